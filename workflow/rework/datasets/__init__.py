@@ -1,0 +1,1 @@
+"""Data sets: raw files in, splits as arrays on disk out. One module per data set."""

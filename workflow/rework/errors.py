@@ -1,0 +1,25 @@
+"""Errors that a user can act on.
+
+The command line prints their message alone and exits with status 2; any other exception is a bug and keeps its
+traceback.
+"""
+
+
+class ReworkError(Exception):
+    """A problem that the message explains: what is wrong, where, what was expected, and what to do."""
+
+
+class ConfigError(ReworkError):
+    """A file in ``config/`` (or a ``--config`` override) is wrong."""
+
+
+class DataError(ReworkError):
+    """A data file is missing, damaged or not what it claims to be."""
+
+
+class TrainingError(ReworkError):
+    """A training cannot go on, for example because its loss is no longer a number."""
+
+
+class ReportError(ReworkError):
+    """The report cannot be built, for example because a declared artefact is missing."""

@@ -1,0 +1,1 @@
+"""Predictions, metrics, statistics over seeds, verdicts and claims."""

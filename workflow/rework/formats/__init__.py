@@ -1,0 +1,1 @@
+"""Readers (and, for the samples, writers) of raw file formats."""

@@ -1,0 +1,33 @@
+"""The path grammar: where each result lies. The rules and the steps both ask here, so it is written once.
+
+Every function takes the results folder of one edition, for example ``results/full``.
+"""
+
+from pathlib import Path
+
+RUN_FILES = ("weights.safetensors", "history.csv", "provenance.json", "metrics.json", "predictions.npz")
+
+
+def dataset_dir(results: Path, dataset: str) -> Path:
+    """Folder of a preprocessed data set: arrays that map into memory, and ``dataset.json``."""
+    return results / "data" / dataset
+
+
+def model_description(results: Path, writeup: str, model: str) -> Path:
+    """Layers, output shapes and parameter counts of a module, read off the module itself."""
+    return results / "models" / writeup / f"{model}.json"
+
+
+def run_dir(results: Path, writeup: str, run: str, seed: int) -> Path:
+    """Folder of one training of one run with one seed."""
+    return results / "runs" / writeup / run / f"seed{seed}"
+
+
+def artefact_file(results: Path, artefact: str, suffix: str) -> Path:
+    """A file of an artefact (``writeup/name``); ``suffix`` is ``json``, ``csv`` or ``svg``."""
+    return results / "artefacts" / f"{artefact}.{suffix}"
+
+
+def report_dir(results: Path) -> Path:
+    """Folder of the report and its manifest."""
+    return results / "report"

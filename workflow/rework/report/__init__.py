@@ -1,0 +1,1 @@
+"""From the results of an edition to its manifest, PDF and HTML report."""
