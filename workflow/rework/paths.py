@@ -13,6 +13,11 @@ def dataset_dir(results: Path, dataset: str) -> Path:
     return results / "data" / dataset
 
 
+def raw_dir(results: Path, dataset: str) -> Path:
+    """Folder of the generated raw files of a data set in the sample edition, in their official format."""
+    return dataset_dir(results, dataset) / "raw"
+
+
 def model_description(results: Path, writeup: str, model: str) -> Path:
     """Layers, output shapes and parameter counts of a module, read off the module itself."""
     return results / "models" / writeup / f"{model}.json"
@@ -21,6 +26,14 @@ def model_description(results: Path, writeup: str, model: str) -> Path:
 def run_dir(results: Path, writeup: str, run: str, seed: int) -> Path:
     """Folder of one training of one run with one seed."""
     return results / "runs" / writeup / run / f"seed{seed}"
+
+
+def checkpoint_file(results: Path, writeup: str, run: str, seed: int) -> Path:
+    """Checkpoint of an unfinished training.
+
+    No rule declares it as output, because Snakemake deletes the outputs of a failed job.
+    """
+    return results / "checkpoints" / writeup / run / f"seed{seed}.pt"
 
 
 def artefact_file(results: Path, artefact: str, suffix: str) -> Path:

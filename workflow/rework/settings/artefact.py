@@ -1,0 +1,117 @@
+"""Settings of one artefact: what it is made from, what was published, what is claimed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from rework.files import canonical_json
+from rework.settings.plain import freeze, plain
+
+Relation = Literal["=", "<=", ">="]
+
+
+@dataclass(frozen=True)
+class PublishedValue:
+    """A number that a writeup states, fixed in the configuration together with its tolerance before any run.
+
+    ``key`` names what was measured: a run, or a key that the artefact's function documents. ``tolerance`` is in the
+    value's own unit (0: must be equal). ``test_size`` is the number of test examples behind a published proportion,
+    for its sampling error; None for a value that has none (a count, a loss).
+    """
+
+    key: str
+    metric: str
+    value: float
+    tolerance: float
+    relation: Relation = "="
+    test_size: int | None = None
+    unit: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of a writeup in words, as data: ``left relation right + margin`` for a metric, over seeds.
+
+    ``right`` may name several runs: the claim holds if it holds against each.
+    """
+
+    id: str
+    text: str
+    metric: str
+    left: str
+    relation: Literal[">", "<", "<=", ">="]
+    right: tuple[str, ...]
+    margin: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunReference:
+    """A run that an artefact reads, with the seeds that exist, and what its report must say of it."""
+
+    run: str
+    label: str
+    dataset: str
+    seeds: tuple[int, ...]
+    epochs: int
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ArtefactSettings:
+    """One artefact: what it is, what it is made from, and what was published.
+
+    ``comparable`` is False when its values depend on data in the sample edition. ``options`` are the artefact's own
+    settings. An artefact with ``not_run`` has no function: the text says why.
+    """
+
+    id: str
+    kind: Literal["table", "figure", "number", "claims"]
+    label: str
+    what: str
+    protocol: str = ""
+    published_text: str = ""
+    runs: tuple[RunReference, ...] = ()
+    models: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    published: tuple[PublishedValue, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    global_seed: int = 0
+    comparable: bool = True
+    not_run: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", freeze(self.options))
+
+    @property
+    def writeup(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.split("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The part of the id after the slash."""
+        return self.id.split("/")[1]
+
+    def to_json(self) -> str:
+        """Return one line of canonical JSON."""
+        return canonical_json(plain(self))
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Rebuild the settings from parsed JSON."""
+        values = dict(value)
+        return cls(
+            **{
+                **values,
+                "runs": tuple(
+                    RunReference(**{**r, "seeds": tuple(r["seeds"]), "assumed": tuple(r["assumed"])})
+                    for r in values["runs"]
+                ),
+                "models": tuple(values["models"]),
+                "datasets": tuple(values["datasets"]),
+                "published": tuple(PublishedValue(**p) for p in values["published"]),
+                "claims": tuple(Claim(**{**c, "right": tuple(c["right"])}) for c in values["claims"]),
+            }
+        )

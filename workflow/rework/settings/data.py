@@ -1,0 +1,73 @@
+"""Settings of assets (downloaded files) and of the data sets made from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from rework.files import canonical_json
+from rework.settings.plain import freeze, plain
+
+
+@dataclass(frozen=True)
+class AssetSettings:
+    """A downloaded file: where it may come from and how it is recognised.
+
+    ``sha256`` is None only where no official checksum is known; the first download then records one. ``substitute``
+    is the sentence of an overlay that puts another file in its place (``exact``: it declares the content the same).
+    """
+
+    id: str
+    file: str
+    urls: tuple[str, ...]
+    sha256: str | None
+    bytes: int | None
+    licence: str
+    citation: str
+    substitute: str | None = None
+    exact: bool = True
+
+    def to_json(self) -> str:
+        """Return one line of canonical JSON."""
+        return canonical_json(plain(self))
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Rebuild the settings from parsed JSON."""
+        return cls(**{**value, "urls": tuple(value["urls"])})
+
+
+@dataclass(frozen=True)
+class DatasetSettings:
+    """A data set of one edition: the raw files it is read from, and its own options.
+
+    ``name`` with dashes as underscores is a module of ``rework.datasets`` (and, for ``sample``, the generator of its
+    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings.
+    """
+
+    name: str
+    sample: bool
+    assets: tuple[AssetSettings, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    global_seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", freeze(self.options))
+
+    @property
+    def module(self) -> str:
+        """Dotted name of the module that reads and splits the raw files."""
+        return f"rework.datasets.{self.name.replace('-', '_')}"
+
+    @property
+    def sample_module(self) -> str:
+        """Dotted name of the module that generates raw files for the sample edition."""
+        return f"rework.samples.{self.name.replace('-', '_')}"
+
+    def to_json(self) -> str:
+        """Return one line of canonical JSON."""
+        return canonical_json(plain(self))
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Rebuild the settings from parsed JSON."""
+        return cls(**{**value, "assets": tuple(AssetSettings.from_json(asset) for asset in value["assets"])})

@@ -1,0 +1,110 @@
+"""Settings of one training run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from rework.files import canonical_json
+from rework.settings.plain import freeze, plain
+
+Precision = Literal["fp32", "bf16", "auto"]
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """A model family and its hyperparameters.
+
+    ``name`` with dashes as underscores is a module of ``rework.models``; ``parameters`` are the keyword arguments of
+    that module's ``build`` function.
+    """
+
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", freeze(self.parameters))
+
+    @property
+    def module(self) -> str:
+        """Dotted name of the module that builds the model."""
+        return f"rework.models.{self.name.replace('-', '_')}"
+
+
+@dataclass(frozen=True)
+class OptimiserSettings:
+    """An optimiser of ``rework.training.optimisers`` and its learning rate; the rest are its keyword arguments."""
+
+    name: str
+    learning_rate: float
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", freeze(self.options))
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """The data set of a run and how its inputs are scaled.
+
+    ``normalise`` is ``unit`` (bytes to 0..1) or ``standard`` (0..1, then minus mean and over standard deviation of the
+    training split, per channel).
+    """
+
+    dataset: str
+    normalise: Literal["unit", "standard"] = "unit"
+
+
+@dataclass(frozen=True)
+class CaptureSettings:
+    """Activations that the evaluation keeps for figures: named submodules, on some images of the test split."""
+
+    layers: tuple[str, ...] = ()
+    images: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """One training of one architecture with one set of hyperparameters on one data set, with one seed.
+
+    ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k). ``assumed``
+    names the settings that the writeup does not state.
+    """
+
+    writeup: str
+    run: str
+    seed: int
+    global_seed: int
+    model: ModelSettings
+    data: DataSettings
+    optimiser: OptimiserSettings
+    loss: str
+    batch_size: int
+    epochs: int
+    precision: Precision = "fp32"
+    threads: int = 1
+    capture: CaptureSettings = CaptureSettings()
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """``writeup/run``."""
+        return f"{self.writeup}/{self.run}"
+
+    def to_json(self) -> str:
+        """Return one line of canonical JSON."""
+        return canonical_json(plain(self))
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Rebuild the settings from parsed JSON (of a settings argument or a provenance file)."""
+        values = dict(value)
+        return cls(
+            **{
+                **values,
+                "model": ModelSettings(**values["model"]),
+                "data": DataSettings(**values["data"]),
+                "optimiser": OptimiserSettings(**values["optimiser"]),
+                "capture": CaptureSettings(**{k: tuple(v) for k, v in values["capture"].items()}),
+                "assumed": tuple(values["assumed"]),
+            }
+        )

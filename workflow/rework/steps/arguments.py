@@ -1,0 +1,45 @@
+"""How a step is told what to do: by a rule, with the JSON of its settings; by hand, with a name from the catalogue."""
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from rework.errors import ConfigError
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def add_settings_arguments(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--settings`` (rules), or a name and ``--edition`` (by hand), and ``--results``."""
+    parser.add_argument("name", nargs="?", help=f"{what}, as in the configuration")
+    parser.add_argument("--edition", choices=("full", "sample"), default="full", help="default: full")
+    parser.add_argument("--settings", help="the settings as JSON, instead of a name (as the rules call a step)")
+    parser.add_argument("--results", type=Path, help="results folder of the edition (default: results/<edition>)")
+
+
+def settings_json(arguments: argparse.Namespace) -> dict[str, Any] | None:
+    """Return the parsed ``--settings``, or None where a name was given."""
+    if arguments.settings is None:
+        if arguments.name is None:
+            raise ConfigError(f"{arguments.step}: give a name from the configuration, or --settings")
+        return None
+    value = json.loads(arguments.settings)
+    if not isinstance(value, dict):
+        raise ConfigError(f"{arguments.step}: --settings must be a JSON object")
+    return value
+
+
+def results_dir(arguments: argparse.Namespace) -> Path:
+    """Return the results folder of the edition."""
+    return arguments.results or Path("results") / arguments.edition
+
+
+def load_catalog() -> Any:
+    """Return the catalogue of the repository that this library belongs to.
+
+    Imported by name, at run time, so that a step's code fingerprint does not cover the catalogue: a rule never gets
+    here, since it hands over the settings themselves.
+    """
+    return importlib.import_module("rework.catalog").load_catalog(REPOSITORY)
