@@ -33,7 +33,8 @@ def settings_json(arguments: argparse.Namespace) -> dict[str, Any] | None:
 
 def results_dir(arguments: argparse.Namespace) -> Path:
     """Return the results folder of the edition."""
-    return arguments.results or Path("results") / arguments.edition
+    given: Path | None = arguments.results
+    return given or Path("results") / arguments.edition
 
 
 def load_catalog() -> Any:
