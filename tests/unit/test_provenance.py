@@ -1,0 +1,181 @@
+"""Code fingerprints change with statements, and with nothing else."""
+
+import textwrap
+
+import pytest
+from rework import provenance
+from rework.errors import ConfigError
+from rework.fingerprint import SourceTree
+from rework.provenance import LIBRARY_ROOT, code_fingerprint, environment, lock_hash
+
+
+def tree(root, **modules):
+    """Write a package; ``a__b`` is module ``rework.a.b`` (an empty ``__init__`` is added to every folder)."""
+    for name, text in modules.items():
+        path = root.joinpath("rework", *name.split("__")).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        for folder in [path.parent, *path.parent.parents]:
+            if folder == root:
+                break
+            (folder / "__init__.py").touch()
+    return root
+
+
+def fingerprint(root, *modules):
+    return SourceTree(root).fingerprint(*(f"rework.{name}" for name in modules))
+
+
+ORIGINAL = '''
+    """Module docstring."""
+    import os
+    LIMIT = 3
+
+    def double(value: int) -> int:
+        """Docstring."""
+        return value * 2
+
+    class Box:
+        """Docstring."""
+        side = (1, 2)
+'''
+
+SAME = {
+    "comment": ORIGINAL.replace("LIMIT = 3", "# why three\n    LIMIT = 3  # three"),
+    "blank lines": ORIGINAL.replace("\n", "\n\n"),
+    "docstrings changed": ORIGINAL.replace("Docstring.", "Another text."),
+    "docstrings removed": ORIGINAL.replace('    """Docstring."""\n', "").replace('    """Module docstring."""\n', ""),
+    "reformatted": ORIGINAL.replace("value * 2", "(\n            value  *  2\n        )").replace("(1, 2)", "1,2"),
+    "other quotes": ORIGINAL.replace('"""Docstring."""', "'''Docstring.'''"),
+}
+
+OTHER = {
+    "constant": ORIGINAL.replace("LIMIT = 3", "LIMIT = 4"),
+    "type of a constant": ORIGINAL.replace("LIMIT = 3", "LIMIT = 3.0"),
+    "bool for int": ORIGINAL.replace("(1, 2)", "(True, 2)"),
+    "name": ORIGINAL.replace("double", "twice"),
+    "operator": ORIGINAL.replace("value * 2", "value + 2"),
+    "order": ORIGINAL.replace("import os\n    LIMIT = 3", "LIMIT = 3\n    import os"),
+    "a string that is no docstring": ORIGINAL.replace("LIMIT = 3", "LIMIT = 3\n    NAME = 'Docstring.'"),
+}
+
+
+@pytest.mark.parametrize("change", SAME)
+def test_what_does_not_run_is_not_in_the_fingerprint(tmp_path, change):
+    before = fingerprint(tree(tmp_path / "before", a=ORIGINAL), "a")
+    assert fingerprint(tree(tmp_path / "after", a=SAME[change]), "a") == before
+
+
+@pytest.mark.parametrize("change", OTHER)
+def test_a_changed_statement_changes_the_fingerprint(tmp_path, change):
+    before = fingerprint(tree(tmp_path / "before", a=ORIGINAL), "a")
+    assert fingerprint(tree(tmp_path / "after", a=OTHER[change]), "a") != before
+
+
+@pytest.mark.parametrize(
+    ("statement", "module"),
+    [
+        ("import rework.inner.leaf", "inner.a"),
+        ("import rework.inner.leaf as leaf", "inner.a"),
+        ("from rework.inner import leaf", "inner.a"),
+        ("from rework.inner.leaf import VALUE", "inner.a"),
+        ("from rework.inner.leaf import *", "inner.a"),
+        ("from . import leaf", "inner.a"),
+        ("from .leaf import VALUE", "inner.a"),
+        ("from ..inner.leaf import VALUE", "inner.a"),
+        ("from ..inner import leaf", "inner.a"),
+        ("def late():\n    from rework.inner.leaf import VALUE\n    return VALUE", "inner.a"),
+        ("if True:\n    try:\n        import rework.inner.leaf\n    except ImportError:\n        pass", "inner.a"),
+        ("from .inner.leaf import VALUE", "a"),
+        ("from .inner import leaf", "a"),
+    ],
+)
+def test_every_form_of_import_is_followed(tmp_path, statement, module):
+    name = module.replace(".", "__")
+    root = tree(tmp_path, inner__leaf="VALUE = 1", **{name: ""})
+    (root / "rework" / (module.replace(".", "/") + ".py")).write_text(statement + "\n")
+    assert "rework.inner.leaf" in SourceTree(root).closure(f"rework.{module}")
+    before = fingerprint(root, module)
+    tree(root, inner__leaf="VALUE = 2")
+    assert fingerprint(root, module) != before
+
+
+def test_the_closure_is_transitive_and_holds_nothing_else(tmp_path):
+    root = tree(
+        tmp_path,
+        a="from rework import b",
+        b="import numpy\nfrom rework.pack.c import x",
+        pack__c="x = 1",
+        other="y = 1",
+    )
+    assert SourceTree(root).closure("rework.a") == ("rework", "rework.a", "rework.b", "rework.pack", "rework.pack.c")
+    before = fingerprint(root, "a")
+    tree(root, other="y = 2")
+    assert fingerprint(root, "a") == before
+
+
+def test_the_init_files_of_parent_packages_count(tmp_path):
+    root = tree(tmp_path, pack__c="x = 1")
+    before = fingerprint(root, "pack.c")
+    (root / "rework" / "pack" / "__init__.py").write_text("from rework.settings_of_pack import x\n")
+    tree(root, settings_of_pack="x = 1")
+    assert "rework.settings_of_pack" in SourceTree(root).closure("rework.pack.c")
+    assert fingerprint(root, "pack.c") != before
+
+
+def test_cyclic_imports_end(tmp_path):
+    root = tree(tmp_path, a="from rework import b", b="from rework import c", c="from rework import a\nx = 1")
+    assert len({fingerprint(root, "a"), fingerprint(root, "b"), fingerprint(root, "c")}) == 1
+    before = fingerprint(root, "a")
+    tree(root, c="from rework import a\nx = 2")
+    assert fingerprint(root, "a") != before
+
+
+def test_roots_are_a_set_and_every_root_counts(tmp_path):
+    root = tree(tmp_path, a="x = 1", b="y = 1")
+    assert fingerprint(root, "a", "b") == fingerprint(root, "b", "a", "a")
+    assert len({fingerprint(root, "a"), fingerprint(root, "b"), fingerprint(root, "a", "b")}) == 3
+
+
+def test_moving_code_between_modules_changes_the_fingerprint(tmp_path):
+    before = fingerprint(tree(tmp_path / "before", a="from rework import b", b="x = 1", c=""), "a", "c")
+    after = fingerprint(tree(tmp_path / "after", a="from rework import b", b="", c="x = 1"), "a", "c")
+    assert before != after
+
+
+def test_a_module_that_does_not_exist_is_named_with_its_nearest(tmp_path):
+    root = tree(tmp_path, models__fashion_cnn="x = 1")
+    with pytest.raises(ConfigError, match=r"rework\.models\.fashion_cn\b.*nearest is rework\.models\.fashion_cnn"):
+        fingerprint(root, "models.fashion_cn")
+    with pytest.raises(ConfigError, match="no module os"):
+        SourceTree(root).fingerprint("os")
+
+
+def test_a_syntax_error_is_named_with_its_line(tmp_path):
+    root = tree(tmp_path, a="from rework import b", b="x = 1\ny = (")
+    with pytest.raises(ConfigError, match=r"b\.py, line 2"):
+        fingerprint(root, "a")
+
+
+def test_the_fingerprint_of_this_library_covers_its_imports():
+    assert len(code_fingerprint("rework.paths")) == 64
+    closure = SourceTree(LIBRARY_ROOT).closure("rework.fingerprint")
+    assert closure == ("rework", "rework.errors", "rework.fingerprint")
+
+
+def test_the_lock_hash_is_the_hash_of_the_file(tmp_path):
+    lock = tmp_path / "requirements.txt"
+    lock.write_bytes(b"abc")
+    # the worked example of FIPS 180-4
+    assert lock_hash(lock) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert len(lock_hash()) == 64
+    with pytest.raises(ConfigError, match="make lock"):
+        lock_hash(tmp_path / "other.txt")
+
+
+def test_the_environment_is_told_without_importing_torch(monkeypatch):
+    monkeypatch.setattr(provenance, "PACKAGES", ("numpy", "no-such-package"))
+    told = environment()
+    assert told["packages"]["numpy"].count(".") >= 2
+    assert told["packages"]["no-such-package"] is None
+    assert told["cpu"]
