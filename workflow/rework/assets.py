@@ -1,0 +1,177 @@
+"""Getting an asset: what is there already, then local folders by checksum, then its addresses in order."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rework.downloading import DownloadError, DownloadSettings, discard, download
+from rework.errors import DataError
+from rework.files import atomic_path, sha256_file
+from rework.settings.data import AssetSettings
+from rework.verification import asset_path, expected_sha256, record_sha256
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A verified file: where it lies, its SHA-256, and how it came there; ``origin`` is a path or an address."""
+
+    path: Path
+    sha256: str
+    how: Literal["present", "copied", "downloaded"]
+    origin: str
+
+
+def fetch_asset(
+    asset: AssetSettings,
+    data_dir: Path,
+    local_folders: Sequence[Path] = (),
+    *,
+    offline: bool = False,
+    settings: DownloadSettings | None = None,
+) -> Fetched:
+    """Return the verified file of an asset in ``data_dir``, after copying or downloading it if need be.
+
+    A file that is already in place is only verified, and replaced if its content is wrong. An asset without a
+    published checksum gets one recorded beside it the first time, and is held against that from then on.
+
+    Args:
+        asset: what to get.
+        data_dir: where the files of all assets lie; it is also searched, for files under other names.
+        local_folders: further folders to search, in order.
+        offline: whether to leave the network alone.
+        settings: limits of a download.
+
+    Raises:
+        DataError: nothing had the right content. The message says what was searched and asked, with each answer, and
+            where to put the file by hand.
+    """
+    path = asset_path(asset, data_dir)
+    expected = expected_sha256(asset, path)
+    answers: list[str] = []
+    if path.is_file():
+        found = sha256_file(path)
+        if _accepts(asset, expected, path, found):
+            return _finish(asset, path, found, "present", str(path))
+        answers.append(f"{path}: wrong content (SHA-256 {found})")
+    for folder in dict.fromkeys((data_dir, *local_folders)):
+        source = _search(asset, expected, folder, path)
+        if source is not None:
+            return _finish(asset, path, _copy(source, path), "copied", str(source))
+        answers.append(f"{folder}: {'no file with this content' if folder.is_dir() else 'no such folder'}")
+    if offline:
+        answers.append("network: not asked (offline)")
+    else:
+        for url in asset.urls:
+            try:
+                found = _download(asset, url, path, expected, settings or DownloadSettings())
+            except DownloadError as failure:
+                answers.append(f"{url}: {failure}")
+            else:
+                return _finish(asset, path, found, "downloaded", url)
+    raise DataError(_failure(asset, path, expected, answers))
+
+
+def _accepts(asset: AssetSettings, expected: str | None, path: Path, found: str) -> bool:
+    if expected is not None:
+        return found == expected
+    return asset.bytes is None or path.stat().st_size == asset.bytes
+
+
+def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path) -> Path | None:
+    """Return a file in ``folder`` with the content of the asset.
+
+    Only files of the right size are hashed, those with the right name first. Where the size is unknown, only files
+    with the right name are looked at; where the checksum is unknown too, only the one at the right place.
+    """
+    if expected is None:
+        candidate = folder / asset.file
+        usable = candidate.is_file() and candidate != path and _accepts(asset, None, candidate, "")
+        return candidate if usable else None
+    named, sized = [], []
+    for candidate in _walk(folder):
+        if candidate == path or (asset.bytes is not None and _size(candidate) != asset.bytes):
+            continue
+        if candidate.name == path.name:
+            named.append(candidate)
+        elif asset.bytes is not None:
+            sized.append(candidate)
+    return next((candidate for candidate in named + sized if _hash(candidate) == expected), None)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder in a fixed order, without hidden ones and unfinished downloads."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _hash(path: Path) -> str:
+    """Return the SHA-256 of a file, or nothing for one that cannot be read: it is then no candidate."""
+    try:
+        return sha256_file(path)
+    except OSError:
+        return ""
+
+
+def _copy(source: Path, path: Path) -> str:
+    """Copy a file into place and return the SHA-256 of the copy."""
+    try:
+        with atomic_path(path) as partial:
+            shutil.copyfile(source, partial)
+            return sha256_file(partial)
+    except OSError as error:
+        raise DataError(f"copying {source} to {path} failed: {error.strerror or error}") from None
+
+
+def _download(asset: AssetSettings, url: str, path: Path, expected: str | None, settings: DownloadSettings) -> str:
+    """Download into a partial file, verify it, move it into place, and return its SHA-256."""
+    partial = path.with_name(f".{path.name}.partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    resumed = download(url, partial, asset.bytes, settings, asset.id)
+    found = sha256_file(partial)
+    if resumed and not _accepts(asset, expected, partial, found):
+        # The two halves may be of different files, whatever the server said of them.
+        discard(partial)
+        download(url, partial, asset.bytes, settings, asset.id)
+        found = sha256_file(partial)
+    if not _accepts(asset, expected, partial, found):
+        size = partial.stat().st_size
+        discard(partial)
+        wanted = expected or f"{asset.bytes:,} bytes"
+        raise DownloadError(f"sent other content ({size:,} bytes, SHA-256 {found}), expected {wanted}", retry=False)
+    partial.replace(path)
+    return found
+
+
+def _finish(
+    asset: AssetSettings, path: Path, found: str, how: Literal["present", "copied", "downloaded"], origin: str
+) -> Fetched:
+    if asset.sha256 is None:
+        record_sha256(path, found)
+    return Fetched(path, found, how, origin)
+
+
+def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Sequence[str]) -> str:
+    size = "unknown" if asset.bytes is None else f"{asset.bytes:,}"
+    lines = [
+        f"asset {asset.id}: no file with the right content could be had",
+        "tried, in order:",
+        *(f"  {answer}" for answer in answers),
+        *(["  network: no address is configured for this asset"] if not asset.urls else []),
+        "to provide it by hand, put the file here:",
+        f"  {path.absolute()}",
+        f"  SHA-256 {expected or 'not published: the first file found is taken and its checksum recorded'}",
+        f"  bytes   {size}",
+        "or name a folder that holds it (under any name) in local_folders of config/config.yaml, or in REWORK_DATA",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,32 @@
+"""Checked access to the options of a data set."""
+
+import difflib
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rework.errors import ConfigError
+
+
+def check_names(options: Mapping[str, Any], known: Collection[str], where: str) -> None:
+    """Refuse options that nothing reads.
+
+    Raises:
+        ConfigError: an option is unknown; the message names the nearest one that exists.
+    """
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
+            raise ConfigError(f"{where}: unknown option {name!r}; {hint}")
+
+
+def positive_count(options: Mapping[str, Any], name: str, where: str, default: int | None = None) -> int:
+    """Return an option that is a positive whole number.
+
+    Raises:
+        ConfigError: the option is missing (and has no default) or is something else.
+    """
+    value = options.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{where}: option {name} is {value!r}, expected a positive whole number")
+    return value

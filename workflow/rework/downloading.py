@@ -1,0 +1,258 @@
+"""Downloading one file over HTTP: bounded, resumable, retried with back-off, and honest about what went wrong."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from tqdm import tqdm
+from urllib3.exceptions import HTTPError, IncompleteRead, ReadTimeoutError
+
+from rework.errors import DataError
+from rework.files import read_json, write_json
+
+_CHUNK = 1 << 16
+_RETRIED = {408, 425, 429, 500, 502, 503, 504}
+# identity: the bytes of the file itself are wanted, also where a server would compress or unpack them on the way.
+_HEADERS = {"User-Agent": "rework/0.1 (data set download)", "Accept-Encoding": "identity"}
+
+
+@dataclass(frozen=True)
+class DownloadSettings:
+    """Limits of a download.
+
+    Attributes:
+        attempts: tries per address.
+        backoff: seconds before the second try; doubled for each further one, up to ``longest_backoff``.
+        connect_timeout: seconds to wait for a connection.
+        stall_timeout: seconds without any byte, or with fewer than ``slowest_rate`` bytes per second over that time,
+            after which the server counts as stalled.
+        largest: bytes accepted for a file whose size is not known beforehand.
+        sleep: what waits between tries.
+    """
+
+    attempts: int = 4
+    backoff: float = 1.0
+    longest_backoff: float = 30.0
+    connect_timeout: float = 15.0
+    stall_timeout: float = 30.0
+    slowest_rate: float = 1000.0
+    largest: int = 4 * 2**30
+    sleep: Callable[[float], None] = time.sleep
+
+
+class DownloadError(Exception):
+    """One try at one address failed; ``retry`` says whether the same address may yet answer."""
+
+    def __init__(self, what: str, *, retry: bool) -> None:
+        super().__init__(what)
+        self.retry = retry
+
+
+@dataclass(frozen=True)
+class _Version:
+    """Where a partial file came from, and what tells one version of the file there from another."""
+
+    url: str
+    etag: str | None
+    modified: str | None
+
+    @classmethod
+    def of(cls, response: requests.Response, url: str) -> "_Version":
+        etag = response.headers.get("ETag")
+        # A weak tag does not promise equal bytes, so it cannot join two halves.
+        return cls(url, None if etag is None or etag.startswith("W/") else etag, response.headers.get("Last-Modified"))
+
+    @property
+    def validator(self) -> str | None:
+        """What If-Range takes: a server with another version then sends all of it."""
+        return self.etag or self.modified
+
+    def may_equal(self, response: requests.Response) -> bool:
+        """Whether nothing in a partial answer says that it is of another version (some servers ignore If-Range)."""
+        other = _Version.of(response, self.url)
+        pairs = ((self.etag, other.etag), (self.modified, other.modified))
+        return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
+
+
+def download(url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str) -> bool:
+    """Download ``url`` into ``partial``, going on where an earlier try at the same address stopped if that is safe.
+
+    Args:
+        url: an http or https address.
+        partial: the file to write; ``partial`` with ``.json`` added says where its bytes came from.
+        size: the number of bytes that the file must have; None if unknown.
+        settings: limits.
+        label: name on the progress bar.
+
+    Returns:
+        Whether bytes of an earlier call or try are part of the file.
+
+    Raises:
+        DownloadError: every try failed; the message counts the tries and gives the last answer. A partial file that
+            a later call can go on with is left in place.
+    """
+    for attempt in range(1, settings.attempts + 1):
+        try:
+            return _try(url, partial, size, settings, label)
+        except DownloadError as failure:
+            if not failure.retry or attempt == settings.attempts:
+                times = f" ({attempt} tries)" if attempt > 1 else ""
+                raise DownloadError(f"{failure}{times}", retry=False) from None
+        settings.sleep(min(settings.backoff * 2 ** (attempt - 1), settings.longest_backoff))
+    raise DownloadError("not tried (attempts is below 1)", retry=False)
+
+
+def discard(partial: Path) -> None:
+    """Remove a partial file and what is known of it."""
+    partial.unlink(missing_ok=True)
+    _state_path(partial).unlink(missing_ok=True)
+
+
+def _try(url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str) -> bool:
+    state = _read_state(partial, url)
+    offset = partial.stat().st_size if state else 0
+    headers = dict(_HEADERS)
+    if state and state.validator:
+        headers |= {"Range": f"bytes={offset}-", "If-Range": state.validator}
+    timeouts = (settings.connect_timeout, settings.stall_timeout)
+    with (
+        _explained(partial, settings),
+        requests.get(url, headers=headers, stream=True, timeout=timeouts) as response,
+    ):
+        if response.status_code == requests.codes.partial_content:
+            _check_range(response, partial, offset, state)
+        elif response.status_code == requests.codes.ok:
+            discard(partial)
+            offset = 0
+        elif response.status_code == requests.codes.requested_range_not_satisfiable and offset:
+            discard(partial)
+            raise DownloadError("answered 416 to a request for the rest; starting again", retry=True)
+        else:
+            code = response.status_code
+            raise DownloadError(f"answered {code} {response.reason or ''}".rstrip(), retry=code in _RETRIED)
+        total = _total_size(response, offset, size, settings)
+        if not offset:
+            write_json(_state_path(partial), vars(_Version.of(response, url)))
+        try:
+            _receive(response, partial, offset, total, settings, label)
+        except DownloadError as failure:
+            if not failure.retry:
+                discard(partial)
+            raise
+    _state_path(partial).unlink()
+    return offset > 0
+
+
+def _check_range(response: requests.Response, partial: Path, offset: int, state: "_Version | None") -> None:
+    """Refuse a partial answer that does not start where the partial file ends, or is of another version."""
+    unit, _, span = response.headers.get("Content-Range", "").partition(" ")
+    if state is None or unit != "bytes" or span.partition("-")[0] != str(offset) or not state.may_equal(response):
+        discard(partial)
+        raise DownloadError("answered 206 with another part than was asked for; starting again", retry=True)
+
+
+def _total_size(response: requests.Response, offset: int, size: int | None, settings: DownloadSettings) -> int | None:
+    """Return the size that the whole file will have, or None if nothing says so; refuse a wrong one."""
+    stated = response.headers.get("Content-Length", "")
+    if not stated.isdecimal():
+        return size
+    total = offset + int(stated)
+    if total > settings.largest if size is None else total != size:
+        # A page in place of the file has the wrong size too, and what it is says more than that.
+        _refuse_html(response, next(_chunks(response, settings), b""))
+        wanted = f"at most {settings.largest:,} are allowed" if size is None else f"the file has {size:,}"
+        raise DownloadError(f"offers {total:,} bytes, but {wanted}", retry=False)
+    return total
+
+
+def _receive(
+    response: requests.Response, partial: Path, offset: int, total: int | None, settings: DownloadSettings, label: str
+) -> None:
+    largest = settings.largest if total is None else total
+    count = offset
+    bar = tqdm(total=total, initial=offset, unit="B", unit_scale=True, desc=label, disable=None, leave=False)
+    with bar, partial.open("ab" if offset else "wb") as stream:
+        for chunk in _chunks(response, settings):
+            if count == 0:
+                _refuse_html(response, chunk)
+            count += len(chunk)
+            if count > largest:
+                raise DownloadError(f"sends more than the {largest:,} bytes allowed", retry=False)
+            stream.write(chunk)
+            bar.update(len(chunk))
+        stream.flush()
+        os.fsync(stream.fileno())
+    if total is not None and count < total:
+        raise DownloadError(f"broke off after {count:,} of {total:,} bytes", retry=True)
+
+
+def _chunks(response: requests.Response, settings: DownloadSettings) -> Iterator[bytes]:
+    """Yield the bytes as they come; a server that trickles is given up like one that sends nothing."""
+    raw: Any = response.raw
+    started, received = time.monotonic(), 0
+    while chunk := raw.read1(_CHUNK, decode_content=False):
+        yield chunk
+        received += len(chunk)
+        elapsed = time.monotonic() - started
+        if elapsed >= settings.stall_timeout:
+            if received < settings.slowest_rate * elapsed:
+                raise DownloadError(f"stalled: {received:,} bytes in {elapsed:.0f} s", retry=True)
+            started, received = time.monotonic(), 0
+
+
+def _refuse_html(response: requests.Response, start: bytes) -> None:
+    """Tell a page from a file by how it starts: servers often send files as text/html, and pages as files."""
+    head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        raise DownloadError(
+            "sent an HTML page in place of the file (a log-in, consent or error page, or a proxy's); "
+            f"open {response.url} in a browser to see it",
+            retry=False,
+        )
+
+
+@contextmanager
+def _explained(partial: Path, settings: DownloadSettings) -> Iterator[None]:
+    """Turn the errors of requests, urllib3 and the file system into answers."""
+    try:
+        yield
+    except (requests.Timeout, ReadTimeoutError):
+        raise DownloadError(f"stalled: nothing for {settings.stall_timeout:g} s", retry=True) from None
+    except IncompleteRead as error:
+        raise DownloadError(f"broke off, {error.expected or 'some'} bytes before the end", retry=True) from None
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
+        raise DownloadError("is not an http or https address", retry=False) from None
+    except requests.TooManyRedirects:
+        raise DownloadError("redirects without end", retry=False) from None
+    except (requests.RequestException, HTTPError) as error:
+        raise DownloadError(f"the connection failed ({_innermost(error)})", retry=True) from None
+    except OSError as error:
+        raise DataError(f"{partial}: cannot be written ({error.strerror or error})") from None
+
+
+def _innermost(error: BaseException) -> str:
+    """Return what the operating system said; the libraries wrap it in three layers of class names."""
+    current: Any = error
+    while isinstance(inner := getattr(current, "reason", None) or current.__cause__ or current.__context__, Exception):
+        current = inner
+    return str(getattr(current, "strerror", None) or current or type(current).__name__)
+
+
+def _state_path(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.json")
+
+
+def _read_state(partial: Path, url: str) -> _Version | None:
+    """Return what is known of a partial file if it came from ``url`` and can be told from other versions."""
+    if not (partial.is_file() and partial.stat().st_size and _state_path(partial).is_file()):
+        return None
+    try:
+        state = _Version(**read_json(_state_path(partial)))
+    except (DataError, TypeError):
+        return None
+    return state if state.url == url and state.validator else None

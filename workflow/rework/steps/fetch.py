@@ -1,0 +1,56 @@
+"""Find or download one asset, verify it, and say where it came from."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from rework.assets import Fetched, fetch_asset
+from rework.errors import ConfigError
+from rework.settings.data import AssetSettings
+from rework.steps.arguments import load_catalog, settings_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this step."""
+    parser.add_argument("name", nargs="?", help="asset, as in config/assets.yaml")
+    parser.add_argument("--settings", help="the settings as JSON, instead of a name (as the rules call this step)")
+    parser.add_argument("--data-dir", type=Path, help="folder of the raw files (default: data_dir of the config)")
+    parser.add_argument(
+        "--local-folder", type=Path, action="append", help="folder to search before the network; may be repeated"
+    )
+    parser.add_argument("--offline", action="store_true", help="leave the network alone")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the step."""
+    settings = settings_json(arguments)
+    if settings is None:
+        catalog = load_catalog()
+        asset = _named(catalog, arguments.name)
+        data_dir = arguments.data_dir or catalog.config.data_dir
+        folders = [*(arguments.local_folder or ()), *map(Path, catalog.config.local_folders)]
+        offline = arguments.offline or catalog.config.offline
+    else:
+        asset = AssetSettings.from_json(settings)
+        data_dir, folders, offline = arguments.data_dir, list(arguments.local_folder or ()), arguments.offline
+        if data_dir is None:
+            raise ConfigError("fetch: --settings needs --data-dir")
+    if os.environ.get("REWORK_DATA"):
+        folders.append(Path(os.environ["REWORK_DATA"]))
+    fetched = fetch_asset(asset, data_dir, folders, offline=offline)
+    print(f"{asset.id}: {_sentence(fetched)}", flush=True)
+
+
+def _named(catalog: Any, name: str) -> AssetSettings:
+    asset: AssetSettings | None = catalog.assets.get(name)
+    if asset is None:
+        raise ConfigError(f"fetch: no asset {name!r}; config/assets.yaml has: {', '.join(sorted(catalog.assets))}")
+    return asset
+
+
+def _sentence(fetched: Fetched) -> str:
+    size = f"{fetched.path.stat().st_size:,} bytes, SHA-256 {fetched.sha256}"
+    if fetched.how == "present":
+        return f"already at {fetched.path} ({size})"
+    return f"{fetched.how} from {fetched.origin} to {fetched.path} ({size})"

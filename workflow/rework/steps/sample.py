@@ -1,0 +1,28 @@
+"""Generate the embedded sample of one data set, in its official raw format."""
+
+import argparse
+import importlib
+
+from rework.errors import ConfigError
+from rework.paths import raw_dir
+from rework.seeds import derive_seed
+from rework.settings.data import DatasetSettings
+from rework.steps.arguments import add_settings_arguments, load_catalog, results_dir, settings_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this step; by hand, the edition is ``sample`` unless said otherwise."""
+    add_settings_arguments(parser, "data set")
+    parser.set_defaults(edition="sample")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the step."""
+    value = settings_json(arguments)
+    settings = load_catalog().dataset("sample", arguments.name) if value is None else DatasetSettings.from_json(value)
+    if not settings.sample:
+        raise ConfigError(f"sample: data set {settings.name} is that of the full edition, which is not generated")
+    target = raw_dir(results_dir(arguments), settings.name)
+    seed = derive_seed(settings.global_seed, "sample", settings.name)
+    importlib.import_module(settings.sample_module).generate(target, seed, settings.options)
+    print(f"{settings.name}: sample files in {target}", flush=True)

@@ -1,0 +1,64 @@
+"""Whether a file is the asset that it should be: by SHA-256, published or recorded at the first download."""
+
+from pathlib import Path
+
+from rework.errors import ConfigError, DataError
+from rework.files import sha256_file, write_text
+from rework.settings.data import AssetSettings
+
+
+def asset_path(asset: AssetSettings, data_dir: Path) -> Path:
+    """Return where the file of an asset lies.
+
+    Raises:
+        ConfigError: the asset's ``file`` leads out of the data folder.
+    """
+    relative = Path(asset.file)
+    if relative.is_absolute() or ".." in relative.parts or not relative.name:
+        raise ConfigError(f"asset {asset.id}: file {asset.file!r} must be a path inside the data folder")
+    return data_dir / relative
+
+
+def record_path(path: Path) -> Path:
+    """Return the file that records the checksum of a download whose publisher states none."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def expected_sha256(asset: AssetSettings, path: Path) -> str | None:
+    """Return the checksum that the file must have; None if none is published and none was recorded yet.
+
+    Raises:
+        DataError: the recorded checksum is damaged.
+    """
+    if asset.sha256 is not None:
+        return asset.sha256.lower()
+    record = record_path(path)
+    if not record.is_file():
+        return None
+    words = record.read_text(encoding="utf-8", errors="replace").split()
+    if not words or len(words[0]) != 64 or set(words[0]) - set("0123456789abcdef"):
+        raise DataError(f"{record}: does not start with a SHA-256 of 64 hexadecimal digits; delete it to record anew")
+    return words[0]
+
+
+def record_sha256(path: Path, sha256: str) -> None:
+    """Record a checksum beside a file, in the format of ``sha256sum``."""
+    write_text(record_path(path), f"{sha256}  {path.name}\n")
+
+
+def verify_asset(asset: AssetSettings, data_dir: Path) -> str:
+    """Return the SHA-256 of an asset's file after holding it against the expected one.
+
+    Raises:
+        DataError: the file is missing or has another content.
+    """
+    path = asset_path(asset, data_dir)
+    if not path.is_file():
+        raise DataError(f"asset {asset.id}: {path}: no such file; 'python -m rework fetch {asset.id}' gets it")
+    found, expected = sha256_file(path), expected_sha256(asset, path)
+    if expected is not None and found != expected:
+        raise DataError(
+            f"asset {asset.id}: {path} has SHA-256 {found}, expected {expected}; "
+            f"'python -m rework fetch {asset.id}' replaces it"
+        )
+    return found
