@@ -38,8 +38,8 @@ VOCABULARY = (
     "jigsaw jungle kettle kitchen ladder language laughter letter liquid little lizard machine market marble meadow "
     "mixture morning mountain narrow neighbour notebook oxygen orange paper pencil picture planet pocket puzzle "
     "quarter question quick rabbit reading remember ribbon river rocket saddle school shadow silver square station "
-    "summer thunder ticket travel turtle umbrella unique valley velvet village violin voyage walnut water whisper window "
-    "winter wizard xenon yellow yesterday young zebra zigzag"
+    "summer thunder ticket travel turtle umbrella unique valley velvet village violin voyage walnut water whisper "
+    "window winter wizard xenon yellow yesterday young zebra zigzag"
 ).split()
 _SCALE = 4  # letters are drawn this much larger, then shrunk
 
