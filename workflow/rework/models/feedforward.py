@@ -1,0 +1,33 @@
+"""A fully connected network: hidden layers with ReLU and dropout, then an output layer."""
+
+from math import prod
+
+from torch import Tensor, nn
+
+
+class Feedforward(nn.Module):
+    """Maps inputs, a batch of shape (N, *inputs), to one logit per class, (N, classes)."""
+
+    def __init__(self, inputs: tuple[int, ...], hidden: tuple[int, ...], dropout: float, classes: int) -> None:
+        super().__init__()
+        self.input_shape = inputs
+        widths = (prod(inputs), *hidden)
+        self.hidden = nn.Sequential()
+        for number, width in enumerate(hidden, start=1):
+            self.hidden.add_module(f"affine{number}", nn.Linear(widths[number - 1], width))
+            self.hidden.add_module(f"activation{number}", nn.ReLU())
+            if dropout > 0:
+                self.hidden.add_module(f"dropout{number}", nn.Dropout(dropout))
+        self.output = nn.Linear(widths[-1], classes)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the logits."""
+        logits: Tensor = self.output(self.hidden(inputs.flatten(start_dim=1)))
+        return logits
+
+
+def build(
+    *, inputs: tuple[int, ...] = (1, 28, 28), hidden: tuple[int, ...] = (200,), dropout: float = 0.0, classes: int = 10
+) -> nn.Module:
+    """Return the network with freshly drawn weights; ``dropout`` is the probability that a hidden unit is dropped."""
+    return Feedforward(tuple(inputs), tuple(hidden), dropout, classes)

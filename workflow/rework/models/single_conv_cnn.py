@@ -1,0 +1,38 @@
+"""The network of fashion-captions, exercise 1.1: one convolution, one max-pooling, one output layer."""
+
+from torch import Tensor, nn
+
+
+class SingleConvolutionCNN(nn.Module):
+    """Maps images, a batch of shape (N, channels, size, size), to one logit per class, (N, classes)."""
+
+    def __init__(
+        self, channels: int, size: int, filters: int, kernel_size: int, pool_size: int, pool_stride: int, classes: int
+    ) -> None:
+        super().__init__()
+        self.input_shape = (channels, size, size)
+        convolved = size - kernel_size + 1
+        pooled = (convolved - pool_size) // pool_stride + 1
+        self.convolution = nn.Conv2d(channels, filters, kernel_size)
+        self.pooling = nn.MaxPool2d(pool_size, pool_stride)
+        self.output = nn.Linear(filters * pooled * pooled, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits."""
+        features = self.pooling(self.convolution(images))
+        logits: Tensor = self.output(features.flatten(start_dim=1))
+        return logits
+
+
+def build(
+    *,
+    channels: int = 3,
+    size: int = 28,
+    filters: int = 8,
+    kernel_size: int = 5,
+    pool_size: int = 4,
+    pool_stride: int = 2,
+    classes: int = 10,
+) -> nn.Module:
+    """Return the network with freshly drawn weights, for square images of ``size`` pixels a side."""
+    return SingleConvolutionCNN(channels, size, filters, kernel_size, pool_size, pool_stride, classes)

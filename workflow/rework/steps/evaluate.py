@@ -1,0 +1,132 @@
+"""Step ``evaluate``: measure a trained run on the validation and test splits."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from rework.datasets.store import StoredDataset, open_dataset
+from rework.errors import DataError
+from rework.evaluation.archive import write_npz
+from rework.evaluation.capturing import capture_activations
+from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
+from rework.evaluation.predicting import predict_log_probabilities
+from rework.files import sha256_file, write_json
+from rework.models.building import build_model
+from rework.models.description import parameter_count
+from rework.paths import dataset_dir, run_dir
+from rework.provenance import code_fingerprint, lock_hash
+from rework.settings.run import RunSettings
+from rework.steps.arguments import results_dir
+from rework.steps.run_arguments import add_run_arguments, run_settings
+from rework.training.batches import load_split
+from rework.training.determinism import make_deterministic
+from rework.training.devices import choose_device
+from rework.training.precision import choose_number_format
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this step."""
+    add_run_arguments(parser)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Write ``metrics.json`` and ``predictions.npz`` beside the weights of a run and seed."""
+    settings = run_settings(arguments)
+    results = results_dir(arguments)
+    directory = run_dir(results, settings.writeup, settings.run, settings.seed)
+    dataset = open_dataset(dataset_dir(results, settings.data.dataset))
+    make_deterministic(settings.threads)
+    device = choose_device(arguments.device)
+    model = load_trained(settings, directory / "weights.safetensors")
+    # The layout in memory is the training's; the arithmetic is always fp32, whatever the training used.
+    layout = choose_number_format(settings, model, device)
+    layout.place(model, device)
+    splits = {
+        name: load_split(dataset, settings.data.normalise, device, layout.channels_last, name)
+        for name in ("validation", "test")
+    }
+    log_probabilities = {name: predict_log_probabilities(model, split) for name, split in splits.items()}
+    test, targets = log_probabilities["test"], dataset.splits["test"].targets
+    activations = capture_activations(model, splits["test"], settings.capture)
+    arrays = {
+        "probabilities": np.exp(test),
+        "predictions": test.argmax(axis=1).astype(np.int64),
+        "targets": np.asarray(targets),
+        "captured_images": np.array(settings.capture.images, dtype=np.int64),
+        **{f"activation/{layer}": array for layer, array in activations.items()},
+    }
+    write_npz(directory / "predictions.npz", arrays)
+    metrics = _metrics(dataset, log_probabilities)
+    _write_metrics(settings, dataset, metrics, parameter_count(model), results, directory)
+    value = metrics["test_accuracy"]
+    print(f"{settings.id} seed {settings.seed}: test accuracy {value['value']:.2%} of {value['n']}")
+
+
+def load_trained(settings: RunSettings, weights: Path) -> nn.Module:
+    """Return the model of a run with its trained weights.
+
+    Raises:
+        DataError: the file is missing, damaged, or holds the weights of another model.
+    """
+    model = build_model(settings.model)
+    try:
+        model.load_state_dict(load_file(weights))
+    except FileNotFoundError:
+        raise DataError(f"{weights}: no such file; train {settings.id} seed {settings.seed} first") from None
+    except (SafetensorError, RuntimeError) as error:
+        raise DataError(f"{weights}: not the weights of {settings.model.name} ({error}); train again") from None
+    return model
+
+
+def _metrics(
+    dataset: StoredDataset, log_probabilities: dict[str, NDArray[np.float32]]
+) -> dict[str, dict[str, float | int]]:
+    metrics: dict[str, dict[str, float | int]] = {}
+    for name, values in log_probabilities.items():
+        targets = dataset.splits[name].targets
+        metrics[f"{name}_accuracy"] = {"value": accuracy(values, targets), "n": len(targets)}
+        metrics[f"{name}_loss"] = {"value": mean_negative_log_likelihood(values, targets), "n": len(targets)}
+    return metrics
+
+
+def _write_metrics(
+    settings: RunSettings,
+    dataset: StoredDataset,
+    metrics: dict[str, Any],
+    parameters: int,
+    results: Path,
+    directory: Path,
+) -> None:
+    dataset_info = dataset_dir(results, settings.data.dataset) / "dataset.json"
+    weights = directory / "weights.safetensors"
+    write_json(
+        directory / "metrics.json",
+        {
+            "run": settings.id,
+            "seed": settings.seed,
+            "metrics": metrics,
+            "parameters": parameters,
+            "dataset": {
+                "name": dataset.name,
+                "sha256": dataset.sha256,
+                "sample": dataset.sample,
+                "assets": dataset.info["assets"],
+            },
+            "provenance": {
+                "step": "evaluate",
+                "code": code_fingerprint("rework.steps.evaluate", settings.model.module),
+                "lock": lock_hash(),
+                "inputs": {
+                    dataset_info.relative_to(results).as_posix(): dataset.sha256,
+                    weights.relative_to(results).as_posix(): sha256_file(weights),
+                },
+                "outputs": {"predictions.npz": sha256_file(directory / "predictions.npz")},
+            },
+        },
+    )

@@ -1,0 +1,33 @@
+"""Arguments that the steps of a run share."""
+
+import argparse
+
+from rework.errors import ConfigError
+from rework.settings.run import RunSettings
+from rework.steps.arguments import add_settings_arguments, load_catalog, settings_json
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what names a run and a seed, and ``--device``."""
+    add_settings_arguments(parser, "run, as <writeup>/<run>")
+    parser.add_argument("--seed", type=int, default=0, help="position of the seed, with a name (default: 0)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: auto")
+
+
+def run_settings(arguments: argparse.Namespace) -> RunSettings:
+    """Return the settings of the run that the arguments name.
+
+    Raises:
+        ConfigError: there is no such run, or the settings are not those of a run.
+    """
+    value = settings_json(arguments)
+    if value is not None:
+        try:
+            return RunSettings.from_json(value)
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"{arguments.step}: --settings are not the settings of a run ({error})") from None
+    writeup, slash, run = arguments.name.partition("/")
+    if not slash:
+        raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<run>")
+    settings: RunSettings = load_catalog().run(arguments.edition, writeup, run, arguments.seed)
+    return settings

@@ -1,0 +1,136 @@
+"""Step ``train``: train one run with one seed."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from rework.datasets.store import StoredDataset, open_dataset
+from rework.files import atomic_path, canonical_json, sha256_file, sha256_text, write_json, write_text
+from rework.models.building import input_shape
+from rework.models.description import describe_layers, parameter_count
+from rework.paths import checkpoint_file, dataset_dir, run_dir
+from rework.provenance import code_fingerprint, environment, lock_hash
+from rework.settings.plain import plain
+from rework.settings.run import RunSettings
+from rework.steps.arguments import results_dir
+from rework.steps.run_arguments import add_run_arguments, run_settings
+from rework.training.checkpoint import CheckpointFile, discard_partials
+from rework.training.devices import choose_device
+from rework.training.history import history_csv
+from rework.training.interruption import Interrupted
+from rework.training.loop import Training
+from rework.training.progress import Progress, duration
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this step."""
+    add_run_arguments(parser)
+    parser.add_argument(
+        "--checkpoint-seconds",
+        type=float,
+        default=60,
+        metavar="S",
+        help="time between checkpoints within an epoch (default: 60)",
+    )
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Write weights, history and provenance of a training into the folder of its run and seed."""
+    settings = run_settings(arguments)
+    results = results_dir(arguments)
+    dataset = open_dataset(dataset_dir(results, settings.data.dataset))
+    training = Training(settings, dataset, choose_device(arguments.device))
+    checkpoint = CheckpointFile(
+        checkpoint_file(results, settings.writeup, settings.run, settings.seed), _identity(training, dataset)
+    )
+    _train(training, checkpoint, arguments.checkpoint_seconds)
+    _write_results(training, dataset, results)
+    checkpoint.delete()
+
+
+def _identity(training: Training, dataset: StoredDataset) -> str:
+    """Return the hash of all that the state of a training depends on."""
+    return sha256_text(
+        canonical_json(
+            {
+                "settings": plain(training.settings),
+                "code": _code(training.settings),
+                "dataset": dataset.sha256,
+                "device": training.device.type,
+                "number_format": plain(training.number_format),
+                "torch": torch.__version__,
+            }
+        )
+    )
+
+
+def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: float) -> None:
+    """Run the training to its end, from its checkpoint where there is one."""
+    settings = training.settings
+    title = f"{settings.id} seed {settings.seed}"
+    notes: list[str] = []
+    state = checkpoint.load(notes.append)
+    if state is not None:
+        training.restore(state)
+        notes.append(
+            f"goes on after {len(training.history)} epochs and {training.record.steps} steps "
+            f"({duration(training.seconds)} of training)"
+        )
+    progress = Progress(title, settings.epochs, training.total_steps, training.steps_done)
+    for text in notes:
+        progress.note(text)
+    try:
+        training.run(checkpoint, progress, checkpoint_seconds)
+    except Interrupted as interruption:
+        progress.note(f"stopped by {interruption}; the same command goes on from the checkpoint")
+        sys.exit(interruption.exit_status)
+    finally:
+        progress.close()
+
+
+def _write_results(training: Training, dataset: StoredDataset, results: Path) -> None:
+    settings = training.settings
+    directory = run_dir(results, settings.writeup, settings.run, settings.seed)
+    weights, history, provenance = (
+        directory / name for name in ("weights.safetensors", "history.csv", "provenance.json")
+    )
+    for path in (weights, history, provenance):
+        discard_partials(path)
+    with atomic_path(weights) as partial:
+        save_file({name: tensor.contiguous().cpu() for name, tensor in training.model.state_dict().items()}, partial)
+    write_text(history, history_csv(training.history))
+    dataset_info = dataset_dir(results, settings.data.dataset) / "dataset.json"
+    write_json(
+        provenance,
+        {
+            "step": "train",
+            "settings": plain(settings),
+            "code": _code(settings),
+            "lock": lock_hash(),
+            "inputs": {dataset_info.relative_to(results).as_posix(): dataset.sha256},
+            "outputs": {path.name: sha256_file(path) for path in (weights, history)},
+            "environment": environment(),
+            "device": _device_name(training.device),
+            "precision": training.number_format.precision,
+            "number_format": plain(training.number_format),
+            "threads": settings.threads,
+            "seconds": training.seconds,
+            "seconds_per_epoch": training.seconds / settings.epochs,
+            "steps": training.steps_done,
+            "resumed": training.resumed,
+            "parameters": parameter_count(training.model),
+            "layers": [plain(layer) for layer in describe_layers(training.model, input_shape(training.model))],
+        },
+    )
+    print(f"{settings.id} seed {settings.seed}: weights, history and provenance in {directory}")
+
+
+def _code(settings: RunSettings) -> str:
+    return code_fingerprint("rework.steps.train", settings.model.module)
+
+
+def _device_name(device: torch.device) -> str:
+    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"

@@ -1,0 +1,35 @@
+"""What makes two trainings of the same run on the same machine end with the same bytes."""
+
+import os
+
+import torch
+from torch import Tensor
+
+
+def make_deterministic(threads: int) -> None:
+    """Make torch refuse algorithms whose result depends on timing, and compute with ``threads`` threads.
+
+    The number of threads decides how sums are split, so it is part of what fixes the bytes.
+    """
+    # cuBLAS reads this when its first handle is made, and is not deterministic without it.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    # Filling memory that is overwritten anyway costs time on every allocation; nothing here reads it before.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.backends.cudnn.benchmark = False
+
+
+def random_state(device: torch.device) -> dict[str, Tensor]:
+    """Return the state of the generators that dropout draws from."""
+    state = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        state["cuda"] = torch.cuda.get_rng_state(device)
+    return state
+
+
+def restore_random_state(state: dict[str, Tensor], device: torch.device) -> None:
+    """Put the generators back into a state that ``random_state`` returned."""
+    torch.set_rng_state(state["cpu"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state["cuda"], device)

@@ -1,0 +1,42 @@
+"""Stopping a training on request: Ctrl-C, or the signal that a cluster sends before it takes the machine back."""
+
+import signal
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+EXIT_STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
+    """The training stopped because a signal asked for it, after writing its checkpoint."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number.name)
+        self.exit_status = EXIT_STATUS[number]
+
+
+class StopRequest:
+    """Notes SIGINT and SIGTERM while it is entered, so that the loop can finish its step and write a checkpoint.
+
+    A second signal does not wait for that: it raises ``KeyboardInterrupt`` where the program is.
+    """
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        self._previous: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in EXIT_STATUS:
+            self._previous[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.signal is not None:
+            raise KeyboardInterrupt
+        self.signal = signal.Signals(number)

