@@ -1,0 +1,141 @@
+"""Holding results against what was recorded of them: hashes, missing files, and files that no rule makes.
+
+Snakemake sees neither a large file that changed nor a result whose run left the configuration. Here every hash that a
+description, a provenance file or an artefact recorded is computed again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rework import paths
+from rework.errors import DataError
+from rework.files import read_json, sha256_file
+from rework.plan import Plan
+
+RESULT_FOLDERS = ("data", "models", "runs", "artefacts", "report")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: the file, as a path from where the command runs, and a sentence."""
+
+    path: Path
+    problem: str
+
+
+@dataclass
+class Audit:
+    """What an audit has looked at so far; every file is hashed once."""
+
+    findings: list[Finding] = field(default_factory=list)
+    hashes: dict[Path, str] = field(default_factory=dict)
+
+    def check(self, path: Path, recorded: str, said_by: Path) -> None:
+        """Compare a file with a recorded hash."""
+        if path not in self.hashes:
+            if not path.is_file():
+                self.report(path, f"is missing; {said_by} recorded it")
+                return
+            self.hashes[path] = sha256_file(path)
+        if self.hashes[path] != recorded:
+            self.report(path, f"is not what {said_by} recorded ({self.hashes[path][:12]}, recorded {recorded[:12]})")
+
+    def report(self, path: Path, problem: str) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(path, problem))
+
+
+def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False) -> Audit:
+    """Recompute every recorded hash of an edition and look for files that nothing asks for.
+
+    Args:
+        plan: the files of the edition.
+        data_dir: folder of the raw files, to hash those too where they are still there; None leaves them out.
+        published: the folder holds the small results only, so what they were made from may be absent.
+    """
+    audit = Audit()
+    for path in _find(plan.results / "data", "*/dataset.json"):
+        _audit_dataset(audit, plan, path, data_dir, published)
+    for folder, pattern in (
+        ("models", "*/*.json"),
+        ("runs", "*/*/seed*/provenance.json"),
+        ("runs", "*/*/seed*/metrics.json"),
+        ("artefacts", "*/*.json"),
+    ):
+        for path in _find(plan.results / folder, pattern):
+            _audit_provenance(audit, plan.results, path, published)
+    _audit_orphans(audit, plan)
+    return audit
+
+
+def _find(folder: Path, pattern: str) -> list[Path]:
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
+def _read(audit: Audit, path: Path) -> dict[str, Any]:
+    """Return a JSON object; anything else is a finding, and reads as an empty one."""
+    try:
+        value = read_json(path)
+    except DataError as error:
+        audit.report(path, str(error).removeprefix(f"{path}: "))
+        return {}
+    if not isinstance(value, dict):
+        audit.report(path, "is not a JSON object")
+        return {}
+    return value
+
+
+def _audit_dataset(audit: Audit, plan: Plan, path: Path, data_dir: Path | None, published: bool) -> None:
+    info = _read(audit, path)
+    for split in info.get("splits", {}).values() if not published else ():
+        for part in ("inputs", "targets"):
+            audit.check(path.parent / split[part]["file"], split[part]["sha256"], path)
+    for asset in info.get("assets", []):
+        raw = _raw_file(plan, path.parent.name, asset["file"], data_dir)
+        if raw is not None and raw.is_file():
+            audit.check(raw, asset["sha256"], path)
+
+
+def _raw_file(plan: Plan, dataset: str, file: str, data_dir: Path | None) -> Path | None:
+    if plan.edition == "sample":
+        return paths.raw_dir(plan.results, dataset) / file
+    return None if data_dir is None else data_dir / file
+
+
+def _audit_provenance(audit: Audit, results: Path, path: Path, published: bool) -> None:
+    """Check the inputs and outputs that a result's provenance names.
+
+    ``train`` writes its provenance as a file of its own; the other steps write it under ``provenance``.
+    """
+    content = _read(audit, path)
+    provenance = content.get("provenance", content)
+    for recorded in (provenance.get("outputs", {}), provenance.get("inputs", {})):
+        for name, digest in recorded.items():
+            file = _locate(name, path.parent, results)
+            if file.is_file() or not published:
+                audit.check(file, digest, path)
+
+
+def _locate(name: str, beside: Path, results: Path) -> Path:
+    """Return the file of a recorded name: beside the record, or from the results folder."""
+    return beside / name if (beside / name).is_file() else results / name
+
+
+def _audit_orphans(audit: Audit, plan: Plan) -> None:
+    expected = plan.all_files()
+    generated = {paths.raw_dir(plan.results, name) for name in plan.catalog.dataset_names()}
+    for path in _files(plan.results):
+        if path not in expected and not generated.intersection(path.parents):
+            what = "is left from an interrupted write" if path.name.startswith(".") else "is made by no rule"
+            audit.report(path, f"{what}; the configuration does not ask for it: remove it")
+    checkpoints = {paths.checkpoint_file(plan.results, *run.split("/"), seed) for run, seed in plan.runs()}
+    for path in sorted((plan.results / "checkpoints").rglob("*.pt")):
+        if path not in checkpoints:
+            audit.report(path, "is the checkpoint of a run that the configuration does not name: remove it")
+
+
+def _files(results: Path) -> Iterator[Path]:
+    for folder in RESULT_FOLDERS:
+        yield from sorted(path for path in (results / folder).rglob("*") if path.is_file())

@@ -1,0 +1,70 @@
+"""Copying the small results of one writeup's finished full edition into ``results/reference``, which is committed."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from rework import paths
+from rework.errors import DataError
+from rework.files import atomic_path
+from rework.plan import SMALL_RUN_FILES, Plan
+
+SHOWN = 5
+"""How many missing files an error names."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication did: the files it wrote and the stale ones it removed, relative to the target."""
+
+    written: tuple[Path, ...]
+    removed: tuple[Path, ...]
+
+
+def published_files(plan: Plan, writeup: str) -> list[Path]:
+    """Return the results of a writeup that are published: neither weights, predictions nor arrays."""
+    files = [file for name in plan.built_artefacts(writeup) for file in plan.artefact_files(name)]
+    for run, seed in plan.runs(writeup):
+        files += plan.run_files(run, seed, SMALL_RUN_FILES)
+    files += [
+        paths.model_description(plan.results, owner, name)
+        for owner, name in plan.catalog.model_ids()
+        if owner == writeup
+    ]
+    return files + [paths.dataset_dir(plan.results, name) / "dataset.json" for name in plan.datasets(writeup)]
+
+
+def publish(plan: Plan, writeup: str, target: Path) -> Published:
+    """Copy one writeup's results, remove what is left of it from before, and leave other writeups as they are.
+
+    Raises:
+        DataError: the writeup has no results to publish, or some are missing; nothing was copied then.
+    """
+    files = published_files(plan, writeup)
+    if not files:
+        raise DataError(f"{writeup}: nothing to publish, its configuration declares no run and no artefact to build")
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        raise DataError(
+            f"{writeup} is not finished, so nothing was published: {', '.join(missing[:SHOWN])}{more} missing; "
+            f"'snakemake {writeup}' makes them"
+        )
+    written = tuple(file.relative_to(plan.results) for file in files)
+    for name in written:
+        with atomic_path(target / name) as partial:
+            shutil.copyfile(plan.results / name, partial)
+    return Published(written, tuple(_remove_stale(target, writeup, {target / name for name in written})))
+
+
+def _remove_stale(target: Path, writeup: str, kept: set[Path]) -> list[Path]:
+    """Remove files of the writeup that were not published just now, and folders that this leaves empty."""
+    removed = []
+    for folder in (target / kind / writeup for kind in ("runs", "artefacts", "models")):
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+            elif path.is_file() and path not in kept:
+                path.unlink()
+                removed.append(path.relative_to(target))
+    return sorted(removed)

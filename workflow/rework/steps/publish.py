@@ -1,0 +1,56 @@
+"""Copy one writeup's finished full edition into results/reference and render the report from it."""
+
+import argparse
+import difflib
+import json
+from pathlib import Path
+
+from rework.auditing import audit_edition
+from rework.catalog import Catalog, load_catalog
+from rework.cli import main as run_step
+from rework.errors import ConfigError, DataError, ReportError
+from rework.plan import Plan
+from rework.publishing import publish
+from rework.steps.arguments import REPOSITORY
+
+REFERENCE = Path("results/reference")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this step."""
+    parser.add_argument("writeup", help="which writeup, as in config/writeups")
+    parser.add_argument("--results", type=Path, default=Path("results/full"), help="default: results/full")
+    parser.add_argument("--reference", type=Path, default=REFERENCE, help=f"default: {REFERENCE}")
+    parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the step."""
+    catalog = load_catalog(REPOSITORY, arguments.overrides)
+    _check_writeup(catalog, arguments.writeup)
+    plan = Plan(catalog, "full", arguments.results)
+    wrong = [
+        finding
+        for finding in audit_edition(plan, None).findings
+        if arguments.writeup in finding.path.relative_to(plan.results).parts
+    ]
+    if wrong:
+        first = wrong[0]
+        raise DataError(
+            f"{len(wrong)} of the results of {arguments.writeup} are not as recorded, so nothing was published; the "
+            f"first: {first.path} {first.problem}; 'python -m rework verify' lists them"
+        )
+    done = publish(plan, arguments.writeup, arguments.reference)
+    print(f"{arguments.writeup}: {len(done.written)} files in {arguments.reference}", flush=True)
+    for path in done.removed:
+        print(f"removed {path}, which is no longer asked for", flush=True)
+    report = ["report", "--edition", "reference", "--results", str(arguments.reference)]
+    if run_step([*report, "--overrides", json.dumps(arguments.overrides)]) != 0:
+        raise ReportError(f"{arguments.writeup} is published, but the report of {arguments.reference} failed")
+
+
+def _check_writeup(catalog: Catalog, writeup: str) -> None:
+    if writeup not in catalog.writeups:
+        near = difflib.get_close_matches(writeup, catalog.writeups, n=1)
+        hint = f"; the nearest is {near[0]}" if near else ""
+        raise ConfigError(f"no writeup {writeup}: expected one of {', '.join(catalog.writeups)}{hint}")

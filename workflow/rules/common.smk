@@ -1,0 +1,145 @@
+"""What every rule needs: the library on the path, the catalogue, and functions from wildcards to settings.
+
+Nothing is read at parse time but the configuration; the rest is asked for job by job.
+"""
+
+import os
+import re
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+LIBRARY = ROOT / "workflow"
+if str(LIBRARY) not in sys.path:
+    sys.path.insert(0, str(LIBRARY))
+# Jobs find the library, and this interpreter's programs unless a conda environment comes first.
+os.environ.update(
+    PYTHONPATH=str(LIBRARY),
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+)
+
+from rework.accelerators import gpu_count
+from rework.catalog import load_catalog
+from rework.errors import ReworkError
+from rework.files import canonical_json
+from rework.fingerprint import SourceTree
+from rework.plan import ARRAYS, EDITIONS, REPORT_FILES, Plan
+from rework.provenance import lock_hash
+from rework.settings.plain import plain
+from rework.settings.run import CaptureSettings
+
+OVERRIDES = workflow.config_settings.overwrite_config
+try:
+    CATALOG = load_catalog(ROOT, OVERRIDES)
+    LOCK = lock_hash(ROOT / "requirements.txt")
+except ReworkError as error:
+    raise WorkflowError(str(error)) from None
+CONFIG = CATALOG.config
+PLANS = {edition: Plan(CATALOG, edition, Path("results") / edition) for edition in EDITIONS}
+PLAN = PLANS[CONFIG.edition]
+SOURCES = SourceTree(LIBRARY)
+ASSETS = {asset.file: asset for asset in CATALOG.assets.values()}
+ARTEFACTS = CATALOG.artefact_ids()
+FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
+TARGETS = {
+    "report": PLAN.report_files(),
+    "sample": PLANS["sample"].report_files(),
+    **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOG.writeups},
+}
+# A rule asks for a GPU only where one is: with none to give, jobs that ask for one would wait for each other.
+GPUS = 1 if CONFIG.device == "cuda" or (CONFIG.device == "auto" and gpu_count()) else 0
+
+
+def one_of(names):
+    """Return a wildcard constraint that admits these names only."""
+    return "|".join(re.escape(name) for name in sorted(set(names))) or "(?!)"
+
+
+wildcard_constraints:
+    edition=one_of(EDITIONS),
+    asset=one_of(ASSETS),
+    dataset=one_of(CATALOG.dataset_names()),
+    model=one_of("/".join(model) for model in CATALOG.model_ids()),
+    run=one_of(run for plan in PLANS.values() for run, _ in plan.runs()),
+    seed=r"\d+",
+    artefact=one_of(ARTEFACTS),
+
+
+def fingerprint(*modules):
+    """Return the code fingerprint of library modules; a missing one stops the workflow with its name."""
+    try:
+        return SOURCES.fingerprint(*modules)
+    except ReworkError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def run_settings(wildcards):
+    """Return the settings of a run."""
+    return PLANS[wildcards.edition].run(wildcards.run, int(wildcards.seed))
+
+
+def train_settings(wildcards):
+    """Return what a training reads of a run: not what its evaluation keeps, nor what the report says of it."""
+    return replace(run_settings(wildcards), capture=CaptureSettings(), assumed=())
+
+
+def run_dataset(wildcards):
+    """Return the data set of a run, as files."""
+    return PLANS[wildcards.edition].dataset_files(run_settings(wildcards).data.dataset)
+
+
+def dataset_settings(wildcards):
+    """Return the settings of a data set; only the sample edition has generated ones."""
+    return CATALOG.dataset(getattr(wildcards, "edition", "sample"), wildcards.dataset)
+
+
+def model_settings(wildcards):
+    """Return the settings of a model that is described, not trained."""
+    return CATALOG.model(*wildcards.model.split("/"))
+
+
+def describe_settings(wildcards):
+    """Return the JSON that the describe step takes."""
+    writeup, name = wildcards.model.split("/")
+    return canonical_json({"writeup": writeup, "name": name, "model": plain(model_settings(wildcards))})
+
+
+def artefact_settings(wildcards):
+    """Return the settings of an artefact."""
+    return PLANS[wildcards.edition].artefact(wildcards.artefact)
+
+
+def artefact_module(wildcards):
+    """Return the module that holds the function of an artefact."""
+    return f"rework.artefacts.{artefact_settings(wildcards).writeup.replace('-', '_')}"
+
+
+def published_writeup():
+    """Return the writeup that --config names for publishing."""
+    if CONFIG.writeup is None:
+        raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOG.writeups)}")
+    return CONFIG.writeup
+
+
+def command(*words):
+    """Return the words of a step that reads the catalogue itself, with the values of --config."""
+    return shlex.join([*words, "--overrides", canonical_json(OVERRIDES)])
+
+
+def report_sources():
+    """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
+    entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
+    found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
+    return sorted(path.relative_to(ROOT) for path in found)
+
+
+def fetch_options():
+    """Return where the fetch step looks: the data folder, local folders, and whether it may download."""
+    words = ["--data-dir", CONFIG.data_dir]
+    for folder in CONFIG.local_folders:
+        words += ["--local-folder", folder]
+    return shlex.join(map(str, words + ["--offline"] * CONFIG.offline))

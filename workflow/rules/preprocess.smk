@@ -1,0 +1,24 @@
+"""Raw files to arrays that map into memory."""
+
+
+# Read, check and split the raw files of one data set.
+rule preprocess:
+    input:
+        lambda wildcards: PLANS[wildcards.edition].raw_files(wildcards.dataset),
+    output:
+        "results/{edition}/data/{dataset}/dataset.json",
+        expand("results/{{edition}}/data/{{dataset}}/{array}", array=ARRAYS),
+    log:
+        "results/{edition}/logs/preprocess/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        settings=lambda wildcards: dataset_settings(wildcards).to_json(),
+        data_dir=lambda wildcards, output: CONFIG.data_dir,
+        code=lambda wildcards: fingerprint("rework.steps.preprocess", dataset_settings(wildcards).module),
+        lock=LOCK,
+    message:
+        "preprocess {wildcards.dataset}"
+    shell:
+        "python -m rework preprocess --settings {params.settings:q} --results results/{wildcards.edition}"
+        " --data-dir {params.data_dir:q} > {log} 2>&1"
