@@ -90,9 +90,9 @@ def step_count(examples: int, batch_size: int) -> int:
 def batches(split: Split, order: Tensor, batch_size: int, first_step: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the batches of an epoch, inputs and targets, from step ``first_step`` on."""
     at_once = max(1, EXAMPLES_AT_ONCE // batch_size) * batch_size
-    order = order.to(split.targets.device)
-    for rows in torch.split(order[first_step * batch_size :], at_once):
-        inputs, targets = split.take(rows)
+    remaining = order[first_step * batch_size :].to(split.targets.device)
+    for start in range(0, len(remaining), at_once):
+        inputs, targets = split.take(remaining[start : start + at_once])
         yield from zip(torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True)
 
 
