@@ -1,0 +1,55 @@
+# Set-up and the few commands that are not Snakemake's own. Every target is listed by 'make help'.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+CORES ?= $(shell nproc)
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --durations=5
+REPORT := results/sample/report
+.DEFAULT_GOAL := help
+.PHONY: help setup report report-reference verify test test-fast lint format bench lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
+
+setup: ## install the locked Python and Node packages and check the system libraries
+	@tools/setup.sh
+
+report: setup ## build the report of the sample edition: no data needed, minutes on two cores
+	@$(BIN)/snakemake --cores $(CORES) --quiet rules --show-failed-logs sample
+	@echo "$(CURDIR)/$(REPORT)/report.pdf"
+	@echo "$(CURDIR)/$(REPORT)/report.html"
+
+report-reference: setup ## render the report of the committed reference results, without training
+	@$(BIN)/python -m rework report --edition reference --results results/reference
+
+verify: setup ## recompute the hashes of data and results and name files that no rule makes
+	@$(BIN)/python -m rework verify
+
+test: setup lint ## run every check
+	@$(PYTEST)
+
+test-fast: setup ## run the tests that take no more than seconds
+	@$(PYTEST) -m "not slow"
+
+lint: setup ## check format, style, types, rules and environments without running anything
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/snakefmt --check Snakefile workflow/rules
+	@$(BIN)/mypy
+	@$(BIN)/snakemake --lint --quiet all
+	@$(BIN)/python tools/make_envs.py --check
+
+format: setup ## format the code
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format
+	@$(BIN)/snakefmt Snakefile workflow/rules
+
+bench: setup ## measure parsing, dry runs and training steps, and print a table
+	@$(BIN)/python benchmarks/bench.py
+
+lock: setup ## renew requirements.txt and the conda environments from requirements.in
+	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/python tools/make_envs.py
+
+clean: ## remove the results of the sample edition, caches and the environment; full results stay
+	rm -rf results/sample .snakemake .venv report/node_modules .mypy_cache .ruff_cache .pytest_cache

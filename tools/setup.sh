@@ -1,0 +1,76 @@
+#!/bin/sh
+# Set up .venv, the Node packages of the report and the system libraries. A second call with the same lock files does
+# nothing. Called by the Makefile from the root of the repository.
+set -eu
+
+UV_VERSION=0.13.8
+LIBRARIES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+VENV=.venv
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+find_python() {
+    for candidate in ${PYTHON:-} python3 python3.11 python3.12 python3.13; do
+        if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+            command -v "$candidate"
+            return
+        fi
+    done
+}
+
+# True where this user can install Debian packages without being asked anything.
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+apt_install() {
+    can_install || return 1
+    say "installing $*"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}
+
+has_library() { /sbin/ldconfig -p | grep -q "$1"; }
+
+check_libraries() {
+    has_library libpango-1.0.so.0 && has_library libpangoft2-1.0.so.0 && has_library libharfbuzz-subset.so.0 && return
+    # shellcheck disable=SC2086 # a list of words
+    apt_install $LIBRARIES || fail "the PDF needs system libraries: run 'sudo apt-get install $LIBRARIES', then make again"
+}
+
+make_venv() {
+    [ -x "$VENV/bin/python" ] && [ -x "$VENV/bin/pip" ] && return
+    python=$(find_python)
+    [ -n "$python" ] || fail "no Python 3.11 or newer found; name one with 'make PYTHON=/path/to/python3'"
+    say "creating $VENV with $("$python" --version)"
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        apt_install python3-venv || fail "Python lacks venv: run 'sudo apt-get install python3-venv', then make again"
+    fi
+    "$python" -m venv "$VENV"
+}
+
+# Run a command unless it ran before with the same contents of the files that it depends on.
+once() {
+    stamp=$1 files=$2 command=$3
+    # shellcheck disable=SC2086 # a list of files
+    key=$(cat $files | sha256sum)
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$key" ] && return
+    $command
+    printf '%s\n' "$key" >"$stamp"
+}
+
+install_packages() {
+    say "installing the locked Python packages"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+    "$VENV/bin/uv" pip sync --quiet --python "$VENV/bin/python" --require-hashes requirements.txt
+    "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-deps --no-build-isolation --editable .
+}
+
+install_node_packages() {
+    say "installing the locked Node packages"
+    PATH="$PWD/$VENV/bin:$PATH" npm ci --prefix report --no-audit --no-fund --loglevel=error
+}
+
+make_venv
+once "$VENV/installed" "requirements.txt pyproject.toml tools/setup.sh" install_packages
+[ -d report/node_modules ] || rm -f "$VENV/node-installed"
+once "$VENV/node-installed" "report/package.json report/package-lock.json" install_node_packages
+check_libraries
