@@ -112,9 +112,9 @@ class Plan:
                     {
                         "report": catalog.config.report,
                         "writeups": catalog.writeups,
-                        "artefacts": [self.artefact(name) for name in catalog.artefact_ids()],
-                        "runs": [self.run(*run) for run in self.runs()],
-                        "datasets": [catalog.dataset(self.edition, name) for name in catalog.dataset_names()],
+                        "artefacts": tuple(self.artefact(name) for name in catalog.artefact_ids()),
+                        "runs": tuple(self.run(*run) for run in self.runs()),
+                        "datasets": tuple(catalog.dataset(self.edition, name) for name in catalog.dataset_names()),
                     }
                 )
             )

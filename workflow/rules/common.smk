@@ -1,4 +1,4 @@
-"""What every rule needs: the library on the path, the catalogue, and functions from wildcards to settings.
+"""What the rules share: the library on the path, the catalogue, and functions from wildcards to settings.
 
 Nothing is read at parse time but the configuration; the rest is asked for job by job.
 """
@@ -50,7 +50,7 @@ TARGETS = {
     "sample": PLANS["sample"].report_files(),
     **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOG.writeups},
 }
-# A rule asks for a GPU only where one is: with none to give, jobs that ask for one would wait for each other.
+# Jobs ask for a GPU only where one is; with none to give, those that ask for one would wait for each other.
 GPUS = 1 if CONFIG.device == "cuda" or (CONFIG.device == "auto" and gpu_count()) else 0
 
 
