@@ -1,4 +1,4 @@
-"""What every test shares: real data by folder, and settings that keep the tests to this machine."""
+"""What every test shares: real data, where a folder of it is named."""
 
 import os
 from pathlib import Path
