@@ -13,6 +13,7 @@ from rework.models import fashion_cnn, feedforward
 from rework.models.building import build_model
 from rework.seeds import derive_seed
 from rework.settings.run import ModelSettings, OptimiserSettings
+from rework.steps import train as train_step
 from rework.training import precision
 from rework.training.batches import epoch_order
 from rework.training.checkpoint import CheckpointFile
@@ -41,9 +42,9 @@ def dataset(tmp_path_factory):
     return open_dataset(write_tiny_dataset(tmp_path_factory.mktemp("results")))
 
 
-def train(settings, dataset, checkpoint, seconds=60.0):
+def train(settings, dataset, checkpoint, seconds=60.0, device=CPU):
     """Train, from the checkpoint where there is one; return the training and what it printed."""
-    training = Training(settings, dataset, CPU)
+    training = Training(settings, dataset, device)
     notes = []
     state = checkpoint.load(notes.append)
     if state is not None:
@@ -56,7 +57,7 @@ def train(settings, dataset, checkpoint, seconds=60.0):
 
 def outcome(training):
     """Return all that must be equal, as bytes."""
-    weights = b"".join(tensor.contiguous().numpy().tobytes() for tensor in training.model.state_dict().values())
+    weights = b"".join(tensor.contiguous().cpu().numpy().tobytes() for tensor in training.model.state_dict().values())
     return weights, history_csv(training.history)
 
 
@@ -91,6 +92,18 @@ def test_a_crashed_training_resumes_to_the_same_bytes(tmp_path, dataset, optimis
     resumed, _ = train(settings, dataset, CheckpointFile(tmp_path / "crashed.pt", "same"))
     assert resumed.resumed == 1
     assert resumed.steps_done == expected.steps_done == settings.epochs * STEPS
+    assert outcome(resumed) == outcome(expected)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=lambda optimiser: f"{optimiser.name}-{len(optimiser.options)}")
+def test_a_crashed_training_resumes_to_the_same_bytes_on_a_gpu(tmp_path, dataset, optimiser):
+    settings, device = a_run(optimiser=optimiser), torch.device("cuda")
+    expected, _ = train(settings, dataset, CheckpointFile(tmp_path / "whole.pt", ""), device=device)
+    with pytest.raises(CrashError):
+        train(settings, dataset, CrashingCheckpoint(tmp_path / "crashed.pt", "", 5), seconds=0, device=device)
+    torch.cuda.manual_seed(99)
+    resumed, _ = train(settings, dataset, CheckpointFile(tmp_path / "crashed.pt", ""), device=device)
     assert outcome(resumed) == outcome(expected)
 
 
@@ -182,6 +195,19 @@ def test_a_checkpoint_of_another_training_is_ignored_with_a_message(tmp_path, da
     training, log = train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "new settings"))
     assert training.resumed == 0
     assert "c.pt is of other settings, code, data or machine and is ignored" in log
+
+
+def test_the_identity_of_a_training_covers_settings_data_device_and_precision(tmp_path, dataset):
+    training = Training(a_run(), dataset, CPU)
+    same = train_step.identity(Training(a_run(), dataset, CPU), dataset)
+    others = [
+        train_step.identity(Training(a_run(optimiser=OptimiserSettings("sgd", 0.06)), dataset, CPU), dataset),
+        train_step.identity(Training(a_run(precision="bf16"), dataset, CPU), dataset),
+        train_step.identity(training, open_dataset(write_tiny_dataset(tmp_path, examples=50))),
+    ]
+    assert train_step.identity(training, dataset) == same
+    training.device = torch.device("cuda")
+    assert len({same, *others, train_step.identity(training, dataset)}) == 5
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut off"])
@@ -362,3 +388,23 @@ def test_progress_writes_a_line_per_epoch(tmp_path, dataset):
     assert "validation loss" in second
     assert " left)" not in second
     assert [duration(seconds) for seconds in (4.6, 185, 7621)] == ["5 s", "3 min 05 s", "2 h 07 min"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_shows_a_bar_on_a_terminal_only():
+    result = EpochResult(1, 0.5, 0.5, 0.5, 0.5, 0.1)
+    logs = []
+    for stream in (Terminal(), io.StringIO()):
+        progress = Progress("test", epochs=2, total=20, done=5, stream=stream)
+        progress.at(8)
+        progress.epoch(result, step=10)
+        progress.close()
+        logs.append(stream.getvalue())
+    assert "5/20" in logs[0], "the bar begins where the checkpoint was"
+    assert "epoch 1/2" in logs[0]
+    assert logs[1].count("\n") == 1
+    assert "/20" not in logs[1]

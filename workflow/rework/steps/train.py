@@ -44,14 +44,14 @@ def main(arguments: argparse.Namespace) -> None:
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     training = Training(settings, dataset, choose_device(arguments.device))
     checkpoint = CheckpointFile(
-        checkpoint_file(results, settings.writeup, settings.run, settings.seed), _identity(training, dataset)
+        checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, dataset)
     )
     _train(training, checkpoint, arguments.checkpoint_seconds)
     _write_results(training, dataset, results)
     checkpoint.delete()
 
 
-def _identity(training: Training, dataset: StoredDataset) -> str:
+def identity(training: Training, dataset: StoredDataset) -> str:
     """Return the hash of all that the state of a training depends on."""
     return sha256_text(
         canonical_json(

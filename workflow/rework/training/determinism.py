@@ -18,6 +18,8 @@ def make_deterministic(threads: int) -> None:
     # Filling memory that is overwritten anyway costs time on every allocation; nothing here reads it before.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
+    # By default cuDNN rounds the inputs of fp32 convolutions to TF32's 10 bits; fp32 in a provenance means fp32.
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def random_state(device: torch.device) -> dict[str, Tensor]:
