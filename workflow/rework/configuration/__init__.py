@@ -1,0 +1,1 @@
+"""Reading the files of ``config/``: YAML, schemas, sweeps, signatures of models."""

@@ -1,0 +1,65 @@
+"""YAML files, read so that a duplicate key or a syntax error is named by file and line."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rework.errors import ConfigError
+
+
+class _Loader(yaml.CSafeLoader):
+    """The C loader, which otherwise lets a repeated key silently win over the first."""
+
+    shown: str
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, int] = {}
+    for key_node, _ in node.value:
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
+        key = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise ConfigError(f"{loader.shown}, line {line}: key {key!r} is no text; put it in quotes")
+        if key in seen:
+            raise ConfigError(
+                f"{loader.shown}, line {line}: key {key!r} stands already on line {seen[key]}; remove one"
+            )
+        seen[key] = line
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load_yaml(path: Path, shown: str) -> dict[str, Any]:
+    """Return the mapping that a YAML file holds.
+
+    Args:
+        path: the file.
+        shown: how messages name it, relative to the repository.
+
+    Raises:
+        ConfigError: the file is missing, no YAML, has a key twice, or holds something else than a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{shown}: no such file") from None
+    loader = _Loader(text)
+    loader.shown = shown
+    try:
+        value = loader.get_single_data()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{shown}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    finally:
+        loader.dispose()
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ConfigError(f"{shown}: expected keys with values, found {type(value).__name__}")
+    return value

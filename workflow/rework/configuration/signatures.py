@@ -1,0 +1,103 @@
+"""Parameters of a model held against the signature of its ``build`` function, without importing it (or torch)."""
+
+import ast
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rework.errors import ConfigError
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One keyword argument of a ``build`` function, with its annotation as text."""
+
+    name: str
+    annotation: str
+    required: bool
+
+
+@cache
+def build_parameters(family: str) -> dict[str, Parameter] | None:
+    """Return the parameters of a model family, or None where there is no such family."""
+    path = MODELS / f"{family.replace('-', '_')}.py"
+    if not path.is_file():
+        return None
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "build":
+            pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            return {
+                argument.arg: Parameter(
+                    argument.arg, ast.unparse(argument.annotation) if argument.annotation else "Any", default is None
+                )
+                for argument, default in pairs
+            }
+    return None
+
+
+def families() -> list[str]:
+    """Return the names of all model families: the modules with a ``build`` function."""
+    names = sorted(path.stem.replace("_", "-") for path in MODELS.glob("[a-z]*.py"))
+    return [name for name in names if build_parameters(name) is not None]
+
+
+def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> None:
+    """Hold the parameters that the configuration gives against the family's ``build`` function.
+
+    Raises:
+        ConfigError: there is no such family, a parameter is unknown, missing, or of another type.
+    """
+    known = build_parameters(family)
+    if known is None:
+        names = families()
+        near = difflib.get_close_matches(family, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(f"{where}.name: unknown model {family!r}; expected one of {', '.join(names)}{hint}")
+    for name, value in parameters.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ConfigError(
+                f"{where}.{name}: model {family!r} has no such parameter; expected one of {', '.join(known)}{hint}"
+            )
+        if not fits(value, known[name].annotation):
+            raise ConfigError(f"{where}.{name}: found {value!r}, expected {known[name].annotation}")
+    missing = [name for name, parameter in known.items() if parameter.required and name not in parameters]
+    if missing:
+        raise ConfigError(
+            f"{where}: model {family!r} needs the parameter {missing[0]!r} ({known[missing[0]].annotation})"
+        )
+
+
+def fits(value: Any, annotation: str) -> bool:
+    """Return whether a value from YAML fits an annotation made of bool, int, float, str, None, tuple and Literal."""
+    return _fits(value, ast.parse(annotation, mode="eval").body)
+
+
+def _fits(value: Any, node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _fits(value, node.left) or _fits(value, node.right)
+    if isinstance(node, ast.Constant):
+        return value is None if node.value is None else value == node.value
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if node.value.id == "Literal":
+            return any(_fits(value, item) for item in items)
+        if node.value.id == "tuple" and isinstance(value, list | tuple):
+            if len(items) == 2 and isinstance(items[1], ast.Constant) and items[1].value is Ellipsis:
+                return all(_fits(element, items[0]) for element in value)
+            return len(value) == len(items) and all(map(_fits, value, items))
+        return False
+    if isinstance(node, ast.Name):
+        if node.id == "Any":
+            return True
+        if isinstance(value, bool):
+            return node.id == "bool"
+        kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
+        return isinstance(value, kinds.get(node.id, ()))
+    return False

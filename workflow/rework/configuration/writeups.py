@@ -1,0 +1,214 @@
+"""One file of ``config/writeups``: its runs, sweeps, artefacts, published values and claims, checked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rework.configuration.loading import load_yaml
+from rework.configuration.signatures import check_parameters
+from rework.configuration.sweeps import expand_sweep, overlay
+from rework.configuration.validation import unknown_key, unknown_name, validate
+from rework.errors import ConfigError
+from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
+from rework.settings.run import ModelSettings
+
+_OPTIMISER_OPTIONS = {
+    "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
+    "adam": ("betas", "eps", "weight_decay", "amsgrad"),
+}
+
+
+@dataclass(frozen=True)
+class Writeup:
+    """A writeup as the configuration declares it.
+
+    ``runs`` and ``sample_runs`` hold the validated tables of every run, sweeps expanded, for the two editions.
+    ``artefacts`` carry references to runs by name only; the catalogue adds what the edition says of them.
+    """
+
+    id: str
+    shown: str
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    file: str
+    summary: str
+    models: Mapping[str, ModelSettings]
+    runs: Mapping[str, Mapping[str, Any]]
+    sample_runs: Mapping[str, Mapping[str, Any]]
+    artefacts: Mapping[str, ArtefactSettings]
+    run_labels: Mapping[str, Mapping[str, str]]
+
+
+def load_writeup(path: Path, datasets: Collection[str]) -> Writeup:
+    """Read and check a writeup's file.
+
+    Raises:
+        ConfigError: it does not fit its schema, or one part of it names another that does not exist.
+    """
+    shown = f"config/writeups/{path.name}"
+    table = load_yaml(path, shown)
+    validate(table, "writeup", shown)
+    if table["id"] != path.stem:
+        raise ConfigError(f"{shown}: key id: found {table['id']!r}, expected the file's name {path.stem!r}")
+    runs = _runs(table, shown)
+    for name, run in runs.items():
+        _check_run(run, f"{shown}: key runs.{name}", datasets)
+    sample_runs = {name: _sample_run(name, run, shown) for name, run in runs.items()}
+    for name, run in sample_runs.items():
+        _check_run(run, f"{shown}: key runs.{name}.sample", datasets)
+    models = {name: _model(model, f"{shown}: key models.{name}") for name, model in table.get("models", {}).items()}
+    return Writeup(
+        id=table["id"],
+        shown=shown,
+        title=table["title"],
+        authors=tuple(table["authors"]),
+        year=table.get("year"),
+        file=table["file"],
+        summary=table["summary"],
+        models=models,
+        runs=runs,
+        sample_runs=sample_runs,
+        artefacts=_artefacts(table, shown, runs, models, datasets),
+        run_labels={name: artefact.get("run_labels", {}) for name, artefact in table["artefacts"].items()},
+    )
+
+
+def _runs(table: Mapping[str, Any], shown: str) -> dict[str, dict[str, Any]]:
+    """Return all runs, those of the sweeps after the run that they vary."""
+    declared: dict[str, dict[str, Any]] = dict(table.get("runs", {}))
+    runs = dict(declared)
+    for name, sweep in table.get("sweeps", {}).items():
+        for run_name, run in expand_sweep(name, sweep, declared, shown).items():
+            if run_name in runs:
+                raise ConfigError(
+                    f"{shown}: key sweeps.{name}: there is already a run {run_name!r}; give it another name"
+                )
+            _validate_run(run, f"{shown}: key sweeps.{name}")
+            runs[run_name] = run
+    for name in runs:
+        if not all(part.isalnum() for part in name.replace(".", "-").replace("_", "-").split("-")):
+            raise ConfigError(f"{shown}: run {name!r}: expected letters and digits, joined by -, _ or .")
+    return runs
+
+
+def _sample_run(name: str, run: Mapping[str, Any], shown: str) -> dict[str, Any]:
+    table = overlay({key: value for key, value in run.items() if key != "sample"}, run.get("sample", {}))
+    if run.get("sample"):
+        _validate_run(table, f"{shown}: key runs.{name}.sample")
+    return table
+
+
+def _validate_run(run: Mapping[str, Any], where: str) -> None:
+    """Hold a run against its part of the schema again, after values were laid over it."""
+    validate(dict(run), "writeup", where, part="run")
+
+
+def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) -> None:
+    dataset = run["data"]["dataset"]
+    if dataset not in datasets:
+        raise ConfigError(f"{where}.data.dataset: {unknown_name('data set', dataset, datasets)}")
+    _model(run["model"], f"{where}.model")
+    optimiser = run["optimiser"]
+    known = _OPTIMISER_OPTIONS[optimiser["name"]]
+    for option in optimiser:
+        if option not in (*known, "name", "learning_rate"):
+            shown, _, key = where.partition(": key ")
+            raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
+
+
+def _model(table: Mapping[str, Any], where: str) -> ModelSettings:
+    parameters = {key: value for key, value in table.items() if key != "name"}
+    check_parameters(table["name"], parameters, where)
+    return ModelSettings(table["name"], parameters)
+
+
+def _artefacts(
+    table: Mapping[str, Any],
+    shown: str,
+    runs: Mapping[str, Any],
+    models: Mapping[str, Any],
+    datasets: Collection[str],
+) -> dict[str, ArtefactSettings]:
+    published = _published(table, shown)
+    claims = _claims(table, shown, runs)
+    artefacts = {}
+    for name, entry in table["artefacts"].items():
+        where = f"{shown}: key artefacts.{name}"
+        names = list(runs) if entry.get("runs") == "all" else entry.get("runs", [])
+        for kind, references, known in (
+            ("run", names, runs),
+            ("run", entry.get("run_labels", {}), runs),
+            ("model", entry.get("models", []), models),
+            ("data set", entry.get("datasets", []), datasets),
+        ):
+            for reference in references:
+                if reference not in known:
+                    raise ConfigError(f"{where}: {unknown_name(kind, reference, known)}")
+        if entry["kind"] == "claims" and not entry.get("not_run") and not claims:
+            raise ConfigError(f"{where}: there are no claims; expected a list under the key claims")
+        artefacts[name] = ArtefactSettings(
+            id=f"{table['id']}/{name}",
+            kind=entry["kind"],
+            label=entry["label"],
+            what=entry["what"],
+            protocol=entry.get("protocol", ""),
+            published_text=entry.get("published", ""),
+            runs=tuple(RunReference(run, run, "", (), 0) for run in names),
+            models=tuple(entry.get("models", ())),
+            datasets=tuple(entry.get("datasets", ())),
+            published=published.get(name, ()),
+            claims=claims if entry["kind"] == "claims" else (),
+            options=entry.get("options", {}),
+            not_run=_reason(table, entry, where),
+        )
+    return artefacts
+
+
+def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> str | None:
+    """Return the sentence on why an artefact is not made, or None."""
+    name = entry.get("not_run")
+    if name is None:
+        return None
+    reasons = table.get("reasons", {})
+    if name not in reasons:
+        raise ConfigError(f"{where}.not_run: {unknown_name('reason', name, reasons)}")
+    sentence: str = reasons[name]
+    return sentence
+
+
+def _published(table: Mapping[str, Any], shown: str) -> dict[str, tuple[PublishedValue, ...]]:
+    published = {}
+    for name, blocks in table.get("published", {}).items():
+        if name not in table["artefacts"]:
+            raise ConfigError(f"{shown}: key published: {unknown_name('artefact', name, table['artefacts'])}")
+        values: list[PublishedValue] = []
+        for block in blocks if isinstance(blocks, list) else [blocks]:
+            shared = {
+                key: block[key] for key in ("metric", "tolerance", "relation", "test_size", "unit") if key in block
+            }
+            labels = block.get("labels", {})
+            values += [
+                PublishedValue(key=key, value=float(value), label=labels.get(key, key), **shared)
+                for key, value in block["values"].items()
+            ]
+        seen = [(value.key, value.metric) for value in values]
+        for key, metric in seen:
+            if seen.count((key, metric)) > 1:
+                raise ConfigError(f"{shown}: key published.{name}: {metric} of {key!r} stands twice; remove one")
+        published[name] = tuple(values)
+    return published
+
+
+def _claims(table: Mapping[str, Any], shown: str, runs: Mapping[str, Any]) -> tuple[Claim, ...]:
+    claims: list[Claim] = []
+    for position, entry in enumerate(table.get("claims", [])):
+        where = f"{shown}: key claims[{position}]"
+        for run in (entry["left"], *entry["right"]):
+            if run not in runs:
+                raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
+        if any(claim.id == entry["id"] for claim in claims):
+            raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
+        claims.append(Claim(**{**entry, "right": tuple(entry["right"])}))
+    return tuple(claims)
