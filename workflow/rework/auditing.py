@@ -12,24 +12,19 @@ from typing import Any
 from rework import paths
 from rework.errors import DataError
 from rework.files import read_json, sha256_file
-from rework.plan import Plan
+from rework.plan import Plan, owner_and_name
 
 RESULT_FOLDERS = ("data", "models", "runs", "artefacts", "report")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong: the file, as a path from where the command runs, and a sentence."""
-
-    path: Path
-    problem: str
-
-
 @dataclass
 class Audit:
-    """What an audit has looked at so far; every file is hashed once."""
+    """What an audit has looked at so far: every file is hashed once.
 
-    findings: list[Finding] = field(default_factory=list)
+    ``findings`` maps a file, as a path from where the command runs, to the first thing that is wrong with it.
+    """
+
+    findings: dict[Path, str] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
 
     def check(self, path: Path, recorded: str, said_by: Path) -> None:
@@ -43,8 +38,8 @@ class Audit:
             self.report(path, f"is not what {said_by} recorded ({self.hashes[path][:12]}, recorded {recorded[:12]})")
 
     def report(self, path: Path, problem: str) -> None:
-        """Add a finding."""
-        self.findings.append(Finding(path, problem))
+        """Add a finding, unless the file has one: its maker's record is looked at first, and says the most."""
+        self.findings.setdefault(path, problem)
 
 
 def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False) -> Audit:
@@ -119,8 +114,8 @@ def _audit_provenance(audit: Audit, results: Path, path: Path, published: bool) 
 
 
 def _locate(name: str, beside: Path, results: Path) -> Path:
-    """Return the file of a recorded name: beside the record, or from the results folder."""
-    return beside / name if (beside / name).is_file() else results / name
+    """Return the file of a recorded name: a bare name lies beside the record, a path starts at the results folder."""
+    return results / name if "/" in name else beside / name
 
 
 def _audit_orphans(audit: Audit, plan: Plan) -> None:
@@ -130,7 +125,7 @@ def _audit_orphans(audit: Audit, plan: Plan) -> None:
         if path not in expected and not generated.intersection(path.parents):
             what = "is left from an interrupted write" if path.name.startswith(".") else "is made by no rule"
             audit.report(path, f"{what}; the configuration does not ask for it: remove it")
-    checkpoints = {paths.checkpoint_file(plan.results, *run.split("/"), seed) for run, seed in plan.runs()}
+    checkpoints = {paths.checkpoint_file(plan.results, *owner_and_name(run), seed) for run, seed in plan.runs()}
     for path in sorted((plan.results / "checkpoints").rglob("*.pt")):
         if path not in checkpoints:
             audit.report(path, "is the checkpoint of a run that the configuration does not name: remove it")

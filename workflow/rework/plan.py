@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rework import paths
-from rework.catalog import Catalog
+from rework.catalog import Catalog, Edition
 from rework.files import canonical_json, sha256_text
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 
-EDITIONS = ("full", "sample")
 ARRAYS = tuple(f"{split}_{part}.npy" for split in ("train", "validation", "test") for part in ("inputs", "targets"))
 REPORT_FILES = ("report.pdf", "report.html", "manifest.json", "metrics.csv")
 SMALL_RUN_FILES = ("metrics.json", "history.csv", "provenance.json")
 """What a report reads of a run: neither its weights nor its predictions."""
+
+
+def owner_and_name(identifier: str) -> tuple[str, str]:
+    """Return writeup and name of an id, ``writeup/name``."""
+    writeup, _, name = identifier.partition("/")
+    return writeup, name
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,12 @@ class Plan:
     """
 
     catalog: Catalog
-    edition: str
+    edition: Edition
     results: Path
 
     def run(self, run: str, seed: int) -> RunSettings:
         """Return the settings of a run with one seed."""
-        return self.catalog.run(self.edition, *run.split("/"), seed)
+        return self.catalog.run(self.edition, *owner_and_name(run), seed)
 
     def artefact(self, artefact: str) -> ArtefactSettings:
         """Return the settings of an artefact."""
@@ -72,7 +77,7 @@ class Plan:
 
     def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:
         """Return files of one run with one seed: all of them, or those of the given names."""
-        folder = paths.run_dir(self.results, *run.split("/"), seed)
+        folder = paths.run_dir(self.results, *owner_and_name(run), seed)
         return [folder / name for name in names]
 
     def artefact_files(self, artefact: str) -> list[Path]:

@@ -23,11 +23,11 @@ os.environ.update(
 )
 
 from rework.accelerators import gpu_count
-from rework.catalog import load_catalog
+from rework.catalog import EDITIONS, load_catalog
 from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
-from rework.plan import ARRAYS, EDITIONS, REPORT_FILES, Plan
+from rework.plan import ARRAYS, REPORT_FILES, Plan
 from rework.provenance import lock_hash
 from rework.settings.plain import plain
 from rework.settings.run import CaptureSettings

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from rework.auditing import audit_edition
-from rework.catalog import load_catalog
+from rework.catalog import EDITIONS, load_catalog
 from rework.errors import DataError
-from rework.plan import EDITIONS, Plan
+from rework.plan import Plan
 from rework.steps.arguments import REPOSITORY
 
 
@@ -30,8 +30,8 @@ def main(arguments: argparse.Namespace) -> None:
         published = edition == "reference"
         plan = Plan(catalog, "full" if published else edition, folder)
         audit = audit_edition(plan, None if published else catalog.config.data_dir, published=published)
-        for finding in audit.findings:
-            print(f"{finding.path} {finding.problem}", flush=True)
+        for path, problem in audit.findings.items():
+            print(f"{path} {problem}", flush=True)
         wrong += len(audit.findings)
         print(f"{edition}: {len(audit.hashes)} files hashed, {len(audit.findings)} problems", flush=True)
     if wrong:
