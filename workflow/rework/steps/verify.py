@@ -28,7 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
         if not folder.is_dir():
             continue
         published = edition == "reference"
-        plan = Plan(catalog, "full" if published else edition, folder)
+        plan = Plan(catalog, "sample" if edition == "sample" else "full", folder)
         audit = audit_edition(plan, None if published else catalog.config.data_dir, published=published)
         for path, problem in audit.findings.items():
             print(f"{path} {problem}", flush=True)
