@@ -29,16 +29,12 @@ def main(arguments: argparse.Namespace) -> None:
     catalog = load_catalog(REPOSITORY, arguments.overrides)
     _check_writeup(catalog, arguments.writeup)
     plan = Plan(catalog, "full", arguments.results)
-    wrong = [
-        finding
-        for finding in audit_edition(plan, None).findings
-        if arguments.writeup in finding.path.relative_to(plan.results).parts
-    ]
+    findings = audit_edition(plan, None).findings
+    wrong = [path for path in findings if arguments.writeup in path.relative_to(plan.results).parts]
     if wrong:
-        first = wrong[0]
         raise DataError(
             f"{len(wrong)} of the results of {arguments.writeup} are not as recorded, so nothing was published; the "
-            f"first: {first.path} {first.problem}; 'python -m rework verify' lists them"
+            f"first: {wrong[0]} {findings[wrong[0]]}; 'python -m rework verify' lists them"
         )
     done = publish(plan, arguments.writeup, arguments.reference)
     print(f"{arguments.writeup}: {len(done.written)} files in {arguments.reference}", flush=True)

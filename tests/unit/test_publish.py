@@ -1,0 +1,82 @@
+"""Publishing copies one writeup's small results, removes its stale ones and leaves the others alone."""
+
+import pytest
+from rework.auditing import audit_edition
+from rework.errors import DataError
+from rework.plan import SMALL_RUN_FILES, Plan
+from rework.publishing import publish
+from small_results import finished, write
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return finished(tmp_path)
+
+
+@pytest.fixture
+def target(tmp_path):
+    return tmp_path / "results" / "reference"
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+FIRST = {
+    "artefacts/first/table.json", "artefacts/first/table.csv",
+    "artefacts/first/curves.json", "artefacts/first/curves.csv", "artefacts/first/curves.svg",
+    "models/first/net.json",
+    "data/tiny/dataset.json",
+    *(f"runs/first/{run}/seed0/{name}" for run in ("cnn", "mlp") for name in SMALL_RUN_FILES),
+}  # fmt: skip
+
+
+def test_the_small_results_of_one_writeup_are_copied(plan, target):
+    done = publish(plan, "first", target)
+    assert files(target) == FIRST
+    assert {path.as_posix() for path in done.written} == FIRST
+    assert done.removed == ()
+    for name in FIRST:
+        assert (target / name).read_bytes() == (plan.results / name).read_bytes()
+
+
+def test_what_is_published_passes_the_audit(plan, target):
+    publish(plan, "first", target)
+    assert audit_edition(Plan(plan.catalog, "full", target), None, published=True).findings == {}
+
+
+def test_stale_files_of_the_writeup_go_and_other_writeups_stay(plan, target):
+    publish(plan, "second", target)
+    second = {name: (target / name).read_bytes() for name in files(target)}
+    for stale in ("runs/first/old/seed0/metrics.json", "artefacts/first/old.svg", "models/first/old.json"):
+        write(target / stale, "old")
+    write(target / "report" / "report.pdf", "report")
+    done = publish(plan, "first", target)
+    assert {path.as_posix() for path in done.removed} == {
+        "runs/first/old/seed0/metrics.json", "artefacts/first/old.svg", "models/first/old.json",
+    }  # fmt: skip
+    assert files(target) == FIRST | set(second) | {"report/report.pdf"}
+    assert not (target / "runs" / "first" / "old").exists()
+    assert all((target / name).read_bytes() == content for name, content in second.items())
+
+
+def test_publishing_again_follows_the_configuration(plan, target):
+    publish(plan, "first", target)
+    plan.catalog.runs["first"] = ["cnn"]
+    publish(plan, "first", target)
+    assert files(target) == {name for name in FIRST if "/mlp/" not in name}
+
+
+def test_an_unfinished_writeup_is_refused_before_anything_is_copied(plan, target):
+    (plan.results / "artefacts" / "first" / "table.csv").unlink()
+    with pytest.raises(DataError, match=r"first is not finished.*table\.csv missing; 'snakemake first'"):
+        publish(plan, "first", target)
+    assert not target.exists()
+
+
+def test_a_writeup_without_results_is_refused(plan, target):
+    plan.catalog.runs["third"] = []
+    plan.catalog.not_run.update({"third/table", "third/curves"})
+    plan.catalog.model_ids = list
+    with pytest.raises(DataError, match="third: nothing to publish"):
+        publish(plan, "third", target)

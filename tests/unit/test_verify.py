@@ -1,0 +1,131 @@
+"""The audit finds every kind of damage, names it, and finds nothing in an edition that is as recorded."""
+
+import pytest
+from rework import paths
+from rework.accelerators import gpu_count
+from rework.auditing import audit_edition
+from small_results import change_json, finished, write
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return finished(tmp_path)
+
+
+def problems(plan, **options):
+    """Return {path relative to the results: problem} of an audit that hashes the raw files too."""
+    findings = audit_edition(plan, plan.catalog.data_dir, **options).findings
+    root = plan.results.parents[1]
+    return {path.relative_to(root).as_posix(): problem for path, problem in findings.items()}
+
+
+def test_a_finished_edition_is_as_recorded(plan):
+    audit = audit_edition(plan, plan.catalog.data_dir)
+    assert audit.findings == {}
+    hashed = {path.relative_to(plan.results.parents[1]).as_posix() for path in audit.hashes}
+    assert "data/tiny/raw.gz" in hashed
+    assert "results/full/data/tiny/test_targets.npy" in hashed
+    assert "results/full/runs/first/cnn/seed0/weights.safetensors" in hashed
+    assert "results/full/artefacts/first/curves.svg" in hashed
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "data/tiny/raw.gz",
+        "results/full/data/tiny/train_inputs.npy",
+        "results/full/runs/first/cnn/seed0/weights.safetensors",
+        "results/full/runs/first/cnn/seed0/history.csv",
+        "results/full/runs/second/rnn/seed0/predictions.npz",
+        "results/full/artefacts/first/table.csv",
+        "results/full/artefacts/second/curves.svg",
+    ],
+)
+def test_a_changed_byte_is_found_once_and_nothing_else_is(plan, file):
+    path = plan.results.parents[1] / file
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    found = problems(plan)
+    assert set(found) == {file}
+    assert "is not what" in found[file]
+
+
+def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
+    path = plan.run_files("first/cnn", 0)[3]
+    change_json(path, lambda metrics: metrics.update(metrics={"test_accuracy": {"value": 1.0}}))
+    found = problems(plan)
+    assert set(found) == {"results/full/runs/first/cnn/seed0/metrics.json"}
+    assert "artefacts/first" in found["results/full/runs/first/cnn/seed0/metrics.json"]
+
+
+def test_a_missing_output_is_named_with_who_recorded_it(plan):
+    plan.run_files("first/cnn", 0)[0].unlink()
+    found = problems(plan)
+    assert set(found) == {"results/full/runs/first/cnn/seed0/weights.safetensors"}
+    assert "is missing" in next(iter(found.values()))
+
+
+def test_raw_files_may_be_gone_once_the_arrays_are_made(plan):
+    (plan.catalog.data_dir / "tiny" / "raw.gz").unlink()
+    assert problems(plan) == {}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "runs/first/old-run/seed0/metrics.json",
+        "runs/first/cnn/seed1/weights.safetensors",
+        "artefacts/first/old-table.json",
+        "artefacts/first/table.svg",
+        "models/first/old.json",
+        "data/old/dataset.json",
+        "report/old.pdf",
+        "runs/first/cnn/seed0/.metrics.json.abc",
+        "checkpoints/first/old-run/seed0.pt",
+    ],
+)
+def test_what_no_rule_makes_is_an_orphan(plan, file):
+    write(plan.results / file, "{}")
+    assert set(problems(plan)) == {f"results/full/{file}"}
+
+
+def test_a_run_that_left_the_configuration_is_an_orphan(plan):
+    plan.catalog.runs["second"] = []
+    assert {name for name in problems(plan) if "/runs/" in name} == {
+        f"results/full/runs/second/rnn/seed0/{name}" for name in paths.RUN_FILES
+    }
+
+
+def test_logs_and_checkpoints_of_known_runs_are_no_orphans(plan):
+    write(plan.results / "logs" / "train" / "first" / "cnn" / "seed0.log", "")
+    write(paths.checkpoint_file(plan.results, "first", "cnn", 0), "")
+    assert problems(plan) == {}
+
+
+@pytest.mark.parametrize(("text", "said"), [("{", "not a JSON file"), ("[]", "not a JSON object")])
+def test_a_damaged_description_is_named(plan, text, said):
+    path = plan.results / "artefacts" / "first" / "table.json"
+    path.write_text(text)
+    assert said in problems(plan)["results/full/artefacts/first/table.json"]
+
+
+def test_published_results_need_not_hold_what_is_not_published(plan):
+    for run, seed in plan.runs():
+        for file in plan.run_files(run, seed, ("weights.safetensors", "predictions.npz")):
+            file.unlink()
+    for array in plan.dataset_files("tiny")[1:]:
+        array.unlink()
+    assert problems(plan, published=True) == {}
+    table = plan.results / "artefacts" / "first" / "table.csv"
+    table.write_text("changed")
+    assert set(problems(plan, published=True)) == {"results/full/artefacts/first/table.csv"}
+
+
+def test_gpus_are_counted_from_device_files(tmp_path, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert gpu_count(tmp_path) == 0
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm"):
+        (tmp_path / name).touch()
+    assert gpu_count(tmp_path) == 2
+    for visible, count in (("", 0), ("-1", 0), ("1", 1), ("0,1", 2), ("0,1,2", 2)):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        assert gpu_count(tmp_path) == count

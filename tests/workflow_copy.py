@@ -1,0 +1,152 @@
+"""A copy of the workflow in a temporary folder: edited freely, dry-run in this process, or run with steps that pretend.
+
+A dry run through Snakemake's own interface takes some ten milliseconds; a call of its command line takes a second.
+"""
+
+import os
+import shutil
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from snakemake.api import SnakemakeApi
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    Quietness,
+    ResourceSettings,
+)
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "report", "pyproject.toml")
+PRETEND = Path(__file__).with_name("pretend_steps.py")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a dry run: its rule, its wildcards as ``name=value`` words, and what it asks for."""
+
+    rule: str
+    wildcards: str
+    gpu: int
+    threads: int
+    reason: str
+
+    def __str__(self):
+        return f"{self.rule} {self.wildcards}".strip()
+
+
+class WorkflowCopy:
+    """A copy of the workflow that lies in ``root``."""
+
+    def __init__(self, root):
+        self.root = root
+
+    @classmethod
+    def create(cls, root):
+        """Copy the parts of the repository that a run of the workflow reads."""
+        for part in PARTS:
+            source = REPOSITORY / part
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "node_modules")
+                shutil.copytree(source, root / part, ignore=ignored)
+            else:
+                root.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, root / part)
+        return cls(root)
+
+    def clone(self, root):
+        """Copy this copy with its results and what Snakemake remembers of them, times of change included."""
+        shutil.copytree(self.root, root)
+        return type(self)(root)
+
+    def edit(self, path, old, new):
+        """Replace a text that occurs in a file."""
+        file = self.root / path
+        text = file.read_text()
+        assert old in text, f"{path} does not hold {old!r}"
+        file.write_text(text.replace(old, new, 1))
+
+    def append(self, path, text):
+        """Add lines to the end of a file."""
+        with (self.root / path).open("a") as file:
+            file.write(text)
+
+    def edit_yaml(self, path, change):
+        """Let ``change`` alter the parsed content of a YAML file in place."""
+        file = self.root / path
+        content = yaml.safe_load(file.read_text())
+        change(content)
+        file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+
+    def pretend(self):
+        """Replace the library's command line by one that writes the files of a step and computes nothing."""
+        shutil.copy2(PRETEND, self.root / "workflow" / "rework" / "__main__.py")
+        return self
+
+    def jobs(self, *targets, cores=8, gpus=None, **config):
+        """Return the jobs that a dry run would start, target rules aside."""
+        jobs = self._execute("dryrun", targets, cores, gpus, config)
+        return [job for job in jobs if job.rule not in self.target_rules]
+
+    def run(self, *targets, cores=4, **config):
+        """Run the workflow and return the jobs that were started."""
+        return self._execute("local", targets, cores, None, config)
+
+    @property
+    def target_rules(self):
+        """The names of the rules that only gather files."""
+        writeups = {path.stem for path in (self.root / "config" / "writeups").glob("*.yaml")}
+        return {"all", "report", "sample"} | writeups
+
+    def _execute(self, executor, targets, cores, gpus, config):
+        resources = {} if gpus is None else {"gpu": gpus}
+        output = OutputSettings(
+            dryrun=executor == "dryrun", quiet={Quietness.ALL}, nocolor=True, enable_file_logging=False
+        )
+        with kept_environment(), SnakemakeApi(output) as api:
+            workflow = api.workflow(
+                resource_settings=ResourceSettings(cores=cores, resources=resources),
+                config_settings=ConfigSettings(config=config),
+                snakefile=self.root / "Snakefile",
+                workdir=self.root,
+            )
+            dag = workflow.dag(DAGSettings(targets=set(targets)))
+            dag.execute_workflow(executor=executor)
+            built = workflow._workflow.dag
+            chosen = (
+                built.needrun_jobs() if executor == "dryrun" else (job for job in built.jobs if built.finished(job))
+            )
+            return sorted((_job(job, built) for job in chosen), key=str)
+
+
+def _job(job, dag):
+    wildcards = " ".join(f"{name}={value}" for name, value in sorted(job.wildcards_dict.items()) if name != "edition")
+    return Job(job.rule.name, wildcards, job.resources.get("gpu", 0), job.threads, str(dag.reason(job)))
+
+
+@contextmanager
+def kept_environment():
+    """Put the working directory, the module path and the environment back as they were."""
+    before, path, folder = dict(os.environ), list(sys.path), Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        sys.path[:] = path
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def counts(jobs):
+    """Return how many jobs each rule has."""
+    return dict(Counter(job.rule for job in jobs))
+
+
+def names(jobs, *rules):
+    """Return the jobs, or those of some rules, as a set of short texts."""
+    return {str(job) for job in jobs if not rules or job.rule in rules}
