@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError, IncompleteRead, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from rework.errors import DataError
 from rework.files import read_json, write_json
@@ -223,8 +223,8 @@ def _explained(partial: Path, settings: DownloadSettings) -> Iterator[None]:
         yield
     except (requests.Timeout, ReadTimeoutError):
         raise DownloadError(f"stalled: nothing for {settings.stall_timeout:g} s", retry=True) from None
-    except IncompleteRead as error:
-        raise DownloadError(f"broke off, {error.expected or 'some'} bytes before the end", retry=True) from None
+    except ProtocolError:
+        raise DownloadError("broke off before the end", retry=True) from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
         raise DownloadError("is not an http or https address", retry=False) from None
     except requests.TooManyRedirects:

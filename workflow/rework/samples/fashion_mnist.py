@@ -81,10 +81,10 @@ def _random_transform(random: np.random.Generator, *, flip: bool) -> NDArray[np.
     angle = random.normal(0.0, 0.1)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     slant = np.array([[1.0, random.normal(0.0, 0.05)], [0.0, 1.0]])
-    size = np.diag(random.uniform(0.7, 0.98, size=2))
+    size = np.diag(random.uniform(0.7, 1.0, size=2))
     if flip:
         size[0, 0] *= -1
-    return np.column_stack([turn @ slant @ size, random.uniform(-0.26, 0.26, size=2)])
+    return np.column_stack([turn @ slant @ size, random.uniform(-0.22, 0.22, size=2)])
 
 
 def _texture(random: np.random.Generator) -> NDArray[np.float64]:
