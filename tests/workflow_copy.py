@@ -119,7 +119,7 @@ class WorkflowCopy:
             dag.execute_workflow(executor=executor)
             built = workflow._workflow.dag
             chosen = (
-                built.needrun_jobs() if executor == "dryrun" else (job for job in built.jobs if built.finished(job))
+                built.needrun_jobs(exclude_finished=False) if executor == "dryrun" else (job for job in built.jobs if built.finished(job))
             )
             return sorted((_job(job, built) for job in chosen), key=str)
 

@@ -83,8 +83,13 @@ def run_settings(wildcards):
 
 
 def train_settings(wildcards):
-    """Return what a training reads of a run: not what its evaluation keeps, nor what the report says of it."""
-    return replace(run_settings(wildcards), capture=CaptureSettings(), assumed=())
+    """Return what a training reads of a run: not what its evaluation keeps."""
+    return replace(evaluate_settings(wildcards), capture=CaptureSettings())
+
+
+def evaluate_settings(wildcards):
+    """Return what an evaluation reads of a run: not what the report says of its settings."""
+    return replace(run_settings(wildcards), assumed=())
 
 
 def run_dataset(wildcards):

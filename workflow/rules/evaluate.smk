@@ -17,7 +17,7 @@ rule evaluate:
     resources:
         gpu=GPUS,
     params:
-        settings=lambda wildcards: run_settings(wildcards).to_json(),
+        settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
         device=lambda wildcards, output: CONFIG.device,
         code=lambda wildcards: fingerprint("rework.steps.evaluate", run_settings(wildcards).model.module),
         lock=LOCK,

@@ -1,0 +1,168 @@
+"""What an edit reruns: exactly what depends on it."""
+
+import re
+
+from rework.catalog import load_catalog
+from workflow_copy import REPOSITORY, counts, names
+
+WRITEUP = "config/writeups/fashion-captions.yaml"
+LIBRARY = "workflow/rework"
+CATALOG = load_catalog(REPOSITORY)
+REPORT = "build_report"
+TRAINING = ("train", "evaluate")
+
+
+def of_runs(*runs, rules=TRAINING):
+    """Return the jobs of some runs of the sample edition, which has one seed."""
+    return {f"{rule} run=fashion-captions/{run} seed=0" for rule in rules for run in runs}
+
+
+def runs_of_model(name):
+    settings = [CATALOG.run("sample", *run) for run in CATALOG.run_ids("sample")]
+    return {run.run for run in settings if run.model.name == name}
+
+
+def artefacts_of(*, runs=(), models=(), datasets=()):
+    """Return the jobs of the artefacts that read any of these runs, models or data sets."""
+    found = set()
+    for name in CATALOG.artefact_ids():
+        item = CATALOG.artefact("sample", name)
+        reads = {run.run for run in item.runs} & set(runs) or set(item.models) & set(models)
+        if item.not_run is None and (reads or set(item.datasets) & set(datasets)):
+            found.add(f"make_{'figure' if item.kind == 'figure' else 'table'} artefact={name}")
+    return found
+
+
+ALL_RUNS = {run for _, run, _ in CATALOG.run_ids("sample")}
+
+
+def add_statement(copy, path):
+    copy.append(f"{LIBRARY}/{path}", "\n_ADDED_BY_A_TEST = 1\n")
+
+
+def test_a_finished_edition_has_nothing_to_do(finished):
+    assert finished.jobs("sample") == []
+
+
+def test_a_comment_a_blank_line_and_a_docstring_rerun_nothing(finished):
+    for path in sorted((finished.root / LIBRARY).rglob("*.py")):
+        documented = re.sub(r'^"""', '"""Edited by a test. ', path.read_text(), count=1, flags=re.MULTILINE)
+        path.write_text(f"# edited\n\n{documented}\n\n# edited\n")
+    assert finished.jobs("sample") == []
+
+
+def test_plot_code_reruns_no_training(finished):
+    add_statement(finished, "artefacts/style.py")
+    jobs = finished.jobs("sample")
+    assert set(counts(jobs)) == {"make_figure", "make_table", REPORT}
+
+
+def test_a_model_reruns_exactly_its_runs_and_what_is_made_from_them(finished):
+    runs = runs_of_model("fashion-cnn")
+    assert runs
+    assert runs != ALL_RUNS
+    add_statement(finished, "models/fashion_cnn.py")
+    assert names(finished.jobs("sample")) == of_runs(*runs) | artefacts_of(runs=runs) | {REPORT}
+
+
+def test_a_model_that_is_described_too_is_described_again(finished):
+    runs = runs_of_model("feedforward")
+    add_statement(finished, "models/feedforward.py")
+    expected = of_runs(*runs) | artefacts_of(runs=runs, models={"feedforward"}) | {REPORT}
+    assert names(finished.jobs("sample")) == expected | {"describe model=fashion-captions/feedforward"}
+
+
+def test_the_training_loop_reruns_every_run_and_no_data(finished):
+    add_statement(finished, "training/loop.py")
+    jobs = finished.jobs("sample")
+    assert names(jobs, "train") == of_runs(*ALL_RUNS, rules=("train",))
+    assert not names(jobs, "generate_sample", "preprocess", "describe")
+
+
+def test_the_catalogue_itself_is_code_of_no_result(finished):
+    add_statement(finished, "configuration/validation.py")
+    assert set(counts(finished.jobs("sample"))) <= {REPORT}
+
+
+def test_two_more_runs_by_config_are_exactly_their_jobs(finished):
+    def add(writeup):
+        writeup["runs"]["wide"] = {
+            **writeup["runs"]["ffn"],
+            "model": {**writeup["runs"]["ffn"]["model"], "hidden": [300]},
+        }
+        writeup["sweeps"]["dropout"]["over"]["model.dropout"].append(0.6)
+
+    finished.edit_yaml(WRITEUP, add)
+    jobs = finished.jobs("sample")
+    assert names(jobs, *TRAINING) == of_runs("wide", "cnn-dropout-0.6")
+    # the claims are told over all runs, so they and the report follow; nothing else does
+    follow = {"make_table artefact=fashion-captions/claims", REPORT}
+    assert names(jobs) - names(jobs, *TRAINING) == follow
+
+
+def test_two_more_runs_of_the_full_edition_have_a_job_per_seed(fresh):
+    before = names(fresh.jobs())
+
+    def add(writeup):
+        writeup["runs"]["wide"] = {**writeup["runs"]["ffn"], "seeds": [0, 1, 2]}
+        writeup["runs"]["wider"] = {**writeup["runs"]["ffn"], "seeds": [5]}
+
+    fresh.edit_yaml(WRITEUP, add)
+    seeds = [("wide", 0), ("wide", 1), ("wide", 2), ("wider", 5)]
+    expected = {f"{rule} run=fashion-captions/{run} seed={seed}" for rule in TRAINING for run, seed in seeds}
+    assert names(fresh.jobs()) - before == expected
+
+
+def test_a_hyperparameter_reruns_its_run_alone(finished):
+    finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["optimiser"].update(learning_rate=0.02))
+    expected = of_runs("ffn") | artefacts_of(runs={"ffn"}) | {REPORT}
+    assert names(finished.jobs("sample")) == expected
+
+
+def test_what_an_evaluation_keeps_reruns_no_training(finished):
+    finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"].update(capture={"layers": [], "images": [1]}))
+    jobs = names(finished.jobs("sample"))
+    assert of_runs("ffn", rules=("evaluate",)) <= jobs
+    assert not any(job.startswith("train ") for job in jobs)
+
+
+def test_a_setting_marked_as_assumed_reruns_no_training_and_no_evaluation(finished):
+    finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["assumed"].append("loss"))
+    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | {REPORT}
+
+
+def test_where_to_compute_and_where_data_lie_rerun_nothing(finished):
+    config = {"device": "cuda", "offline": True, "local_folders": ["elsewhere"], "data_dir": "elsewhere"}
+    assert finished.jobs("sample", **config) == []
+
+
+def test_the_global_seed_reruns_everything(finished):
+    before = counts(finished.jobs("sample", global_seed=1))
+    assert before["train"] == len(ALL_RUNS)
+    assert before["generate_sample"] == len(CATALOG.dataset_names())
+
+
+def test_a_template_reruns_the_report_alone(finished):
+    template = min(path for path in (finished.root / "report").rglob("*") if path.suffix in (".css", ".html", ".j2"))
+    template.write_text(template.read_text() + "\n")
+    assert names(finished.jobs("sample")) == {REPORT}
+
+
+def test_the_text_of_an_artefact_that_is_not_built_reruns_the_report_alone(finished):
+    finished.edit_yaml(WRITEUP, lambda writeup: writeup["artefacts"]["lstm-loss"].update(what="Another text"))
+    assert names(finished.jobs("sample")) == {REPORT}
+
+
+def test_new_packages_rerun_every_result(finished):
+    finished.append("requirements.txt", "# another version\n")
+    rerun = counts(finished.jobs("sample"))
+    assert rerun["train"] == rerun["evaluate"] == len(ALL_RUNS)
+    assert {"generate_sample", "preprocess", "describe", "make_figure", "make_table", REPORT} < set(rerun)
+
+
+def test_lost_files_are_made_again_when_the_report_needs_them(finished):
+    (finished.root / "results/sample/report/report.html").unlink()
+    assert names(finished.jobs("sample")) == {REPORT}
+    (finished.root / "results/sample/runs/fashion-captions/ffn/seed0/metrics.json").unlink()
+    expected = of_runs("ffn", rules=("evaluate",)) | artefacts_of(runs={"ffn"}) | {REPORT}
+    assert names(finished.jobs("sample")) == expected

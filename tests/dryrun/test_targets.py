@@ -1,0 +1,197 @@
+"""Which jobs each target starts, in both editions, and what wrong uses say."""
+
+import subprocess
+import sys
+
+import pytest
+from rework import accelerators
+from rework.catalog import load_catalog
+from snakemake.exceptions import MissingRuleException, WorkflowError
+from workflow_copy import REPOSITORY, counts, names
+
+CATALOG = load_catalog(REPOSITORY)
+WRITEUPS = sorted(CATALOG.writeups)
+
+
+def trainings(edition, writeup=None):
+    return {f"train run={owner}/{run} seed={seed}" for owner, run, seed in CATALOG.run_ids(edition, writeup)}
+
+
+def evaluations(edition, writeup=None):
+    return {job.replace("train ", "evaluate ") for job in trainings(edition, writeup)}
+
+
+def artefacts(edition, writeup=None):
+    built = [CATALOG.artefact(edition, name) for name in CATALOG.artefact_ids(writeup)]
+    rules = {"figure": "make_figure", "table": "make_table", "number": "make_table", "claims": "make_table"}
+    return {f"{rules[item.kind]} artefact={item.id}" for item in built if item.not_run is None}
+
+
+def check_edition(jobs, edition, writeup=None):
+    assert names(jobs, "train") == trainings(edition, writeup)
+    assert names(jobs, "evaluate") == evaluations(edition, writeup)
+    assert names(jobs, "make_table", "make_figure") == artefacts(edition, writeup)
+
+
+@pytest.mark.parametrize("targets", [(), ("all",), ("report",)])
+@pytest.mark.parametrize("edition", ["full", "sample"])
+def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, edition, targets):
+    jobs = fresh_template.jobs(*targets, edition=edition)
+    check_edition(jobs, edition)
+    assert counts(jobs)["build_report"] == 1
+    assert counts(jobs)["describe"] == len(CATALOG.model_ids())
+
+
+def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
+    jobs = fresh_template.jobs()
+    assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOG.assets.values()}
+    assert names(jobs, "preprocess") == {f"preprocess dataset={name}" for name in CATALOG.dataset_names()}
+    assert not names(jobs, "generate_sample")
+
+
+def test_the_sample_edition_generates_its_data_and_fetches_nothing(fresh_template):
+    jobs = fresh_template.jobs("sample")
+    check_edition(jobs, "sample")
+    assert names(jobs, "generate_sample") == {f"generate_sample dataset={name}" for name in CATALOG.dataset_names()}
+    assert not names(jobs, "fetch")
+
+
+@pytest.mark.parametrize("edition", ["full", "sample"])
+@pytest.mark.parametrize("writeup", WRITEUPS)
+def test_every_writeup_is_a_target_of_its_own(fresh_template, writeup, edition):
+    jobs = fresh_template.jobs(writeup, edition=edition)
+    check_edition(jobs, edition, writeup)
+    assert not names(jobs, "build_report")
+
+
+@pytest.mark.parametrize("writeup", WRITEUPS)
+def test_publishing_a_writeup_needs_its_full_edition(fresh_template, writeup):
+    jobs = fresh_template.jobs("publish", writeup=writeup, edition="sample")
+    check_edition(jobs, "full", writeup)
+    assert counts(jobs)["publish"] == 1
+
+
+def test_verify_looks_at_what_is_there_and_starts_nothing_else(fresh_template):
+    assert names(fresh_template.jobs("verify")) == {"verify"}
+
+
+@pytest.mark.parametrize(
+    ("present", "device", "asked"),
+    [(1, "auto", 1), (0, "auto", 0), (4, "auto", 1), (1, "cpu", 0), (0, "cpu", 0), (1, "cuda", 1), (0, "cuda", 1)],
+)
+@pytest.mark.parametrize("given", [None, 1])
+def test_a_gpu_is_asked_for_where_one_is(fresh_template, monkeypatch, present, device, asked, given):
+    monkeypatch.setattr(accelerators, "gpu_count", lambda: present)
+    jobs = fresh_template.jobs("sample", gpus=given, device=device)
+    check_edition(jobs, "sample")
+    assert {job.gpu for job in jobs if job.rule in ("train", "evaluate")} == {asked}
+    assert {job.gpu for job in jobs if job.rule not in ("train", "evaluate")} == {0}
+
+
+def test_threads_follow_the_run(fresh):
+    fresh.edit_yaml("config/writeups/fashion-captions.yaml", lambda writeup: writeup["runs"]["ffn"].update(threads=2))
+    jobs = [job for job in fresh.jobs("sample") if job.rule in ("train", "evaluate")]
+    assert {job.threads for job in jobs if "/ffn " in job.wildcards} == {2}
+    assert {job.threads for job in jobs if "/ffn " not in job.wildcards} == {1}
+    assert {job.threads for job in fresh.jobs("sample", threads=3) if job.rule == "train"} == {3}
+
+
+def test_an_unknown_target_is_named(fresh_template):
+    with pytest.raises(MissingRuleException, match="fashion-caption"):
+        fresh_template.jobs("fashion-caption")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "results/full/runs/fashion-captions/no-such-run/seed0/metrics.json",
+        "results/other/runs/fashion-captions/cnn/seed0/metrics.json",
+        "results/full/artefacts/fashion-captions/lost.json",
+        "results/full/artefacts/fashion-captions/dropout-table.svg",
+        "results/full/data/lost/dataset.json",
+    ],
+)
+def test_a_path_that_the_catalogue_does_not_know_has_no_rule(fresh_template, path):
+    with pytest.raises(MissingRuleException):
+        fresh_template.jobs(path)
+
+
+def test_publishing_wants_to_know_which_writeup(fresh_template):
+    with pytest.raises(WorkflowError, match=r"publish: say which writeup.*fashion-captions"):
+        fresh_template.jobs("publish")
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"writeup": "fashion-caption"}, "fashion-captions"),
+        ({"devise": "cpu"}, "device"),
+        ({"edition": "ful"}, "full"),
+        ({"seeds": []}, "seeds"),
+        ({"seeds": [0, 0]}, "seeds"),
+        ({"threads": "many"}, "threads"),
+    ],
+)
+def test_a_wrong_config_value_stops_the_workflow_with_what_was_expected(fresh_template, config, said):
+    with pytest.raises(WorkflowError, match=said):
+        fresh_template.jobs(**config)
+
+
+def change_runs(writeup):
+    writeup["runs"] = {}
+
+
+def change_key(writeup):
+    run = writeup["runs"]["cnn"]
+    run["batchsize"] = run.pop("batch_size")
+
+
+def change_sweep(writeup):
+    writeup["sweeps"]["dropout"]["over"]["model.dropout"] = []
+
+
+def change_parameter(writeup):
+    writeup["runs"]["cnn"]["model"]["drop_out"] = 0.1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(change_runs, "cnn"), (change_key, "batch_size"), (change_sweep, "model.dropout"), (change_parameter, "dropout")],
+)
+def test_a_wrong_writeup_stops_the_workflow_and_names_its_file(fresh, change, said):
+    fresh.edit_yaml("config/writeups/fashion-captions.yaml", change)
+    with pytest.raises(WorkflowError, match=said) as caught:
+        fresh.jobs()
+    assert "config/writeups/fashion-captions.yaml" in str(caught.value)
+
+
+def command_line(folder, *words):
+    command = [sys.executable, "-m", "snakemake", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_line_shows_one_message_without_a_traceback(fresh_template):
+    done = command_line(fresh_template.root, "-n", "--config", "devise=cpu")
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "devise" in said
+    assert "device" in said
+    assert "Traceback" not in said
+
+
+def test_lint_finds_nothing(fresh_template):
+    done = command_line(fresh_template.root, "--lint")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_parsing_the_workflow_imports_nothing_heavy(fresh_template):
+    script = (
+        "import sys; from snakemake.cli import main\n"
+        "try: main(['-n', '--quiet', 'all'])\n"
+        "except SystemExit as done: assert not done.code, done.code\n"
+        "heavy = {'torch', 'torchvision', 'matplotlib', 'scipy', 'sklearn', 'skimage'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=fresh_template.root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
