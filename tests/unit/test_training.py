@@ -17,6 +17,7 @@ from rework.steps import train as train_step
 from rework.training import precision
 from rework.training.batches import epoch_order
 from rework.training.checkpoint import CheckpointFile
+from rework.training.determinism import make_deterministic
 from rework.training.devices import choose_device
 from rework.training.history import EpochRecord, EpochResult, history_csv
 from rework.training.loop import Training
@@ -233,6 +234,15 @@ def test_partial_files_of_a_killed_process_are_removed(tmp_path):
     (tmp_path / ".d.pt.abc").write_bytes(b"another training's")
     CheckpointFile(tmp_path / "c.pt", "").load(print)
     assert [path.name for path in tmp_path.iterdir()] == [".d.pt.abc"]
+
+
+def test_torch_refuses_what_is_not_deterministic():
+    make_deterministic(threads=1)
+    assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.is_deterministic_algorithms_warn_only_enabled()
+    assert torch.get_num_threads() == 1
+    with pytest.raises(RuntimeError, match="deterministic"):
+        torch.zeros(3).put_(torch.tensor([0]), torch.ones(1))
 
 
 def test_devices(monkeypatch):

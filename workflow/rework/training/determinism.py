@@ -14,7 +14,8 @@ def make_deterministic(threads: int) -> None:
     # cuBLAS reads this when its first handle is made, and is not deterministic without it.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    # The same as use_deterministic_algorithms(True), which also imports the compiler: one to four seconds a process.
+    torch.set_deterministic_debug_mode("error")
     # Filling memory that is overwritten anyway costs time on every allocation; nothing here reads it before.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
