@@ -1,5 +1,7 @@
 """YAML files, read so that a duplicate key or a syntax error is named by file and line."""
 
+import re
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,19 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
+def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
+    value: float = loader.construct_yaml_float(node)
+    if not isfinite(value):
+        raise ConfigError(
+            f"{loader.shown}, line {node.start_mark.line + 1}: found {node.value}, expected a finite number"
+        )
+    return value
+
+
+# PyYAML follows YAML 1.1, which takes 1e-3 for a text; whoever writes a learning rate means a number.
+_EXPONENT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789."))
+_Loader.add_constructor("tag:yaml.org,2002:float", _number)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
@@ -48,6 +63,8 @@ def load_yaml(path: Path, shown: str) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{shown}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{shown}: not UTF-8 text, at byte {error.start}; save it as UTF-8") from None
     loader = _Loader(text)
     loader.shown = shown
     try:

@@ -3,12 +3,14 @@
 import copy
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rework.configuration.validation import unknown_name
 from rework.errors import ConfigError
 
-_FIELD = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+RUN_NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
+_FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,30 +38,52 @@ def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
 
 def expand_sweep(
     name: str, sweep: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], shown: str
-) -> dict[str, dict[str, Any]]:
-    """Return the runs of a sweep: the base run with every combination of the values in ``over``.
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield the values and the run of every combination in ``over``: the base run with these values in place.
 
-    ``name`` in the sweep is a pattern of the runs' names, with a dotted key in braces for each value. Other keys of the
-    sweep replace those of the base run.
+    Other keys of the sweep replace those of the base run.
 
     Raises:
-        ConfigError: the base is unknown, a key in ``over`` leads nowhere in it, or two runs get the same name.
+        ConfigError: the base is unknown, or a key in ``over`` leads nowhere in it.
     """
     where = f"{shown}: key sweeps.{name}"
-    base_name = sweep["base"]
+    base_name, over = sweep["base"], sweep["over"]
     if base_name not in runs:
-        raise ConfigError(f"{where}.base: unknown run {base_name!r}; expected one of {', '.join(runs)}")
+        raise ConfigError(f"{where}.base: {unknown_name('run', base_name, runs)}")
     changes = {key: value for key, value in sweep.items() if key not in ("base", "over", "name")}
     base = overlay(runs[base_name], changes)
-    keys = list(sweep["over"])
-    for field in _FIELD.findall(sweep["name"]):
-        if field not in keys:
-            raise ConfigError(f"{where}.name: {{{field}}} is not in over; expected one of {', '.join(keys)}")
-    expanded: dict[str, dict[str, Any]] = {}
-    for values in itertools.product(*(sweep["over"][key] for key in keys)):
-        setting = dict(zip(keys, values, strict=True))
-        run_name = _FIELD.sub(lambda match, setting=setting: str(setting[match[1]]), sweep["name"])  # type: ignore[misc]
-        if run_name in expanded or run_name in runs:
-            raise ConfigError(f"{where}.name: gives {run_name!r} twice; put every key of over into the name in braces")
-        expanded[run_name] = overlay(base, nested(setting))
-    return expanded
+    for key in over:
+        _check_place(key, base, where)
+    for values in itertools.product(*over.values()):
+        setting = dict(zip(over, values, strict=True))
+        yield setting, overlay(base, nested(setting))
+
+
+def sweep_run_name(pattern: str, setting: Mapping[str, Any], where: str) -> str:
+    """Return a run's name: the sweep's pattern with a value in place of each dotted key in braces.
+
+    Raises:
+        ConfigError: the pattern names a key that is not in ``over``, or leaves something that is no name.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in setting:
+            raise ConfigError(f"{where}: {unknown_name('key of over', match[1], setting)}")
+        return str(setting[match[1]]).lower()
+
+    name = _FIELD.sub(value, pattern)
+    if not RUN_NAME.fullmatch(name):
+        raise ConfigError(f"{where}: gives {name!r}, expected letters and digits, joined by -, _ or .")
+    return name
+
+
+def _check_place(key: str, base: Mapping[str, Any], where: str) -> None:
+    """Refuse a dotted key that goes through something in the base run that is no mapping, or is not there."""
+    *parents, _ = key.split(".")
+    place: Any = base
+    for parent in parents:
+        if parent not in place:
+            raise ConfigError(f"{where}.over.{key}: {unknown_name('key', parent, place)}")
+        place = place[parent]
+        if not isinstance(place, Mapping):
+            raise ConfigError(f"{where}.over.{key}: {parent!r} of the base run is {place!r}, which holds no keys")

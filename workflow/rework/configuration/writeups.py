@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from rework.configuration.loading import load_yaml
-from rework.configuration.signatures import check_parameters
-from rework.configuration.sweeps import expand_sweep, overlay
+from rework.configuration.signatures import build_parameters, check_parameters
+from rework.configuration.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_name
 from rework.configuration.validation import unknown_key, unknown_name, validate
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
 from rework.settings.run import ModelSettings
 
+_Tables = dict[str, dict[str, Any]]
 _OPTIMISER_OPTIONS = {
     "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
     "adam": ("betas", "eps", "weight_decay", "amsgrad"),
@@ -52,12 +53,7 @@ def load_writeup(path: Path, datasets: Collection[str]) -> Writeup:
     validate(table, "writeup", shown)
     if table["id"] != path.stem:
         raise ConfigError(f"{shown}: key id: found {table['id']!r}, expected the file's name {path.stem!r}")
-    runs = _runs(table, shown)
-    for name, run in runs.items():
-        _check_run(run, f"{shown}: key runs.{name}", datasets)
-    sample_runs = {name: _sample_run(name, run, shown) for name, run in runs.items()}
-    for name, run in sample_runs.items():
-        _check_run(run, f"{shown}: key runs.{name}.sample", datasets)
+    runs, sample_runs = _runs(table, shown, datasets)
     models = {name: _model(model, f"{shown}: key models.{name}") for name, model in table.get("models", {}).items()}
     return Writeup(
         id=table["id"],
@@ -75,34 +71,42 @@ def load_writeup(path: Path, datasets: Collection[str]) -> Writeup:
     )
 
 
-def _runs(table: Mapping[str, Any], shown: str) -> dict[str, dict[str, Any]]:
-    """Return all runs, those of the sweeps after the run that they vary."""
-    declared: dict[str, dict[str, Any]] = dict(table.get("runs", {}))
-    runs = dict(declared)
-    for name, sweep in table.get("sweeps", {}).items():
-        for run_name, run in expand_sweep(name, sweep, declared, shown).items():
-            if run_name in runs:
+def _runs(table: Mapping[str, Any], shown: str, datasets: Collection[str]) -> tuple[_Tables, _Tables]:
+    """Return all runs, the declared ones and then those of the sweeps, for the full and for the sample edition."""
+    full: _Tables = {}
+    sample: _Tables = {}
+
+    def add(name: str, run: dict[str, Any], origin: str) -> None:
+        full[name] = run
+        sample[name] = _sample_run(run, shown, origin, datasets)
+
+    for name, run in table.get("runs", {}).items():
+        if not RUN_NAME.fullmatch(name):
+            raise ConfigError(f"{shown}: key runs.{name}: expected letters and digits, joined by -, _ or .")
+        _check_run(run, f"{shown}: key runs.{name}", datasets)
+        add(name, run, f"runs.{name}")
+    declared = dict(full)
+    for sweep_name, sweep in table.get("sweeps", {}).items():
+        origin = f"sweeps.{sweep_name}"
+        for setting, run in expand_sweep(sweep_name, sweep, declared, shown):
+            # The base run is right, so whatever is wrong now comes from the sweep.
+            validate(run, "writeup", shown, part="run", prefix=f"{origin}.over")
+            _check_run(run, f"{shown}: key {origin}.over", datasets)
+            name = sweep_run_name(sweep["name"], setting, f"{shown}: key {origin}.name")
+            if name in full:
                 raise ConfigError(
-                    f"{shown}: key sweeps.{name}: there is already a run {run_name!r}; give it another name"
+                    f"{shown}: key {origin}.name: there is already a run {name!r}; put every key of over into the name"
                 )
-            _validate_run(run, f"{shown}: key sweeps.{name}")
-            runs[run_name] = run
-    for name in runs:
-        if not all(part.isalnum() for part in name.replace(".", "-").replace("_", "-").split("-")):
-            raise ConfigError(f"{shown}: run {name!r}: expected letters and digits, joined by -, _ or .")
-    return runs
+            add(name, run, origin)
+    return full, sample
 
 
-def _sample_run(name: str, run: Mapping[str, Any], shown: str) -> dict[str, Any]:
+def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Collection[str]) -> dict[str, Any]:
     table = overlay({key: value for key, value in run.items() if key != "sample"}, run.get("sample", {}))
     if run.get("sample"):
-        _validate_run(table, f"{shown}: key runs.{name}.sample")
+        validate(table, "writeup", shown, part="run", prefix=f"{origin}.sample")
+        _check_run(table, f"{shown}: key {origin}.sample", datasets)
     return table
-
-
-def _validate_run(run: Mapping[str, Any], where: str) -> None:
-    """Hold a run against its part of the schema again, after values were laid over it."""
-    validate(dict(run), "writeup", where, part="run")
 
 
 def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) -> None:
@@ -116,6 +120,26 @@ def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) ->
         if option not in (*known, "name", "learning_rate"):
             shown, _, key = where.partition(": key ")
             raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
+    settings = _setting_names(run)
+    for position, assumed in enumerate(run.get("assumed", ())):
+        if assumed not in settings:
+            raise ConfigError(f"{where}.assumed[{position}]: {unknown_name('setting', assumed, settings)}")
+
+
+def _setting_names(run: Mapping[str, Any]) -> set[str]:
+    """Return the dotted names of everything that a run may be said to assume, stated or left to its default."""
+    names = {
+        "model",
+        "data",
+        "data.dataset",
+        "data.normalise",
+        "optimiser",
+        "optimiser.name",
+        "optimiser.learning_rate",
+    }
+    names |= {"loss", "batch_size", "epochs", "precision", "threads", "seeds"}
+    names |= {f"optimiser.{option}" for option in _OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
+    return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}
 
 
 def _model(table: Mapping[str, Any], where: str) -> ModelSettings:
@@ -146,6 +170,10 @@ def _artefacts(
             for reference in references:
                 if reference not in known:
                     raise ConfigError(f"{where}: {unknown_name(kind, reference, known)}")
+        if entry.get("runs") and not entry.get("not_run"):
+            for value in published.get(name, ()):
+                if value.key not in names:
+                    raise ConfigError(f"{shown}: key published.{name}.values: {unknown_name('run', value.key, names)}")
         if entry["kind"] == "claims" and not entry.get("not_run") and not claims:
             raise ConfigError(f"{where}: there are no claims; expected a list under the key claims")
         artefacts[name] = ArtefactSettings(
