@@ -40,8 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a step and return the exit status: 0 done, 2 a problem that the message explains, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     step = next((word for word in words if word in STEPS), None)
-    arguments = build_parser(step).parse_args(words)
     try:
+        # Importing the step is inside, because Ctrl-C may come while it imports torch.
+        arguments = build_parser(step).parse_args(words)
         importlib.import_module(f"rework.steps.{arguments.step}").main(arguments)
     except ReworkError as error:
         # REWORK_TRACEBACK is for developers who want to see where a reported problem comes from.
