@@ -1,9 +1,13 @@
-"""What every test shares: real data, where a folder of it is named."""
+"""What every test shares: one thread per process, and real data where a folder of it is named."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+# Tests run side by side, one process per core; more threads than cores make small products twenty times slower.
+# BLAS and OpenMP read this once, when they are loaded, which is after this file.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 NO_REAL_DATA = "needs real data: set REWORK_DATA to a folder that holds fashion-mnist/train-images-idx3-ubyte.gz, …"
 

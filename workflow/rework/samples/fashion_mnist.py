@@ -48,9 +48,9 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     """
     where = "sample of fashion-mnist"
     check_names(options, OPTIONS, where)
+    counts = {split: positive_count(options, split, where, default=COUNTS[split]) for split in FILES}
     for split, (images_file, labels_file) in FILES.items():
-        count = positive_count(options, split, where, default=COUNTS[split])
-        images, labels = draw_split(count, derive_seed(seed, split))
+        images, labels = draw_split(counts[split], derive_seed(seed, split))
         write_idx(raw / images_file, images)
         write_idx(raw / labels_file, labels)
 

@@ -1,0 +1,173 @@
+"""Stored data sets: what is written comes back, equal data give equal bytes, and damage is named."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from rework.datasets.store import AssetRecord, RawSplits, channel_statistics, open_dataset, write_dataset
+from rework.errors import DataError
+from rework.files import sha256_file
+from rework.settings.data import DatasetSettings
+
+SETTINGS = DatasetSettings(name="shapes", sample=True, assets=())
+CLASSES = ("disc", "square", "star")
+
+
+def raw(channels=2, **changes):
+    random = np.random.default_rng(0)
+    splits = {
+        name: (random.integers(0, 256, (count, channels, 4, 5), np.uint8), random.integers(0, 3, count))
+        for name, count in (("train", 20), ("validation", 6), ("test", 7))
+    }
+    return RawSplits(splits={**splits, **changes}, classes=CLASSES, notes=("Drawn.",))
+
+
+def test_what_is_written_comes_back(tmp_path):
+    written = raw()
+    asset = AssetRecord(id="a", file="a.gz", sha256="0" * 64, substitute="Other.", exact=False)
+    write_dataset(tmp_path, written, SETTINGS, assets=[asset], provenance={"step": "preprocess"})
+    stored = open_dataset(tmp_path)
+    assert (stored.name, stored.sample, stored.classes) == ("shapes", True, CLASSES)
+    assert list(stored.splits) == ["test", "train", "validation"]
+    for name, (inputs, targets) in written.splits.items():
+        np.testing.assert_array_equal(stored.splits[name].inputs, inputs)
+        np.testing.assert_array_equal(stored.splits[name].targets, targets)
+        described = stored.info["splits"][name]
+        assert described["count"] == len(targets)
+        assert described["per_class"] == [int((targets == number).sum()) for number in range(3)]
+        for part, array in (("inputs", inputs), ("targets", targets)):
+            assert described[part]["file"] == f"{name}_{part}.npy"
+            assert described[part]["shape"] == list(array.shape)
+            assert described[part]["sha256"] == sha256_file(tmp_path / f"{name}_{part}.npy")
+    assert stored.info["assets"] == [
+        {"id": "a", "file": "a.gz", "sha256": "0" * 64, "substitute": "Other.", "exact": False}
+    ]
+    assert stored.info["notes"] == ["Drawn."]
+    assert stored.info["provenance"] == {"step": "preprocess"}
+    assert stored.sha256 == sha256_file(tmp_path / "dataset.json")
+
+
+def test_arrays_are_mapped_and_cannot_be_changed(tmp_path):
+    write_dataset(tmp_path, raw(), SETTINGS)
+    inputs = open_dataset(tmp_path).splits["train"].inputs
+    assert isinstance(inputs, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        inputs[0] = 0
+
+
+def test_equal_data_give_equal_bytes(tmp_path):
+    for name in ("a", "b"):
+        write_dataset(tmp_path / name, raw(), SETTINGS)
+    contents = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("a", "b")]
+    assert contents[0] == contents[1]
+    assert len(contents[0]) == 7
+
+
+def test_views_are_written_like_copies(tmp_path):
+    """A reader may hand over slices and transposed views; the bytes must not tell."""
+    copies = raw()
+    views = {name: (inputs[:, ::-1][:, ::-1], targets) for name, (inputs, targets) in copies.splits.items()}
+    write_dataset(tmp_path / "copies", copies, SETTINGS)
+    write_dataset(tmp_path / "views", raw(**views), SETTINGS)
+    assert open_dataset(tmp_path / "copies").sha256 == open_dataset(tmp_path / "views").sha256
+
+
+@given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4))))
+def test_statistics_against_numpy(inputs):
+    mean, std = channel_statistics(inputs)
+    scaled = inputs.astype(np.float64) / 255
+    np.testing.assert_allclose(mean, scaled.mean(axis=(0, 2, 3)), atol=1e-12)
+    np.testing.assert_allclose(std, scaled.std(axis=(0, 2, 3)), atol=1e-12)
+
+
+def test_statistics_are_of_the_training_split(tmp_path):
+    black = np.zeros((4, 2, 4, 5), np.uint8)
+    write_dataset(tmp_path, raw(train=(black, np.zeros(4, np.int64))), SETTINGS)
+    assert open_dataset(tmp_path).mean == (0.0, 0.0)
+    assert open_dataset(tmp_path).std == (0.0, 0.0)
+
+
+def images(*shape, dtype=np.uint8):
+    return np.zeros(shape, dtype)
+
+
+@pytest.mark.parametrize(
+    ("train", "message"),
+    [
+        ((images(4, 2, 4, 5, dtype=np.float32), np.zeros(4, np.int64)), "inputs are float32"),
+        ((images(4, 2, 4, 5), np.zeros(4, np.int32)), "targets are int32"),
+        ((images(4, 2, 4, 5), np.zeros(3, np.int64)), r"expected int64 \(4,\)"),
+        ((images(0, 2, 4, 5), np.zeros(0, np.int64)), "holds nothing"),
+        ((images(4, 2, 4, 5), np.array([0, 1, 3, 0])), "targets from 0 to 3, expected 0 to 2"),
+        ((images(4, 2, 4, 5), np.array([0, -1, 2, 0])), "targets from -1 to 2"),
+        ((images(4, 2, 4, 6), np.zeros(4, np.int64)), "differ in shape between splits"),
+    ],
+)
+def test_malformed_splits_are_refused(tmp_path, train, message):
+    with pytest.raises(DataError, match=message):
+        write_dataset(tmp_path, raw(train=train), SETTINGS)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("train", "validation", "test", "extra")])
+def test_wrong_set_of_splits_is_refused(tmp_path, names):
+    splits = {name: raw().splits["train"] for name in names}
+    with pytest.raises(DataError, match=r"expected \['train', 'validation', 'test'\]"):
+        write_dataset(tmp_path, RawSplits(splits=splits, classes=CLASSES), SETTINGS)
+
+
+def test_missing_data_set(tmp_path):
+    with pytest.raises(DataError, match=r"dataset\.json: no such file"):
+        open_dataset(tmp_path)
+
+
+def damage_truncate(folder):
+    path = folder / "train_inputs.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    return r"train_inputs\.npy: damaged"
+
+
+def damage_empty(folder):
+    (folder / "test_targets.npy").write_bytes(b"")
+    return r"test_targets\.npy: damaged"
+
+
+def damage_pickle(folder):
+    np.save(folder / "test_targets.npy", np.array([{}], dtype=object), allow_pickle=True)
+    return r"test_targets\.npy: damaged"
+
+
+def damage_remove(folder):
+    (folder / "train_targets.npy").unlink()
+    return r"train_targets\.npy: no such file"
+
+
+def damage_exchange(folder):
+    np.save(folder / "train_targets.npy", np.zeros(21, np.int64))
+    return r"train_targets\.npy: holds int64 \[21\], but dataset\.json says int64 \[20\]"
+
+
+def damage_key(folder):
+    path = folder / "dataset.json"
+    info = json.loads(path.read_text())
+    del info["mean"]
+    path.write_text(json.dumps(info))
+    return r"dataset\.json: not the description of a data set \(KeyError\('mean'\)\)"
+
+
+def damage_kind(folder):
+    (folder / "dataset.json").write_text("[]")
+    return r"dataset\.json: not the description of a data set"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [damage_truncate, damage_empty, damage_pickle, damage_remove, damage_exchange, damage_key, damage_kind],
+)
+def test_damage_is_named(tmp_path, damage):
+    write_dataset(tmp_path, raw(), SETTINGS)
+    with pytest.raises(DataError, match=damage(tmp_path)):
+        open_dataset(tmp_path)
