@@ -31,7 +31,7 @@ def test_what_is_written_comes_back(tmp_path):
     write_dataset(tmp_path, written, SETTINGS, assets=[asset], provenance={"step": "preprocess"})
     stored = open_dataset(tmp_path)
     assert (stored.name, stored.sample, stored.classes) == ("shapes", True, CLASSES)
-    assert list(stored.splits) == ["test", "train", "validation"]
+    assert list(stored.splits) == ["train", "validation", "test"]
     for name, (inputs, targets) in written.splits.items():
         np.testing.assert_array_equal(stored.splits[name].inputs, inputs)
         np.testing.assert_array_equal(stored.splits[name].targets, targets)

@@ -124,9 +124,10 @@ def open_dataset(directory: Path) -> StoredDataset:
             classes=tuple(info["classes"]),
             splits={
                 name: StoredSplit(
-                    inputs=_open_array(directory, split["inputs"]), targets=_open_array(directory, split["targets"])
+                    inputs=_open_array(directory, info["splits"][name]["inputs"]),
+                    targets=_open_array(directory, info["splits"][name]["targets"]),
                 )
-                for name, split in info["splits"].items()
+                for name in SPLITS
             },
             mean=tuple(info["mean"]),
             std=tuple(info["std"]),
