@@ -45,7 +45,7 @@ format: setup ## format the code
 	@$(BIN)/snakefmt Snakefile workflow/rules
 
 bench: setup ## measure parsing, dry runs and training steps, and print a table
-	@$(BIN)/python benchmarks/bench.py
+	@OMP_NUM_THREADS=1 PYTHONPATH=workflow:tests $(BIN)/python benchmarks/bench.py
 
 lock: setup ## renew requirements.txt and the conda environments from requirements.in
 	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt

@@ -42,7 +42,7 @@ rule verify:
     log:
         "results/logs/verify.log",
     conda:
-        "envs/plots.yaml"
+        "envs/report.yaml"
     params:
         words=lambda wildcards: command("verify"),
     shell:

@@ -35,4 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
         wrong += len(audit.findings)
         print(f"{edition}: {len(audit.hashes)} files hashed, {len(audit.findings)} problems", flush=True)
     if wrong:
-        raise DataError(f"{wrong} problems in {arguments.results}, listed above; snakemake makes what is missing again")
+        raise DataError(
+            f"{wrong} problems in {arguments.results}, listed above; remove a file that is not as recorded, and "
+            "snakemake makes it again"
+        )
