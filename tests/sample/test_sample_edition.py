@@ -1,0 +1,90 @@
+"""The whole path, end to end: the sample edition from generated data to PDF, and a second call that does nothing."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from rework.catalog import load_catalog
+from workflow_copy import REPOSITORY, WorkflowCopy
+
+pytestmark = pytest.mark.slow
+
+CATALOG = load_catalog(REPOSITORY)
+
+
+def run(folder, *words):
+    """Run a command in the copy, with the library of the copy."""
+    environment = {**os.environ, "PYTHONPATH": "workflow", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    """A copy of the workflow whose sample edition is built as a user builds it; the report needs its Node packages."""
+    copy = WorkflowCopy.create(tmp_path_factory.mktemp("sample") / "copy")
+    modules = REPOSITORY / "report" / "node_modules"
+    assert modules.is_dir(), "the Node packages are missing: run 'make setup'"
+    (copy.root / "report" / "node_modules").symlink_to(modules)
+    status, said = run(copy.root, "snakemake", "sample", "--cores", "2", "--show-failed-logs")
+    assert status == 0, said[-6000:]
+    return copy
+
+
+def manifest(copy):
+    return json.loads((copy.root / "results/sample/report/manifest.json").read_text())
+
+
+def test_the_report_is_there(edition):
+    report = edition.root / "results/sample/report"
+    assert (report / "report.pdf").read_bytes().startswith(b"%PDF-")
+    html = (report / "report.html").read_text()
+    assert html.lower().startswith("<!doctype html>")
+    assert (report / "metrics.csv").read_text().count("\n") > 1
+
+
+def test_the_manifest_has_every_artefact_once(edition):
+    content = manifest(edition)
+    assert content["edition"] == "sample"
+    ids = [artefact["id"] for artefact in content["artefacts"]]
+    assert ids == list(CATALOG.artefact_ids())
+    assert len(set(ids)) == 139
+
+
+def test_what_has_a_function_is_built_and_the_rest_says_why_not(edition):
+    for artefact in manifest(edition)["artefacts"]:
+        reason = CATALOG.artefact("sample", artefact["id"]).not_run
+        if reason is None:
+            assert artefact["status"] == "built", artefact["id"]
+        else:
+            assert artefact["status"] == "not run", artefact["id"]
+            assert artefact["reason"] == reason
+
+
+def test_no_number_of_the_sample_data_is_compared_with_a_published_one(edition):
+    for artefact in manifest(edition)["artefacts"]:
+        comparable = CATALOG.artefact("sample", artefact["id"]).comparable
+        if artefact["status"] == "built" and not comparable:
+            assert artefact["verdict"] in (None, "not comparable"), artefact["id"]
+
+
+def test_every_hash_is_as_recorded_and_no_file_is_an_orphan(edition):
+    status, said = run(edition.root, "rework", "verify")
+    assert status == 0, said
+
+
+def test_a_second_call_does_nothing(edition):
+    status, said = run(edition.root, "snakemake", "sample", "--cores", "2")
+    assert status == 0, said
+    assert "Nothing to be done" in said
+
+
+def test_the_report_is_the_same_to_the_byte_when_built_again(edition):
+    report = edition.root / "results/sample/report"
+    before = {path.name: path.read_bytes() for path in report.iterdir()}
+    status, said = run(edition.root, "snakemake", "sample", "--cores", "1", "--forcerun", "build_report")
+    assert status == 0, said
+    assert {path.name: path.read_bytes() for path in report.iterdir()} == before
