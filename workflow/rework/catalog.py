@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from rework.configuration.assets import load_assets, load_substitutes
+from rework.configuration.assets import Substitute, load_assets, load_substitutes
 from rework.configuration.loading import load_yaml
 from rework.configuration.sweeps import overlay
 from rework.configuration.validation import unknown_name, validate
@@ -214,28 +214,38 @@ class _Loader:
         self.root = root
         self.overrides = overrides
 
+    @property
+    def shown(self) -> str:
+        """How messages name where the settings come from."""
+        return f"{_SHOWN} with --config" if self.overrides else _SHOWN
+
     @cached_property
     def catalog(self) -> Catalog:
-        assets = self.assets
+        assets = {name: entry.asset for name, entry in self.substitutes.items()}
         loaded = [load_writeup(path, self.datasets) for path in (self.root / "config" / "writeups").glob("*.yaml")]
         if not loaded:
             raise ConfigError("config/writeups: no file; expected one <writeup>.yaml for each writeup")
         writeups = {writeup.id: writeup for writeup in sorted(loaded, key=lambda writeup: (writeup.file, writeup.id))}
         chosen = self.config.writeup
         if chosen is not None and chosen not in writeups:
-            raise ConfigError(f"{_SHOWN}: key writeup: {unknown_name('writeup', chosen, writeups)}")
-        return Catalog(self.root, self.config, self.sample_config, assets, self.datasets, writeups)
+            raise ConfigError(f"{self.shown}: key writeup: {unknown_name('writeup', chosen, writeups)}")
+        return Catalog(self.root, self.config, self.sample_config, self.official | assets, self.datasets, writeups)
 
     @cached_property
     def table(self) -> dict[str, Any]:
         table = overlay(load_yaml(self.root / _SHOWN, _SHOWN), self.overrides)
-        shown = f"{_SHOWN} with --config" if self.overrides else _SHOWN
-        validate(table, "config", shown)
+        validate(table, "config", self.shown)
         return table
 
     @cached_property
-    def config(self) -> Config:
+    def plain_config(self) -> Config:
         return self._config(self.table)
+
+    @cached_property
+    def config(self) -> Config:
+        # A substitute is found by its checksum, like every file that the user has already.
+        folders = (*self.plain_config.local_folders, *(entry.folder for entry in self.substitutes.values()))
+        return replace(self.plain_config, local_folders=tuple(dict.fromkeys(folders)))
 
     @cached_property
     def sample_config(self) -> Config:
@@ -246,11 +256,15 @@ class _Loader:
         return self._config(overlay(overlay(self.table, changes), self.overrides))
 
     @cached_property
-    def assets(self) -> dict[str, AssetSettings]:
-        assets = load_assets(self._asset_table["assets"])
-        for path in self.config.substitutes:
-            assets = load_substitutes(self.root / path, assets)
-        return assets
+    def substitutes(self) -> dict[str, Substitute]:
+        substitutes: dict[str, Substitute] = {}
+        for path in self.plain_config.substitutes:
+            substitutes |= load_substitutes(self.root / path, str(path), self.official)
+        return substitutes
+
+    @cached_property
+    def official(self) -> dict[str, AssetSettings]:
+        return load_assets(self._asset_table["assets"])
 
     @cached_property
     def datasets(self) -> dict[str, Dataset]:
@@ -279,15 +293,14 @@ class _Loader:
 
     def _config(self, table: Mapping[str, Any]) -> Config:
         extra = os.environ.get("REWORK_DATA", "").split(os.pathsep)
-        overlays = (Path(path).parent for path in table["substitutes"])
         return Config(
             edition=table["edition"],
-            data_dir=Path(table["data_dir"]),
+            data_dir=Path(table["data_dir"]).expanduser(),
             local_folders=tuple(
-                dict.fromkeys(Path(folder) for folder in (*table["local_folders"], *filter(None, extra), *overlays))
+                dict.fromkeys(Path(folder).expanduser() for folder in (*table["local_folders"], *filter(None, extra)))
             ),
             offline=table["offline"],
-            substitutes=tuple(Path(path) for path in table["substitutes"]),
+            substitutes=tuple(Path(path).expanduser() for path in table["substitutes"]),
             device=table["device"],
             precision=table["precision"],
             global_seed=table["global_seed"],

@@ -1,7 +1,7 @@
 """Assets of ``config/assets.yaml`` and the overlay files that put substitutes in their place."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,28 +31,43 @@ def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSetti
     return assets
 
 
-def load_substitutes(path: Path, assets: Mapping[str, AssetSettings]) -> dict[str, AssetSettings]:
-    """Return the assets with those replaced that an overlay file names.
+@dataclass(frozen=True)
+class Substitute:
+    """An asset with another file in its place, and the folder where that file lies."""
+
+    asset: AssetSettings
+    folder: Path
+
+
+def load_substitutes(path: Path, shown: str, assets: Mapping[str, AssetSettings]) -> dict[str, Substitute]:
+    """Return what an overlay file puts in the place of assets, by asset.
+
+    Args:
+        path: the overlay file.
+        shown: how messages name it.
+        assets: all assets as they are declared.
 
     Raises:
         ConfigError: the overlay is wrong, names an unknown asset, or a file that is not there.
     """
-    shown = path.name
     table = load_yaml(path, shown)
     validate(table, "substitutes", shown)
-    replaced = dict(assets)
+    found = {}
     for name, entry in table["assets"].items():
         if name not in assets:
-            raise ConfigError(f"{shown}: key assets: {unknown_name('asset', name, assets)}")
+            raise ConfigError(f"{shown}: key assets.{name}: {unknown_name('asset', name, assets)}")
         file = path.parent / entry["file"]
         if not file.is_file():
-            raise ConfigError(f"{shown}: key assets.{name}.file: there is no file {entry['file']!r} beside the overlay")
-        replaced[name] = replace(
+            raise ConfigError(
+                f"{shown}: key assets.{name}.file: there is no file {entry['file']!r}; the path starts at the overlay"
+            )
+        asset = replace(
             assets[name],
-            urls=(),  # it is found by its checksum, since the overlay's folder counts as a local folder
+            urls=(),  # the official file is not wanted
             sha256=entry["sha256"],
             bytes=file.stat().st_size,
             substitute=entry["sentence"],
             exact=entry.get("exact", False),
         )
-    return replaced
+        found[name] = Substitute(asset, file.parent)
+    return found

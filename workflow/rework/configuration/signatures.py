@@ -13,6 +13,9 @@ from rework.errors import ConfigError
 MODELS = Path(__file__).resolve().parents[1] / "models"
 
 
+_WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One keyword argument of a ``build`` function, with its annotation as text."""
@@ -66,17 +69,36 @@ def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> 
                 f"{where}.{name}: model {family!r} has no such parameter; expected one of {', '.join(known)}{hint}"
             )
         if not fits(value, known[name].annotation):
-            raise ConfigError(f"{where}.{name}: found {value!r}, expected {known[name].annotation}")
+            raise ConfigError(f"{where}.{name}: found {value!r}, expected {in_words(known[name].annotation)}")
     missing = [name for name, parameter in known.items() if parameter.required and name not in parameters]
     if missing:
         raise ConfigError(
-            f"{where}: model {family!r} needs the parameter {missing[0]!r} ({known[missing[0]].annotation})"
+            f"{where}: model {family!r} needs the parameter {missing[0]!r} ({in_words(known[missing[0]].annotation)})"
         )
 
 
 def fits(value: Any, annotation: str) -> bool:
     """Return whether a value from YAML fits an annotation made of bool, int, float, str, None, tuple and Literal."""
     return _fits(value, ast.parse(annotation, mode="eval").body)
+
+
+def in_words(annotation: str) -> str:
+    """Return what a value in the configuration must be to fit an annotation."""
+    return _in_words(ast.parse(annotation, mode="eval").body)
+
+
+def _in_words(node: ast.expr) -> str:
+    if isinstance(node, ast.BinOp):
+        return f"{_in_words(node.left)} or {_in_words(node.right)}"
+    if isinstance(node, ast.Constant):
+        return "null" if node.value is None else str(node.value)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if node.value.id == "Literal":
+            return f"one of {', '.join(map(_in_words, items))}"
+        entries = [_in_words(item) for item in items if not (isinstance(item, ast.Constant) and item.value is Ellipsis)]
+        return f"a list, each entry {entries[0]}" if len(entries) < len(items) else f"a list of {', '.join(entries)}"
+    return _WORDS.get(ast.unparse(node), ast.unparse(node))
 
 
 def _fits(value: Any, node: ast.expr) -> bool:
