@@ -1,14 +1,13 @@
 """Copy one writeup's finished full edition into results/reference and render the report from it."""
 
 import argparse
-import difflib
 import json
 from pathlib import Path
 
 from rework.auditing import audit_edition
-from rework.catalog import Catalog, load_catalog
+from rework.catalog import load_catalog
 from rework.cli import main as run_step
-from rework.errors import ConfigError, DataError, ReportError
+from rework.errors import DataError, ReportError
 from rework.plan import Plan
 from rework.publishing import publish
 from rework.steps.arguments import REPOSITORY
@@ -27,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     catalog = load_catalog(REPOSITORY, arguments.overrides)
-    _check_writeup(catalog, arguments.writeup)
+    catalog.writeup(arguments.writeup)  # an unknown one is an error that names the nearest
     plan = Plan(catalog, "full", arguments.results)
     findings = audit_edition(plan, None).findings
     wrong = [path for path in findings if arguments.writeup in path.relative_to(plan.results).parts]
@@ -43,10 +42,3 @@ def main(arguments: argparse.Namespace) -> None:
     report = ["report", "--edition", "reference", "--results", str(arguments.reference)]
     if run_step([*report, "--overrides", json.dumps(arguments.overrides)]) != 0:
         raise ReportError(f"{arguments.writeup} is published, but the report of {arguments.reference} failed")
-
-
-def _check_writeup(catalog: Catalog, writeup: str) -> None:
-    if writeup not in catalog.writeups:
-        near = difflib.get_close_matches(writeup, catalog.writeups, n=1)
-        hint = f"; the nearest is {near[0]}" if near else ""
-        raise ConfigError(f"no writeup {writeup}: expected one of {', '.join(catalog.writeups)}{hint}")
