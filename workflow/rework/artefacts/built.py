@@ -1,0 +1,58 @@
+"""What an artefact's function returns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from matplotlib.figure import Figure
+
+from rework.evaluation.claims import CheckedClaim
+from rework.evaluation.statistics import Estimate
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measured value. ``key`` and ``metric`` are those under which the configuration lists what was published."""
+
+    key: str
+    metric: str
+    label: str
+    estimate: Estimate
+    seeds: tuple[int, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: ``unit`` % shows fractions as per cents; ``decimals`` None leaves values as they are."""
+
+    key: str
+    label: str
+    align: Literal["left", "right"] = "left"
+    unit: str = ""
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to be typeset: each row maps the columns' keys to a text or a number."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, str | int | float | None], ...]
+
+
+@dataclass(frozen=True)
+class Built:
+    """An artefact: what is shown, what was measured, and what can be said of it.
+
+    ``data`` is what the CSV holds: names of columns and rows. ``facts`` are computed values that the prose may use.
+    """
+
+    caption: str
+    data: tuple[Sequence[str], Sequence[Sequence[Any]]]
+    alt: str = ""
+    values: tuple[Measured, ...] = ()
+    table: Table | None = None
+    figure: Figure | None = None
+    claims: tuple[CheckedClaim, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,92 @@
+"""What an artefact's function may read: the results of its runs, models and data sets, each reading recorded."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from rework import paths
+from rework.datasets.store import StoredDataset, open_dataset
+from rework.errors import DataError
+from rework.evaluation.statistics import Estimate, estimate
+from rework.files import read_json, sha256_file
+from rework.settings.artefact import ArtefactSettings, RunReference
+
+
+@dataclass(frozen=True)
+class ArtefactContext:
+    """The settings of one artefact and the results that it reads.
+
+    Attributes:
+        settings: what the catalogue says of the artefact.
+        results: results folder of the edition.
+        inputs: SHA-256 of each file read so far, by path relative to ``results``.
+    """
+
+    settings: ArtefactSettings
+    results: Path
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def run(self, name: str) -> RunReference:
+        """Return the reference to a run of this artefact."""
+        return next(run for run in self.settings.runs if run.run == name)
+
+    def metrics(self, run: str, seed: int) -> dict[str, Any]:
+        """Return the content of a run's ``metrics.json``."""
+        content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "metrics.json"))
+        return content
+
+    def estimate(self, run: str, metric: str) -> tuple[Estimate, int | None]:
+        """Return a metric of a run over its seeds, with its interval, and the number of examples behind it."""
+        found = [self.metrics(run, seed)["metrics"] for seed in self.run(run).seeds]
+        for metrics in found:
+            if metric not in metrics:
+                raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
+        size = found[0][metric]["n"] if metric.endswith("accuracy") else None
+        return estimate([metrics[metric]["value"] for metrics in found], size), size
+
+    def history(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:
+        """Return the columns of a run's ``history.csv``."""
+        with self._read(self._run_dir(run, seed) / "history.csv").open(newline="") as text:
+            rows = list(csv.DictReader(text))
+        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+
+    def predictions(self, run: str, seed: int) -> dict[str, NDArray[Any]]:
+        """Return the arrays of a run's ``predictions.npz``."""
+        with np.load(self._read(self._run_dir(run, seed) / "predictions.npz"), allow_pickle=False) as archive:
+            return dict(archive)
+
+    def weights(self, run: str, seed: int) -> dict[str, NDArray[Any]]:
+        """Return the trained tensors of a run by name."""
+        tensors: dict[str, NDArray[Any]] = load_file(self._read(self._run_dir(run, seed) / "weights.safetensors"))
+        return tensors
+
+    def model(self, name: str) -> dict[str, Any]:
+        """Return the description of a model: its layers, shapes and tensors."""
+        path = paths.model_description(self.results, self.settings.writeup, name)
+        content: dict[str, Any] = read_json(self._read(path))
+        return content
+
+    def dataset(self, name: str) -> StoredDataset:
+        """Return a preprocessed data set."""
+        directory = paths.dataset_dir(self.results, name)
+        self._read(directory / "dataset.json")
+        return open_dataset(directory)
+
+    def dataset_info(self, name: str) -> dict[str, Any]:
+        """Return the content of a data set's ``dataset.json``."""
+        content: dict[str, Any] = read_json(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
+        return content
+
+    def _run_dir(self, run: str, seed: int) -> Path:
+        return paths.run_dir(self.results, self.settings.writeup, run, seed)
+
+    def _read(self, path: Path) -> Path:
+        if not path.is_file():
+            raise DataError(f"{path}: no such file; {self.settings.id} is made from it")
+        self.inputs[path.relative_to(self.results).as_posix()] = sha256_file(path)
+        return path

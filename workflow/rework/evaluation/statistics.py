@@ -1,0 +1,101 @@
+"""Means and 95 % intervals of a metric over seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+from scipy import stats
+
+IntervalKind = Literal["t", "binomial", "exact", "none"]
+LEVEL = 0.95
+_NORMAL = float(stats.norm.ppf((1 + LEVEL) / 2))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a metric was measured to be: its values by seed, their mean, and the 95 % interval of it.
+
+    ``interval`` says how ``low`` and ``high`` came about: a t-interval over seeds, the binomial interval of the test
+    set, ``exact`` for values without randomness, ``none`` where one seed and no proportion give no interval.
+    """
+
+    values: tuple[float, ...]
+    mean: float
+    low: float
+    high: float
+    interval: IntervalKind
+
+
+def estimate(values: Sequence[float], test_size: int | None = None, exact: bool = False) -> Estimate:
+    """Return the mean and the interval of a metric.
+
+    Args:
+        values: one per seed.
+        test_size: number of examples behind each value, if it is a proportion.
+        exact: the values come from a computation without data or random training.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    if not values:
+        raise ValueError("no values to estimate from")
+    mean = sum(values) / len(values)
+    if exact:
+        return Estimate(tuple(values), mean, min(values), max(values), "exact")
+    if len(values) > 1:
+        half = t_half_width(values)
+        return Estimate(tuple(values), mean, mean - half, mean + half, "t")
+    if test_size is not None and 0 <= mean <= 1:
+        low, high = wilson_interval(mean, test_size)
+        return Estimate(tuple(values), mean, low, high, "binomial")
+    return Estimate(tuple(values), mean, mean, mean, "none")
+
+
+def t_half_width(values: Sequence[float]) -> float:
+    """Return half the width of the 95 % t-interval of the mean of at least two values."""
+    count = len(values)
+    mean = sum(values) / count
+    deviation = sqrt(sum((value - mean) ** 2 for value in values) / (count - 1))
+    return float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * deviation / sqrt(count)
+
+
+def wilson_interval(proportion: float, size: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a proportion of ``size`` examples."""
+    found = stats.binomtest(round(proportion * size), size).proportion_ci(LEVEL, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def sampling_half_width(proportion: float, size: int | None) -> float:
+    """Return half the width of the normal 95 % interval of a published proportion; 0 where it has no test set."""
+    if size is None or not 0 <= proportion <= 1:
+        return 0.0
+    return _NORMAL * sqrt(proportion * (1 - proportion) / size)
+
+
+def difference_interval(
+    left: Estimate, right: Estimate, left_size: int | None, right_size: int | None
+) -> tuple[float, float]:
+    """Return the 95 % interval of ``left - right``.
+
+    With at least two seeds on both sides it is Welch's t-interval over seeds; otherwise that of two proportions of
+    their test sets.
+
+    Raises:
+        ValueError: there are neither enough seeds nor test sets.
+    """
+    if len(left.values) > 1 and len(right.values) > 1:
+        return _welch(left.values, right.values)
+    if left_size is None or right_size is None:
+        raise ValueError("one seed and no test size: no interval of the difference")
+    variance = left.mean * (1 - left.mean) / left_size + right.mean * (1 - right.mean) / right_size
+    difference = left.mean - right.mean
+    half = _NORMAL * sqrt(variance)
+    return difference - half, difference + half
+
+
+def _welch(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
+    if len({*left}) == 1 and len({*right}) == 1:  # no spread at all: the difference is what it is
+        return left[0] - right[0], left[0] - right[0]
+    found = stats.ttest_ind(left, right, equal_var=False).confidence_interval(LEVEL)
+    return float(found.low), float(found.high)
