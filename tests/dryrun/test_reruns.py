@@ -136,6 +136,23 @@ def test_where_to_compute_and_where_data_lie_rerun_nothing(finished):
     assert finished.jobs("sample", **config) == []
 
 
+def test_the_source_and_the_citation_of_a_file_rerun_nothing_and_its_checksum_reruns_what_is_read_from_it(fresh):
+    copy = fresh.pretend()
+    target = "results/full/data/fashion-mnist/dataset.json"
+    copy.run(target)
+    assert copy.jobs(target) == []
+    asset = "fashion-mnist-test-labels"
+
+    def cite(content):
+        content["assets"][asset].update(citation="Others", licence="another", urls=["https://example.org/labels.gz"])
+
+    copy.edit_yaml("config/assets.yaml", cite)
+    assert copy.jobs(target) == []
+    copy.edit_yaml("config/assets.yaml", lambda content: content["assets"][asset].update(sha256="0" * 64))
+    file = CATALOG.assets[asset].file
+    assert names(copy.jobs(target)) == {f"fetch asset={file}", "preprocess dataset=fashion-mnist"}
+
+
 def test_the_global_seed_reruns_everything(finished):
     before = counts(finished.jobs("sample", global_seed=1))
     assert before["train"] == len(ALL_RUNS)

@@ -96,6 +96,12 @@ def test_threads_follow_the_run(fresh):
     assert {job.threads for job in fresh.jobs("sample", threads=3) if job.rule == "train"} == {3}
 
 
+@pytest.mark.parametrize("text", ["true", "false", True])
+def test_words_of_the_command_line_are_read_as_they_are_meant(fresh_template, text):
+    jobs = fresh_template.jobs("sample", offline=text, writeup="null")
+    check_edition(jobs, "sample")
+
+
 def test_an_unknown_target_is_named(fresh_template):
     with pytest.raises(MissingRuleException, match="fashion-caption"):
         fresh_template.jobs("fashion-caption")

@@ -4,15 +4,16 @@ The rules take their inputs and outputs from here, ``verify`` holds the results 
 from it what to copy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rework import paths
 from rework.catalog import Catalog, Edition
 from rework.files import canonical_json, sha256_text
 from rework.settings.artefact import ArtefactSettings
+from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
-from rework.settings.run import RunSettings
+from rework.settings.run import CaptureSettings, RunSettings
 
 ARRAYS = tuple(f"{split}_{part}.npy" for split in ("train", "validation", "test") for part in ("inputs", "targets"))
 REPORT_FILES = ("report.pdf", "report.html", "manifest.json", "metrics.csv")
@@ -43,6 +44,20 @@ class Plan:
     def run(self, run: str, seed: int) -> RunSettings:
         """Return the settings of a run with one seed."""
         return self.catalog.run(self.edition, *owner_and_name(run), seed)
+
+    def evaluated(self, run: str, seed: int) -> RunSettings:
+        """Return what an evaluation reads of a run: not which settings the report marks as assumed."""
+        return replace(self.run(run, seed), assumed=())
+
+    def trained(self, run: str, seed: int) -> RunSettings:
+        """Return what a training reads of a run: not what its evaluation keeps either."""
+        return replace(self.evaluated(run, seed), capture=CaptureSettings())
+
+    def dataset(self, dataset: str) -> DatasetSettings:
+        """Return what reading a data set takes: not where its files come from, nor how to cite them."""
+        settings = self.catalog.dataset(self.edition, dataset)
+        assets = tuple(replace(asset, urls=(), licence="", citation="") for asset in settings.assets)
+        return replace(settings, assets=assets)
 
     def artefact(self, artefact: str) -> ArtefactSettings:
         """Return the settings of an artefact."""

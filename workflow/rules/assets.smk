@@ -10,8 +10,9 @@ rule fetch:
     conda:
         "../../envs/plots.yaml"
     params:
-        settings=lambda wildcards: ASSETS[wildcards.asset].to_json(),
-        # Where a file may come from is no reason to fetch it again: a function of output is not remembered.
+        sha256=lambda wildcards: str(ASSETS[wildcards.asset].sha256),
+        # Another address or citation is no reason to fetch a file again: a function of output is not remembered.
+        settings=lambda wildcards, output: ASSETS[wildcards.asset].to_json(),
         source=lambda wildcards, output: fetch_options(),
     message:
         "fetch {wildcards.asset}"

@@ -1,13 +1,9 @@
-"""What the rules share: the library on the path, the catalogue, and functions from wildcards to settings.
-
-Nothing is read at parse time but the configuration; the rest is asked for job by job.
-"""
+"""The library, the catalogue, and functions that tell the rules what a job reads; only config/ is read at once."""
 
 import os
 import re
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -30,9 +26,11 @@ from rework.fingerprint import SourceTree
 from rework.plan import ARRAYS, REPORT_FILES, Plan
 from rework.provenance import lock_hash
 from rework.settings.plain import plain
-from rework.settings.run import CaptureSettings
 
-OVERRIDES = workflow.config_settings.overwrite_config
+# Snakemake reads these three words of --config as text.
+WORDS = {"true": True, "false": False, "null": None}
+OVERRIDES = dict(workflow.config_settings.overwrite_config)
+OVERRIDES.update({key: WORDS[value] for key, value in OVERRIDES.items() if str(value) in WORDS})
 try:
     CATALOG = load_catalog(ROOT, OVERRIDES)
     LOCK = lock_hash(ROOT / "requirements.txt")
@@ -82,24 +80,24 @@ def run_settings(wildcards):
     return PLANS[wildcards.edition].run(wildcards.run, int(wildcards.seed))
 
 
-def train_settings(wildcards):
-    """Return what a training reads of a run: not what its evaluation keeps."""
-    return replace(evaluate_settings(wildcards), capture=CaptureSettings())
-
-
-def evaluate_settings(wildcards):
-    """Return what an evaluation reads of a run: not what the report says of its settings."""
-    return replace(run_settings(wildcards), assumed=())
-
-
 def run_dataset(wildcards):
-    """Return the data set of a run, as files."""
+    """Return the files of the data set that a run reads."""
     return PLANS[wildcards.edition].dataset_files(run_settings(wildcards).data.dataset)
 
 
+def train_settings(wildcards):
+    """Return what a training reads of a run."""
+    return PLANS[wildcards.edition].trained(wildcards.run, int(wildcards.seed))
+
+
+def evaluate_settings(wildcards):
+    """Return what an evaluation reads of a run."""
+    return PLANS[wildcards.edition].evaluated(wildcards.run, int(wildcards.seed))
+
+
 def dataset_settings(wildcards):
-    """Return the settings of a data set; only the sample edition has generated ones."""
-    return CATALOG.dataset(getattr(wildcards, "edition", "sample"), wildcards.dataset)
+    """Return the settings of a data set; a generated one is that of the sample edition."""
+    return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
 
 
 def model_settings(wildcards):
@@ -108,7 +106,7 @@ def model_settings(wildcards):
 
 
 def describe_settings(wildcards):
-    """Return the JSON that the describe step takes."""
+    """Return what the describe step takes."""
     writeup, name = wildcards.model.split("/")
     return canonical_json({"writeup": writeup, "name": name, "model": plain(model_settings(wildcards))})
 
@@ -125,9 +123,9 @@ def artefact_module(wildcards):
 
 def published_writeup():
     """Return the writeup that --config names for publishing."""
-    if CONFIG.writeup is None:
-        raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOG.writeups)}")
-    return CONFIG.writeup
+    if CONFIG.writeup:
+        return CONFIG.writeup
+    raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOG.writeups)}")
 
 
 def command(*words):
