@@ -24,7 +24,7 @@ FAMILIES = {
         "safetensors",
         "requests",
         "tqdm",
-        *CONFIGURATION,  # verify and publish read the catalogue
+        "fonttools",
     ),
     "report": (
         "jinja2",
@@ -35,6 +35,7 @@ FAMILIES = {
         *CONFIGURATION,
         "numpy",
         "scipy",
+        "matplotlib",
     ),
 }
 _PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?")

@@ -160,7 +160,7 @@ def test_the_global_seed_reruns_everything(finished):
 
 
 def test_a_template_reruns_the_report_alone(finished):
-    template = min(path for path in (finished.root / "report").rglob("*") if path.suffix in (".css", ".html", ".j2"))
+    template = min(path for path in (finished.root / "report").rglob("*") if path.suffix in (".css", ".html", ".mjs"))
     template.write_text(template.read_text() + "\n")
     assert names(finished.jobs("sample")) == {REPORT}
 
