@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from rework.errors import ReportError
@@ -12,6 +13,17 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = REPOSITORY / "report" / "node_modules" / "@fontsource"
 CONVERTED = REPOSITORY / ".cache" / "fonts"
 PLOT_WEIGHTS = (400, 600)
+# Greek, letter-like symbols, arrows, mathematical operators, and shapes.
+SYMBOLS = (
+    (0x0370, 0x03FF),
+    (0x2010, 0x2015),
+    (0x2030, 0x2044),
+    (0x2070, 0x209C),
+    (0x2100, 0x214F),
+    (0x2190, 0x21FF),
+    (0x2200, 0x22FF),
+    (0x25A0, 0x25FF),
+)
 
 
 def woff2_file(family: str, weight: int, style: str = "normal", subset: str = "latin") -> Path:
@@ -38,6 +50,23 @@ def true_type_file(family: str, weight: int) -> Path:
         with atomic_path(converted) as partial:
             font.save(partial)
     return converted
+
+
+def symbol_file() -> Path:
+    """Return DejaVu Sans, as matplotlib ships it, cut down to the symbols that the latin subsets of the others lack."""
+    import matplotlib as mpl
+
+    source = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    cut = CONVERTED / "dejavu-symbols.woff2"
+    if not cut.is_file():
+        options = subset.Options(flavor="woff2", notdef_outline=True)
+        font = subset.load_font(source, options)
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=[code for first, last in SYMBOLS for code in range(first, last + 1)])
+        cutter.subset(font)
+        with atomic_path(cut) as partial:
+            subset.save_font(font, str(partial), options)
+    return cut
 
 
 @cache

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,10 @@ def results_dir(arguments: argparse.Namespace) -> Path:
     return given or Path("results") / arguments.edition
 
 
-def load_catalog() -> Any:
-    """Return the catalogue of the repository that this library belongs to.
+def load_catalog(overrides: Mapping[str, Any] | None = None) -> Any:
+    """Return the catalogue of the repository that this library belongs to, with ``overrides`` over ``config.yaml``.
 
     Imported by name, at run time, so that a step's code fingerprint does not cover the catalogue: a rule never gets
     here, since it hands over the settings themselves.
     """
-    return importlib.import_module("rework.catalog").load_catalog(REPOSITORY)
+    return importlib.import_module("rework.catalog").load_catalog(REPOSITORY, overrides)

@@ -1,0 +1,160 @@
+"""Everything that a report shows, read from the results of one edition."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rework import paths
+from rework.catalog import Catalog, Edition
+from rework.configuration.writeups import Writeup
+from rework.errors import ReportError
+from rework.files import read_json
+from rework.report.manifest import collect_entries
+from rework.settings.plain import plain
+
+VERDICTS = ("reproduced", "within tolerance", "differs", "not comparable", "not run")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A writeup and its artefacts: manifest entries with caption, table and facts, by name."""
+
+    number: int
+    writeup: Writeup
+    artefacts: Mapping[str, dict[str, Any]]
+
+    @property
+    def built(self) -> list[dict[str, Any]]:
+        """The artefacts that have a result."""
+        return [entry for entry in self.artefacts.values() if entry["status"] == "built"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One training as the appendix shows it: its settings, provenance and metrics."""
+
+    id: str
+    seed: int
+    settings: Mapping[str, Any]
+    assumed: tuple[str, ...]
+    provenance: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report is rendered from."""
+
+    edition: str
+    title: str
+    subtitle: str
+    results: Path
+    chapters: tuple[Chapter, ...]
+    runs: tuple[RunRecord, ...]
+    datasets: tuple[Mapping[str, Any], ...]
+    entries: list[dict[str, Any]]
+
+    @property
+    def sample(self) -> bool:
+        """Whether its data are embedded samples."""
+        return self.edition == "sample"
+
+    @property
+    def values(self) -> list[dict[str, Any]]:
+        """All published values, each with the artefact that it belongs to."""
+        return [
+            {**value, "artefact": entry}
+            for entry in self.entries
+            for value in entry["values"]
+            if value["published"] is not None
+        ]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many published values have each verdict."""
+        found = Counter(value["verdict"] for value in self.values)
+        return {word: found[word] for word in VERDICTS}
+
+    @property
+    def claim_counts(self) -> dict[str, int]:
+        """How many claims have each result."""
+        return dict(Counter(claim["result"] for entry in self.entries for claim in entry.get("claims", [])))
+
+    @property
+    def seconds(self) -> float:
+        """Time of all trainings together."""
+        return float(sum(run.provenance["seconds"] for run in self.runs))
+
+    @property
+    def environments(self) -> list[Mapping[str, Any]]:
+        """The different environments that the trainings ran in."""
+        found: list[Mapping[str, Any]] = []
+        for run in self.runs:
+            if run.provenance["environment"] not in found:
+                found.append(run.provenance["environment"])
+        return found
+
+
+def collect(catalog: Catalog, edition: str, results: Path) -> Report:
+    """Read the results of an edition: ``full``, ``sample``, or ``reference`` (published parts of the full one).
+
+    Raises:
+        ReportError: a result that the catalogue declares is missing.
+    """
+    partial = edition == "reference"
+    of: Edition = "sample" if edition == "sample" else "full"
+    entries = collect_entries(catalog, of, results, partial)
+    by_id = {entry["id"]: entry for entry in entries}
+    chapters = tuple(
+        Chapter(number, writeup, {name: by_id[f"{writeup.id}/{name}"] for name in writeup.artefacts})
+        for number, writeup in enumerate(catalog.writeups.values(), start=1)
+    )
+    shown = {chapter.writeup.id for chapter in chapters if chapter.built}
+    return Report(
+        edition=edition,
+        title=catalog.config.report.title,
+        subtitle=catalog.config.report.subtitle,
+        results=results,
+        chapters=chapters,
+        runs=tuple(
+            _run(catalog, of, results, *identifier) for identifier in catalog.run_ids(of) if identifier[0] in shown
+        ),
+        datasets=tuple(_datasets(catalog, results)),
+        entries=entries,
+    )
+
+
+def _run(catalog: Catalog, edition: Edition, results: Path, writeup: str, run: str, seed: int) -> RunRecord:
+    folder = paths.run_dir(results, writeup, run, seed)
+    missing = [name for name in ("provenance.json", "metrics.json") if not (folder / name).is_file()]
+    if missing:
+        raise ReportError(f"{folder}: {' and '.join(missing)} missing; build the runs of {writeup} with snakemake")
+    settings = catalog.run(edition, writeup, run, seed)
+    return RunRecord(
+        id=settings.id,
+        seed=seed,
+        settings=plain(settings),
+        assumed=settings.assumed,
+        provenance=read_json(folder / "provenance.json"),
+        metrics=read_json(folder / "metrics.json")["metrics"],
+    )
+
+
+def _datasets(catalog: Catalog, results: Path) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for name, dataset in catalog.datasets.items():
+        path = paths.dataset_dir(results, name) / "dataset.json"
+        if path.is_file():
+            sources = [catalog.assets[asset] for asset in dataset.assets]
+            found.append(
+                {
+                    **read_json(path),
+                    "title": dataset.title,
+                    "assumed": dataset.assumed,
+                    "licences": list(dict.fromkeys(asset.licence for asset in sources)),
+                    "citations": list(dict.fromkeys(asset.citation for asset in sources)),
+                }
+            )
+    return found

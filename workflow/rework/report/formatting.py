@@ -1,0 +1,69 @@
+"""Numbers, sizes and times as texts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+THIN = "\u202f"  # a narrow space that does not break a line
+MINUS = "\u2212"
+
+
+def number(value: float | int | str | None, unit: str = "", decimals: int | None = None) -> str:
+    """Return a value as text: fractions as per cents where the unit is %, whole numbers in groups of three."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if unit == "%":
+        return signed(f"{100 * value:.{2 if decimals is None else decimals}f}") + f"{THIN}%"
+    if decimals is not None:
+        return signed(f"{value:.{decimals}f}")
+    if float(value).is_integer() and abs(value) < 1e15:
+        return signed(f"{int(value):,}".replace(",", THIN))
+    if abs(value) < 1e-3 or abs(value) >= 1e6:
+        mantissa, _, exponent = f"{value:.1e}".partition("e")
+        return signed(f"{mantissa}e{int(exponent)}")
+    return signed(f"{value:.4g}")
+
+
+def signed(text: str) -> str:
+    """Return a number's text with a true minus sign."""
+    return text.replace("-", MINUS)
+
+
+def interval(value: Mapping[str, Any]) -> str:
+    """Return the 95 % interval of a reproduced value as text."""
+    found = value["reproduced"]
+    if found is None or found["interval"] == "none":
+        return "–"
+    if found["interval"] == "exact":
+        return "exact"
+    low, high = (number(found[end], value["unit"]) for end in ("low", "high"))
+    return f"{low.removesuffix(f'{THIN}%')} to {high}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the units that a reader would choose."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def plural(count: int, word: str) -> str:
+    """Return a count with its word."""
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def short_hash(text: str) -> str:
+    """Return the first eight digits of a hash."""
+    return text[:8]
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "interval": interval,
+    "duration": duration,
+    "plural": plural,
+    "short_hash": short_hash,
+}

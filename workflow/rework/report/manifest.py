@@ -1,0 +1,112 @@
+"""``manifest.json``: one entry for every artefact that the catalogue declares, built or not."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rework import paths
+from rework.catalog import Catalog, Edition
+from rework.errors import ReportError
+from rework.files import read_json
+from rework.settings.artefact import ArtefactSettings
+
+NOT_PUBLISHED = "The results of this writeup are not in the reference results yet."
+
+
+def collect_entries(catalog: Catalog, edition: Edition, results: Path, partial: bool = False) -> list[dict[str, Any]]:
+    """Return what is known of every artefact, in the order of the catalogue.
+
+    Args:
+        catalog: what is declared.
+        edition: whose settings hold.
+        results: results folder that holds the sidecars.
+        partial: a missing sidecar means that the artefact's writeup was not published, not that the build is broken.
+
+    Raises:
+        ReportError: a sidecar is missing or is of another artefact; the message names all of them.
+    """
+    entries, missing = [], []
+    for artefact_id in catalog.artefact_ids():
+        settings = catalog.artefact(edition, artefact_id)
+        sidecar = paths.artefact_file(results, artefact_id, "json")
+        if settings.not_run is not None:
+            entries.append(_not_run(settings, settings.not_run))
+        elif sidecar.is_file():
+            entries.append(_built(settings, read_json(sidecar)))
+        elif partial:
+            entries.append(_not_run(settings, NOT_PUBLISHED))
+        else:
+            missing.append(artefact_id)
+    if missing:
+        raise ReportError(
+            f"{len(missing)} declared artefacts have no result in {results}: {', '.join(missing)}; "
+            "build them with snakemake, or say in the configuration why they are not made (not_run)"
+        )
+    return entries
+
+
+def manifest(entries: list[dict[str, Any]], edition: str) -> dict[str, Any]:
+    """Return the content of ``manifest.json``."""
+    dropped = ("table", "caption", "alt", "facts")
+    return {
+        "edition": edition,
+        "artefacts": [{key: value for key, value in entry.items() if key not in dropped} for entry in entries],
+    }
+
+
+def _declared(settings: ArtefactSettings) -> dict[str, Any]:
+    return {
+        "id": settings.id,
+        "writeup": settings.writeup,
+        "kind": settings.kind,
+        "label": settings.label,
+        "what": settings.what,
+        "published_text": settings.published_text,
+        "protocol": settings.protocol,
+    }
+
+
+def _built(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, Any]:
+    if sidecar.get("id") != settings.id:
+        raise ReportError(f"the sidecar of {settings.id} is that of {sidecar.get('id')}; make it again")
+    outputs = sidecar["provenance"]["outputs"]
+    return {
+        **_declared(settings),
+        **sidecar,
+        "writeup": settings.writeup,
+        "reason": None,
+        "seeds": sorted({seed for run in sidecar["runs"] for seed in run["seeds"]}),
+        "files": [{"file": name, "sha256": outputs[name]} for name in sidecar["files"]],
+    }
+
+
+def _not_run(settings: ArtefactSettings, reason: str) -> dict[str, Any]:
+    values = [
+        {
+            "key": value.key,
+            "metric": value.metric,
+            "label": value.label or value.key,
+            "unit": value.unit,
+            "published": value.value,
+            "tolerance": value.tolerance,
+            "relation": value.relation,
+            "test_size": value.test_size,
+            "reproduced": None,
+            "verdict": "not run",
+        }
+        for value in settings.published
+    ]
+    return {
+        **_declared(settings),
+        "status": "not run",
+        "reason": reason,
+        "verdict": "not run",
+        "values": values,
+        "claims": [],
+        "runs": [],
+        "seeds": [],
+        "data": [],
+        "assumed": [],
+        "files": [],
+        "provenance": None,
+    }

@@ -1,0 +1,92 @@
+"""The PDF, by WeasyPrint: tagged, with bookmarks and the metrics attached, and with the same bytes each time."""
+
+import logging
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rework.errors import ReportError
+from rework.files import atomic_path, write_text
+from rework.fonts import CONVERTED, true_type_file
+
+LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+# Metadata would carry the time of the build; this fixed one stands where a date is required.
+EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
+# Messages of WeasyPrint that mean a fault of the page, not advice.
+_FAULTS = ("notdef", "no required alt", "Anchor defined twice", "No anchor", "Failed to load", "will be required")
+
+
+def write_pdf(html: str, path: Path, metrics: str) -> None:
+    """Write the HTML document as PDF/UA with ``metrics.csv`` attached.
+
+    Raises:
+        ReportError: the system libraries are missing, or WeasyPrint complains of the page.
+    """
+    weasyprint = _import_weasyprint()
+    # The page holds everything itself; an address that leads out of it is a fault.
+    fetcher = weasyprint.urls.URLFetcher(allowed_protocols=["data"], fail_on_errors=True)
+    log = _Log()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(log)
+    try:
+        attachment = weasyprint.Attachment(
+            string=metrics, name="metrics.csv", description="Every value of this report", created=EPOCH, modified=EPOCH
+        )
+        with atomic_path(path) as partial:
+            weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
+                partial,
+                pdf_variant="pdf/ua-1",
+                pdf_identifier=True,
+                attachments=[attachment],
+                finisher=_retag_formulas,
+            )
+    finally:
+        logger.removeHandler(log)
+    faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
+    if faults:
+        raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
+
+
+def _import_weasyprint() -> Any:
+    """Import WeasyPrint with the report's own fonts and no others, so that every machine sets the same pages."""
+    for weight in (400, 600):
+        true_type_file("inter", weight)
+    config = CONVERTED / "fonts.conf"
+    write_text(
+        config,
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
+        f"<fontconfig><dir>{CONVERTED}</dir><cachedir>{CONVERTED / 'cache'}</cachedir></fontconfig>\n",
+    )
+    os.environ["FONTCONFIG_FILE"] = str(config)
+    try:
+        import weasyprint
+    except OSError:
+        raise ReportError(
+            f"the PDF needs system libraries: run 'sudo apt-get install --no-install-recommends {LIBRARIES}'"
+        ) from None
+    return weasyprint
+
+
+def _retag_formulas(_document: Any, pdf: Any) -> None:
+    """Say of each formula's picture that it is a formula: WeasyPrint tags all images as figures."""
+    for item in pdf.objects:
+        alt = item.get("Alt") if isinstance(item, dict) else None
+        if alt is not None and item.get("S") == "/Figure" and "Formula:" in _text(alt):
+            item["S"] = "/Formula"
+
+
+def _text(value: Any) -> str:
+    return str(getattr(value, "string", value))
+
+
+class _Log(logging.Handler):
+    """Keeps the messages of WeasyPrint."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a message."""
+        self.messages.append(record.getMessage())
