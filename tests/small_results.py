@@ -89,6 +89,8 @@ def finished(root):
         _write_artefact(plan, artefact)
     for file in plan.report_files():
         write(file, file.name)
+    entries = [{**read_json(plan.artefact_files(name)[0]), "status": "built"} for name in plan.built_artefacts()]
+    write_json(paths.report_dir(plan.results) / "manifest.json", {"edition": "full", "artefacts": entries})
     return plan
 
 
@@ -118,7 +120,14 @@ def _write_artefact(plan, artefact):
     sidecar, *others = plan.artefact_files(artefact)
     outputs = {file.name: write(file, f"{artefact} {file.suffix}") for file in others}
     inputs = {relative(plan, file): sha256_file(file) for file in plan.artefact_inputs(artefact)}
-    write_json(sidecar, {"id": artefact, "provenance": {"step": "artefact", "inputs": inputs, "outputs": outputs}})
+    write_json(
+        sidecar,
+        {
+            "id": artefact,
+            "values": [{"key": "cnn", "published": 0.9}],
+            "provenance": {"step": "artefact", "inputs": inputs, "outputs": outputs},
+        },
+    )
 
 
 def change_json(path, change):

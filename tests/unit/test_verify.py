@@ -57,6 +57,14 @@ def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
     assert "artefacts/first" in found["results/full/runs/first/cnn/seed0/metrics.json"]
 
 
+def test_a_value_changed_in_an_artefact_is_found_through_the_manifest(plan):
+    path = plan.results / "artefacts" / "first" / "table.json"
+    change_json(path, lambda sidecar: sidecar["values"][0].update(published=0.8))
+    found = problems(plan)
+    assert set(found) == {"results/full/report/manifest.json"}
+    assert "first/table;" in found["results/full/report/manifest.json"]
+
+
 def test_a_missing_output_is_named_with_who_recorded_it(plan):
     plan.run_files("first/cnn", 0)[0].unlink()
     found = problems(plan)

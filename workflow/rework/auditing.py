@@ -14,6 +14,9 @@ from rework.errors import DataError
 from rework.files import read_json, sha256_file
 from rework.plan import Plan, owner_and_name
 
+SHARED = ("values", "verdict", "claims", "comparable", "runs", "data", "provenance")
+"""What the manifest takes over from an artefact's description as it is."""
+
 RESULT_FOLDERS = ("data", "models", "runs", "artefacts", "report")
 
 
@@ -61,6 +64,7 @@ def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False)
     ):
         for path in _find(plan.results / folder, pattern):
             _audit_provenance(audit, plan.results, path, published)
+    _audit_manifest(audit, plan)
     _audit_orphans(audit, plan)
     return audit
 
@@ -116,6 +120,22 @@ def _audit_provenance(audit: Audit, results: Path, path: Path, published: bool) 
 def _locate(name: str, beside: Path, results: Path) -> Path:
     """Return the file of a recorded name: a bare name lies beside the record, a path starts at the results folder."""
     return results / name if "/" in name else beside / name
+
+
+def _audit_manifest(audit: Audit, plan: Plan) -> None:
+    """Hold what the manifest says of an artefact against the artefact itself: no other record covers its values."""
+    path = paths.report_dir(plan.results) / "manifest.json"
+    if not path.is_file():
+        return
+    differing = []
+    for entry in _read(audit, path).get("artefacts", []):
+        sidecar = paths.artefact_file(plan.results, entry["id"], "json")
+        if entry["status"] == "built" and sidecar.is_file():
+            said = _read(audit, sidecar)
+            if any(entry[key] != said[key] for key in SHARED if key in entry and key in said):
+                differing.append(entry["id"])
+    if differing:
+        audit.report(path, f"says something else than {', '.join(differing)}; remove it, and snakemake makes it again")
 
 
 def _audit_orphans(audit: Audit, plan: Plan) -> None:

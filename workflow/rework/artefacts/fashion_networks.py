@@ -162,7 +162,7 @@ def _history_figure(context: ArtefactContext, column: str, label: str, percent: 
     name = label.partition(" (")[0]
     return Built(
         caption=f"{name.capitalize()} over {run.epochs} epochs; {seeds}. It goes from {shown[0]} to {shown[1]}.",
-        alt=f"Line plot of the {name} over {run.epochs} epochs, from {shown[0]} after the first to {shown[1]} at the end",
+        alt=f"Line plot of the {name} over {run.epochs} epochs, from {shown[0]} to {shown[1]}",
         data=(
             ("epoch", *(f"seed{seed}" for seed in run.seeds)),
             [[epoch + 1, *map(float, by_seed[:, epoch])] for epoch in range(by_seed.shape[1])],
