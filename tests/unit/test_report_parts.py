@@ -1,0 +1,159 @@
+"""Parts of the report: numbers as text, marks, formulas, listings, plots on a page, the table of values."""
+
+import base64
+import csv
+import io
+import math
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rework.errors import ReportError
+from rework.report import formulas
+from rework.report.figures import plot
+from rework.report.formatting import duration, interval, number, plural
+from rework.report.formulas import Formula, typeset
+from rework.report.listings import listing
+from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar
+from rework.report.tables import HEADER, metrics_csv
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "text"),
+    [
+        (None, "", None, "–"),
+        (0.9092, "%", None, "90.92\u202f%"),
+        (0.5, "%", 0, "50\u202f%"),
+        (10298, "", None, "10\u202f298"),
+        (-3, "", None, "\u22123"),
+        (3.2e-12, "", None, "3.2e\u221212"),
+        (0.52461, "", None, "0.5246"),
+        (2.0, "", 1, "2.0"),
+        ("words", "%", None, "words"),
+    ],
+)
+def test_numbers_read_as_in_print(value, unit, decimals, text):
+    assert number(value, unit, decimals) == text
+
+
+@given(st.floats(-1e5, 1e5, allow_nan=False))
+def test_a_printed_number_is_near_the_number(value):
+    text = number(value).replace("\u2212", "-").replace("\u202f", "")
+    assert math.isclose(float(text), value, rel_tol=0.06, abs_tol=1e-12)
+
+
+def test_durations_and_plurals():
+    assert [duration(seconds) for seconds in (5, 300, 7200)] == ["5 s", "5 min", "2.0 h"]
+    assert [plural(count, "seed") for count in (1, 3)] == ["1 seed", "3 seeds"]
+
+
+def a_value(published=0.9, mean=0.91, tolerance=0.01, verdict="reproduced", **more):
+    found = {
+        "mean": mean,
+        "low": mean - 0.005,
+        "high": mean + 0.005,
+        "interval": "t",
+        "values": [mean],
+        "seeds": [0, 1],
+    }
+    return {
+        "key": "run",
+        "metric": "test_accuracy",
+        "label": "a run",
+        "unit": "%",
+        "published": published,
+        "tolerance": tolerance,
+        "relation": "=",
+        "reproduced": found,
+        "verdict": verdict,
+        **more,
+    }
+
+
+def drawing_of(markup):
+    return base64.b64decode(re.search(r'base64,([^"]+)"', str(markup))[1]).decode()
+
+
+def test_intervals_name_their_kind():
+    assert interval(a_value()) == "90.50 to 91.50\u202f%"
+    assert interval({"reproduced": None}) == "–"
+    exact = a_value()
+    exact["reproduced"]["interval"] = "exact"
+    assert interval(exact) == "exact"
+
+
+def test_the_deviation_is_in_units_of_the_tolerance():
+    assert units_off(0.915, a_value()) == pytest.approx(1.5)
+    assert units_off(5, a_value(published=5, tolerance=0)) == 0
+    assert units_off(6, a_value(published=5, tolerance=0)) == math.inf
+    assert 'alt="+1.00 tolerances from the published value"' in deviation(a_value())
+    assert "circle" in drawing_of(deviation(a_value()))
+    assert "circle" not in drawing_of(deviation(a_value(mean=0.99)))  # an arrow head, since it is off the scale
+    assert 'alt="not measured"' in deviation(a_value(reproduced=None, verdict="not run"))
+
+
+def test_every_verdict_has_a_shape_of_its_own():
+    words = ("reproduced", "within tolerance", "differs", "not run", "not comparable")
+    shapes = {drawing_of(mark(word)).replace(COLOURS[word], "") for word in words}
+    assert len(shapes) == len(words)
+    assert all(f'alt="{word}"' in mark(word) for word in words)
+
+
+def test_the_bar_is_as_wide_as_its_parts():
+    drawing = drawing_of(verdict_bar({"reproduced": 3, "differs": 1, "not run": 0}))
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)" height="12" fill', drawing)]
+    assert widths == pytest.approx([502.5, 167.5, 0])
+
+
+def test_a_formula_is_typeset_once_and_then_taken_from_the_cache(tmp_path, monkeypatch):
+    wanted = [Formula(r"\frac{W-K+2P}{S}+1", True), Formula("x^2", False)]
+    first = typeset(wanted, tmp_path)
+    ElementTree.fromstring(first[wanted[0]].svg)
+    assert "vertical-align" in first[wanted[1]].style
+    monkeypatch.setattr(formulas, "_run_mathjax", lambda _: pytest.fail("typeset again"))
+    assert typeset(wanted, tmp_path) == first
+
+
+def test_a_wrong_formula_is_named(tmp_path):
+    with pytest.raises(ReportError, match=r"frac\{1.*cannot be typeset"):
+        typeset([Formula(r"\frac{1", True)], tmp_path)
+
+
+def test_a_listing_is_the_source_that_runs():
+    shown = re.sub(r"<[^>]+>", "", str(listing("rework.models.fashion_cnn")))
+    assert "class FashionCNN" in shown
+    with pytest.raises(ReportError, match="no_such_model"):
+        listing("rework.models.no_such_model")
+
+
+def test_plots_share_a_page_without_sharing_ids(tmp_path):
+    path = tmp_path / "plot.svg"
+    path.write_text(
+        '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><defs><path id="a" d="M0 0"/></defs>'
+        '<use href="#a" style="fill:#123456" clip-path="url(#a)"/></svg>'
+    )
+    inline = str(plot(path, "one/figure", 'a "plot"', inline=True))
+    assert 'id="one-figure-a"' in inline
+    assert 'href="#one-figure-a"' in inline
+    assert "url(#one-figure-a)" in inline
+    assert "currentColor" in inline
+    assert "#123456" not in inline
+    ElementTree.fromstring(inline)
+    image = str(plot(path, "one/figure", 'a "plot"', inline=False))
+    assert "#123456" not in drawing_of(image)
+    assert 'alt="a &#34;plot&#34;"' in image
+
+
+def test_the_table_of_values_leaves_empty_what_was_not_run():
+    entries = [
+        {"id": "w/table", "values": [a_value()]},
+        {"id": "w/other", "values": [a_value(reproduced=None, verdict="not run")]},
+    ]
+    rows = list(csv.DictReader(io.StringIO(metrics_csv(entries))))
+    assert tuple(rows[0]) == HEADER
+    assert rows[0]["reproduced"] == "0.91"
+    assert rows[0]["seeds"] == "0 1"
+    assert rows[1]["reproduced"] == ""
+    assert rows[1]["verdict"] == "not run"
