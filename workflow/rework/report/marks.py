@@ -78,7 +78,8 @@ def verdict_bar(counts: dict[str, int]) -> Markup:
         parts.append(f'<rect x="{left:.2f}" y="0" width="{width:.2f}" height="12" fill="{COLOURS[word]}"/>')
         left += width
     alt = ", ".join(f"{count} {word}" for word, count in counts.items())
-    return image(_drawing(670, 12, "".join(parts)), alt, kind="bar")
+    drawing = _drawing(670, 12, "".join(parts)).replace("<svg", '<svg preserveAspectRatio="none"', 1)
+    return image(drawing, alt, kind="bar")
 
 
 def _place(units: float) -> float:
