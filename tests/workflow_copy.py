@@ -118,7 +118,10 @@ class WorkflowCopy:
             dag = workflow.dag(DAGSettings(targets=set(targets)))
             dag.execute_workflow(executor=executor)
             built = workflow._workflow.dag
-            chosen = (
+            if executor == "dryrun":
+                chosen = built.needrun_jobs(exclude_finished=False)
+            else:
+                chosen = [job for job in built.jobs if built.finished(job)]
                 built.needrun_jobs(exclude_finished=False) if executor == "dryrun" else (job for job in built.jobs if built.finished(job))
             )
             return sorted((_job(job, built) for job in chosen), key=str)
