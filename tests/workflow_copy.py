@@ -122,8 +122,6 @@ class WorkflowCopy:
                 chosen = built.needrun_jobs(exclude_finished=False)
             else:
                 chosen = [job for job in built.jobs if built.finished(job)]
-                built.needrun_jobs(exclude_finished=False) if executor == "dryrun" else (job for job in built.jobs if built.finished(job))
-            )
             return sorted((_job(job, built) for job in chosen), key=str)
 
 
