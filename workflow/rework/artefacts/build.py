@@ -10,6 +10,7 @@ from rework import paths
 from rework.artefacts.built import Built, Measured
 from rework.artefacts.context import ArtefactContext
 from rework.errors import ConfigError
+from rework.evaluation.claims import CheckedClaim
 from rework.evaluation.verdicts import judge, worst
 from rework.files import sha256_file, write_json, write_text
 from rework.provenance import code_fingerprint, lock_hash
@@ -84,7 +85,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "verdict": worst(value["verdict"] for value in values if value["verdict"] is not None),
         "table": plain(built.table) if built.table else None,
         "claims": [
-            {**plain(checked.claim), "result": checked.result if comparable else "not comparable", "why": checked.why}
+            {**plain(checked.claim), "result": _claim_result(checked, comparable), "why": checked.why}
             for checked in built.claims
         ],
         "facts": plain(built.facts),
@@ -103,6 +104,10 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
             "outputs": outputs,
         },
     }
+
+
+def _claim_result(checked: CheckedClaim, comparable: bool) -> str:
+    return checked.result if comparable or checked.result == "not run" else "not comparable"
 
 
 def _data(context: ArtefactContext, name: str) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def _artefacts(
 
 
 def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> str | None:
-    """Return the sentence on why an artefact is not made, or None."""
+    """Return the sentence on why an artefact is not made or a claim not checked, or None."""
     name = entry.get("not_run")
     if name is None:
         return None
@@ -233,10 +233,11 @@ def _claims(table: Mapping[str, Any], shown: str, runs: Mapping[str, Any]) -> tu
     claims: list[Claim] = []
     for position, entry in enumerate(table.get("claims", [])):
         where = f"{shown}: key claims[{position}]"
+        reason = _reason(table, entry, where)
         for run in (entry["left"], *entry["right"]):
-            if run not in runs:
+            if run not in runs and reason is None:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
         if any(claim.id == entry["id"] for claim in claims):
             raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
-        claims.append(Claim(**{**entry, "right": tuple(entry["right"])}))
+        claims.append(Claim(**{**entry, "right": tuple(entry["right"]), "not_run": reason}))
     return tuple(claims)

@@ -7,7 +7,7 @@ from typing import Literal
 from rework.evaluation.statistics import Estimate, difference_interval
 from rework.settings.artefact import Claim
 
-Result = Literal["holds", "does not hold", "undecided"]
+Result = Literal["holds", "does not hold", "undecided", "not run"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ def check_claim(claim: Claim, runs: Mapping[str, MeasuredRun]) -> CheckedClaim:
     It holds if the 95 % interval of the difference lies on the claimed side for every run on the right, does not hold
     if it lies on the other side for any, and is undecided otherwise. A claim with <= or >= allows the boundary.
     """
+    if claim.not_run is not None:
+        return CheckedClaim(claim, "not run", claim.not_run)
     results: list[Result] = []
     reasons: list[str] = []
     for name in claim.right:

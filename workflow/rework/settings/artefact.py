@@ -33,7 +33,8 @@ class PublishedValue:
 class Claim:
     """A statement of a writeup in words, as data: ``left relation right + margin`` for a metric, over seeds.
 
-    ``right`` may name several runs: the claim holds if it holds against each.
+    ``right`` may name several runs: the claim holds if it holds against each. A claim about runs that do not exist yet
+    says why in ``not_run``.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Claim:
     relation: Literal[">", "<", "<=", ">="]
     right: tuple[str, ...]
     margin: float = 0.0
+    not_run: str | None = None
 
 
 @dataclass(frozen=True)
