@@ -87,17 +87,12 @@ def conv2_kernels(context: ArtefactContext) -> Built:
 
 def claims(context: ArtefactContext) -> Built:
     """Check the writeup's conclusions over the seeds that were run."""
-    labels = {
-        "cnn": "dropout 0.4, learning rate 0.01",
-        "ffn": "feedforward network",
-    }
     measured: dict[str, MeasuredRun] = {}
     for claim in context.settings.claims:
         if claim.not_run is not None:
             continue
         for run in (claim.left, *claim.right):
-            label = labels.get(run, run.removeprefix("cnn-").replace("-", " ").replace("lr", "learning rate"))
-            measured[run] = MeasuredRun(label, *context.estimate(run, claim.metric))
+            measured[run] = MeasuredRun(context.run(run).label, *context.estimate(run, claim.metric))
     checked = tuple(check_claim(claim, measured) for claim in context.settings.claims)
     return Built(
         caption=(

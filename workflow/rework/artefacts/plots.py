@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from rework.artefacts.style import COLOURS, DIVERGING, INK, LINES, TEXT_WIDTH, plot_style
+from rework.artefacts.style import COLOURS, DIVERGING, FULL_WIDTH, INK, LINES, TEXT_WIDTH, plot_style
 
 GAP = 1  # pixels between two pictures of a grid
 
@@ -108,7 +108,7 @@ def picture_rows(rows: Sequence[tuple[str, NDArray[np.float64]]], columns: int, 
     """Return titled rows of small pictures N x H x W, each row in greys from its least to its greatest value."""
     heights = [-(-len(pictures) // columns) for _, pictures in rows]
     with plot_style():
-        figure = Figure(figsize=(6.7, sum(heights) * 0.44 + 0.34 * len(rows)))
+        figure = Figure(figsize=(FULL_WIDTH, sum(heights) * 0.44 + 0.34 * len(rows)))
         all_axes = figure.subplots(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
         for axes, (title, pictures) in zip(all_axes, rows, strict=True):
             low, high = float(pictures.min()), float(pictures.max())
