@@ -20,7 +20,7 @@ def outputs(step, settings, results, options):
     if step == "describe":
         return [paths.model_description(results, settings["writeup"], settings["name"])]
     if step in ("train", "evaluate"):
-        made = paths.RUN_FILES[:3] if step == "train" else paths.RUN_FILES[3:]
+        made = paths.RUN_FILES[:4] if step == "train" else paths.RUN_FILES[4:]
         folder = paths.run_dir(results, settings["writeup"], settings["run"], settings["seed"])
         return [folder / name for name in made]
     if step == "artefact":

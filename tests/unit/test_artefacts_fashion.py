@@ -109,15 +109,21 @@ def test_sample_data_are_not_comparable(tmp_path):
     assert results == {"not comparable", "not run"}
 
 
-@pytest.mark.parametrize("exact", [True, False])
-def test_a_substitute_is_named_and_compared_only_if_exact(tmp_path, exact):
+@pytest.mark.parametrize("comparable", [True, False])
+def test_a_substitute_is_named_and_compared_only_if_declared(tmp_path, comparable):
     fabricate(tmp_path, CATALOG, "full")
     path = paths.dataset_dir(tmp_path, "fashion-mnist") / "dataset.json"
-    asset = {"id": "raw", "file": "raw.gz", "sha256": "0" * 64, "substitute": "Something like it.", "exact": exact}
+    asset = {
+        "id": "raw",
+        "file": "raw.gz",
+        "sha256": "0" * 64,
+        "substitute": "Something like it.",
+        "comparable": comparable,
+    }
     write_json(path, {**read_json(path), "assets": [asset]})
     sidecar = make(tmp_path, settings_of("dropout-table"))
     assert sidecar["data"][0]["substitutes"] == ["Something like it."]
-    assert (sidecar["verdict"] == "not comparable") is not exact
+    assert (sidecar["verdict"] == "not comparable") is not comparable
 
 
 def test_a_published_value_that_nothing_measures_is_an_error(results):

@@ -283,7 +283,7 @@ def test_a_substitute_replaces_its_asset(root):
     asset = catalog.assets["fashion-mnist-train-images"]
     assert asset.file == official[asset.id].file
     assert asset.sha256 == hashlib.sha256((root / "files/mine.gz").read_bytes()).hexdigest()
-    assert (asset.urls, asset.bytes, asset.exact) == ((), 24, False)
+    assert (asset.urls, asset.bytes, asset.comparable) == ((), 24, False)
     assert asset.substitute == "Pictures of my own wardrobe."
     assert asset in catalog.dataset("full", "fashion-mnist").assets
     assert catalog.config.local_folders[-1] == root / "files"

@@ -5,7 +5,6 @@ import json
 
 import torch
 from rework.models import fashion_cnn, feedforward, single_conv_cnn
-from rework.models.building import input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
 from rework.steps import describe
@@ -13,7 +12,7 @@ from tiny_runs import read_json
 
 
 def described(model):
-    return {layer.name: layer for layer in describe_layers(model, input_shape(model))}
+    return {layer.name: layer for layer in describe_layers(model)}
 
 
 def test_single_convolution_network():
@@ -60,7 +59,7 @@ def test_describing_leaves_no_trace():
     model = fashion_cnn.build()
     model.train()
     before = torch.get_rng_state()
-    describe_layers(model, input_shape(model))
+    describe_layers(model)
     assert torch.equal(torch.get_rng_state(), before)
     assert model.training
     assert not any(module._forward_hooks for module in model.modules())

@@ -129,7 +129,7 @@ def test_steps_of_the_sample_edition(tmp_path, capsys):
     }
     assert stored.sample
     assert [asset["file"] for asset in stored.info["assets"]] == sorted(OFFICIAL_MD5)
-    assert not any(asset["exact"] for asset in stored.info["assets"])
+    assert not any(asset["comparable"] for asset in stored.info["assets"])
     assert set(stored.info["provenance"]) == {"step", "code", "lock"}
     assert "train 16" in capsys.readouterr().out
     assert str(tmp_path) not in json.dumps(stored.info)
@@ -139,13 +139,13 @@ def test_preprocess_of_the_full_edition(tmp_path, capsys):
     raw = tmp_path / "raw" / "fashion-mnist"
     raw.mkdir(parents=True)
     write_raw(raw)
-    assets = assets_of(raw, substitute="Noise.", exact=False)
+    assets = assets_of(raw, substitute="Noise.", comparable=False)
     words = ("preprocess", "--results", tmp_path / "results", "--data-dir", tmp_path / "raw", "--settings")
     assert run(*words, settings(sample=False, assets=assets).to_json()) == 0
     stored = open_dataset(tmp_path / "results" / "data" / "fashion-mnist")
     assert [asset["sha256"] for asset in stored.info["assets"]] == [asset.sha256 for asset in assets]
     assert {asset["substitute"] for asset in stored.info["assets"]} == {"Noise."}
-    assert not any(asset["exact"] for asset in stored.info["assets"])
+    assert not any(asset["comparable"] for asset in stored.info["assets"])
 
     path = raw / FILES["train"][1]
     write_idx(path, np.zeros(20, np.uint8))

@@ -27,7 +27,7 @@ def raw(channels=2, **changes):
 
 def test_what_is_written_comes_back(tmp_path):
     written = raw()
-    asset = AssetRecord(id="a", file="a.gz", sha256="0" * 64, substitute="Other.", exact=False)
+    asset = AssetRecord(id="a", file="a.gz", sha256="0" * 64, substitute="Other.", comparable=False)
     write_dataset(tmp_path, written, SETTINGS, assets=[asset], provenance={"step": "preprocess"})
     stored = open_dataset(tmp_path)
     assert (stored.name, stored.sample, stored.classes) == ("shapes", True, CLASSES)
@@ -43,7 +43,7 @@ def test_what_is_written_comes_back(tmp_path):
             assert described[part]["shape"] == list(array.shape)
             assert described[part]["sha256"] == sha256_file(tmp_path / f"{name}_{part}.npy")
     assert stored.info["assets"] == [
-        {"id": "a", "file": "a.gz", "sha256": "0" * 64, "substitute": "Other.", "exact": False}
+        {"id": "a", "file": "a.gz", "sha256": "0" * 64, "substitute": "Other.", "comparable": False}
     ]
     assert stored.info["notes"] == ["Drawn."]
     assert stored.info["provenance"] == {"step": "preprocess"}

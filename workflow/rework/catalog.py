@@ -18,7 +18,17 @@ from rework.configuration.writeups import Writeup, load_writeup
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings, RunReference
 from rework.settings.data import AssetSettings, DatasetSettings
-from rework.settings.run import CaptureSettings, DataSettings, ModelSettings, OptimiserSettings, Precision, RunSettings
+from rework.settings.run import (
+    AugmentSettings,
+    CaptureSettings,
+    DataSettings,
+    L2Settings,
+    ModelSettings,
+    OptimiserSettings,
+    Precision,
+    ProbeSettings,
+    RunSettings,
+)
 
 Edition = Literal["full", "sample"]
 EDITIONS: tuple[Edition, ...] = ("full", "sample")
@@ -53,7 +63,7 @@ class Config:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as ``assets.yaml`` declares it, for both editions."""
+    """A data set as ``assets.yaml`` declares it, for both editions; ``words``: its examples form words."""
 
     name: str
     title: str
@@ -61,6 +71,7 @@ class Dataset:
     options: Mapping[str, Any]
     sample: Mapping[str, Any]
     assumed: tuple[str, ...]
+    words: bool
 
 
 @dataclass(frozen=True)
@@ -94,18 +105,22 @@ class Catalog:
         config = self._config(edition)
         table = self._run_table(edition, writeup, run)
         model, optimiser = dict(table["model"]), dict(table["optimiser"])
-        capture = table.get("capture", {})
+        capture, data = table.get("capture", {}), dict(table["data"])
+        augment, probe = AugmentSettings(**data.pop("augment", {})), table.get("probe")
         return RunSettings(
             writeup=writeup,
             run=run,
             seed=seed,
             global_seed=config.global_seed,
             model=ModelSettings(model.pop("name"), model),
-            data=DataSettings(**table["data"]),
+            data=DataSettings(**data, augment=augment),
             optimiser=OptimiserSettings(optimiser.pop("name"), float(optimiser.pop("learning_rate")), optimiser),
             loss=table["loss"],
-            batch_size=table["batch_size"],
+            batch_size=table["words_per_update" if data.get("view") == "words" else "batch_size"],
             epochs=table["epochs"],
+            max_steps=table.get("max_steps"),
+            l2=L2Settings(**table.get("l2", {})),
+            probe=None if probe is None else ProbeSettings(**probe),
             precision=table.get("precision", config.precision),
             threads=config.threads or table.get("threads", 1),
             capture=CaptureSettings(tuple(capture.get("layers", ())), tuple(capture.get("images", ()))),
@@ -281,6 +296,7 @@ class _Loader:
                 options=table.get("options", {}),
                 sample=table.get("sample", {}),
                 assumed=tuple(table.get("assumed", ())),
+                words=table.get("words", False),
             )
         return datasets
 

@@ -5,7 +5,14 @@ Every function takes the results folder of one edition, for example ``results/fu
 
 from pathlib import Path
 
-RUN_FILES = ("weights.safetensors", "history.csv", "provenance.json", "metrics.json", "predictions.npz")
+RUN_FILES = (
+    "weights.safetensors",
+    "history.csv",
+    "probes.csv",
+    "provenance.json",
+    "metrics.json",
+    "predictions.npz",
+)
 
 
 def dataset_dir(results: Path, dataset: str) -> Path:

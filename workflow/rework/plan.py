@@ -15,9 +15,11 @@ from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
 from rework.settings.run import CaptureSettings, RunSettings
 
-ARRAYS = tuple(f"{split}_{part}.npy" for split in ("train", "validation", "test") for part in ("inputs", "targets"))
+_SPLITS = ("train", "validation", "test")
+ARRAYS = tuple(f"{split}_{part}.npy" for split in _SPLITS for part in ("inputs", "targets"))
+WORD_ARRAYS = (*ARRAYS, *(f"{split}_offsets.npy" for split in _SPLITS))
 REPORT_FILES = ("report.pdf", "report.html", "manifest.json", "metrics.csv")
-SMALL_RUN_FILES = ("metrics.json", "history.csv", "provenance.json")
+SMALL_RUN_FILES = ("metrics.json", "history.csv", "probes.csv", "provenance.json")
 """What a report reads of a run: neither its weights nor its predictions."""
 
 
@@ -88,7 +90,8 @@ class Plan:
     def dataset_files(self, dataset: str) -> list[Path]:
         """Return the description of a data set and its arrays."""
         folder = paths.dataset_dir(self.results, dataset)
-        return [folder / name for name in ("dataset.json", *ARRAYS)]
+        arrays = WORD_ARRAYS if self.catalog.datasets[dataset].words else ARRAYS
+        return [folder / name for name in ("dataset.json", *arrays)]
 
     def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:
         """Return files of one run with one seed: all of them, or those of the given names."""

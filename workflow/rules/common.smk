@@ -23,7 +23,7 @@ from rework.catalog import EDITIONS, load_catalog
 from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
-from rework.plan import ARRAYS, REPORT_FILES, Plan
+from rework.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
 from rework.provenance import lock_hash
 from rework.settings.plain import plain
 
@@ -41,6 +41,7 @@ PLANS = {edition: Plan(CATALOG, edition, Path("results") / edition) for edition 
 PLAN = PLANS[CONFIG.edition]
 SOURCES = SourceTree(LIBRARY)
 ASSETS = {asset.file: asset for asset in CATALOG.assets.values()}
+WORD_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.words]
 ARTEFACTS = CATALOG.artefact_ids()
 FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
 TARGETS = {

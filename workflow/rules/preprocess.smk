@@ -10,6 +10,8 @@ rule preprocess:
         expand("results/{{edition}}/data/{{dataset}}/{array}", array=ARRAYS),
     log:
         "results/{edition}/logs/preprocess/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(set(CATALOG.dataset_names()).difference(WORD_DATASETS)),
     conda:
         "../../envs/plots.yaml"
     params:
@@ -22,3 +24,12 @@ rule preprocess:
     shell:
         "python -m rework preprocess --settings {params.settings:q} --results results/{wildcards.edition}"
         " --data-dir {params.data_dir:q} > {log} 2>&1"
+
+
+# The same for a data set whose examples form words, whose bounds are arrays too.
+use rule preprocess as preprocess_words with:
+    output:
+        "results/{edition}/data/{dataset}/dataset.json",
+        expand("results/{{edition}}/data/{{dataset}}/{array}", array=WORD_ARRAYS),
+    wildcard_constraints:
+        dataset=one_of(WORD_DATASETS),

@@ -26,6 +26,7 @@ rule train:
     output:
         weights="results/{edition}/runs/{run}/seed{seed}/weights.safetensors",
         history="results/{edition}/runs/{run}/seed{seed}/history.csv",
+        probes="results/{edition}/runs/{run}/seed{seed}/probes.csv",
         provenance="results/{edition}/runs/{run}/seed{seed}/provenance.json",
     log:
         "results/{edition}/logs/train/{run}/seed{seed}.log",

@@ -68,7 +68,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
     data = [_data(context, name) for name in names]
-    comparable = settings.comparable and all(item["exact"] for item in data)
+    comparable = settings.comparable and all(item["comparable"] for item in data)
     values = _values(settings, built, comparable)
     return {
         "id": settings.id,
@@ -118,7 +118,7 @@ def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
         "sha256": context.inputs[f"data/{name}/dataset.json"],
         "sample": info["sample"],
         "substitutes": substitutes,
-        "exact": not info["sample"] and all(asset["exact"] for asset in info["assets"]),
+        "comparable": not info["sample"] and all(asset["comparable"] for asset in info["assets"]),
     }
 
 

@@ -67,7 +67,7 @@ def load_substitutes(path: Path, shown: str, assets: Mapping[str, AssetSettings]
             sha256=entry["sha256"],
             bytes=file.stat().st_size,
             substitute=entry["sentence"],
-            exact=entry.get("exact", False),
+            comparable=entry.get("comparable", False),
         )
         found[name] = Substitute(asset, file.parent)
     return found

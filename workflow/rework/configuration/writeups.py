@@ -120,10 +120,26 @@ def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) ->
         if option not in (*known, "name", "learning_rate"):
             shown, _, key = where.partition(": key ")
             raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
+    _check_view(run, where)
     settings = _setting_names(run)
     for position, assumed in enumerate(run.get("assumed", ())):
         if assumed not in settings:
             raise ConfigError(f"{where}.assumed[{position}]: {unknown_name('setting', assumed, settings)}")
+
+
+def _check_view(run: Mapping[str, Any], where: str) -> None:
+    """Refuse settings of single examples in a run on words, and the other way round."""
+    view = run["data"].get("view", "examples")
+    wanted, other = ("words_per_update", "batch_size") if view == "words" else ("batch_size", "words_per_update")
+    if wanted not in run:
+        raise ConfigError(f"{where}: missing key {wanted!r}, which a run with data.view {view!r} needs")
+    unfit = [other] if view == "examples" else [other, "capture", "probe", "data.augment"]
+    for key in unfit:
+        place = run["data"] if key.startswith("data.") else run
+        if key.removeprefix("data.") in place:
+            raise ConfigError(f"{where}.{key}: does not fit a run with data.view {view!r}; remove it")
+    if run.get("l2") and run["optimiser"].get("weight_decay"):
+        raise ConfigError(f"{where}.l2: optimiser.weight_decay is set too; keep one of them")
 
 
 def _setting_names(run: Mapping[str, Any]) -> set[str]:
@@ -133,11 +149,13 @@ def _setting_names(run: Mapping[str, Any]) -> set[str]:
         "data",
         "data.dataset",
         "data.normalise",
+        "data.view",
+        "data.augment",
         "optimiser",
         "optimiser.name",
         "optimiser.learning_rate",
     }
-    names |= {"loss", "batch_size", "epochs", "precision", "threads", "seeds"}
+    names |= {"loss", "batch_size", "words_per_update", "epochs", "max_steps", "l2", "precision", "threads", "seeds"}
     names |= {f"optimiser.{option}" for option in _OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
     return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}
 
@@ -189,6 +207,7 @@ def _artefacts(
             published=published.get(name, ()),
             claims=claims if entry["kind"] == "claims" else (),
             options=entry.get("options", {}),
+            beyond=entry.get("beyond", False),
             not_run=_reason(table, entry, where),
         )
     return artefacts

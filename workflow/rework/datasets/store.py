@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,32 +23,41 @@ Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 class RawSplits:
     """What a data set's module reads from the raw files.
 
-    ``splits`` maps train, validation and test to inputs (bytes, N×C×H×W) and targets (class numbers, N). ``notes`` are
-    sentences about the data for the report.
+    ``splits`` maps train, validation and test to inputs (bytes, N×C×H×W) and targets (class numbers, N). Where the
+    examples of a split form words, ``offsets`` maps it to their bounds: word w holds the examples from offset w up to
+    offset w + 1, so there is one offset more than words. ``notes`` are sentences about the data for the report.
     """
 
     splits: Mapping[str, Arrays]
     classes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    offsets: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class AssetRecord:
-    """A raw file that a data set was made from; ``substitute`` is the sentence of what stands in its place."""
+    """A raw file that a data set was made from; ``substitute`` is the sentence of what stands in its place.
+
+    ``comparable`` is False where published values cannot be judged with it.
+    """
 
     id: str
     file: str
     sha256: str
     substitute: str | None
-    exact: bool
+    comparable: bool
 
 
 @dataclass(frozen=True)
 class StoredSplit:
-    """Arrays of one split, read-only views of the files: inputs (uint8, N×C×H×W) and targets (int64, N)."""
+    """Arrays of one split, read-only views of the files: inputs (uint8, N×C×H×W) and targets (int64, N).
+
+    ``offsets`` (int64, words + 1) are the bounds of the words that the examples form, or None.
+    """
 
     inputs: NDArray[np.uint8]
     targets: NDArray[np.int64]
+    offsets: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def write_dataset(
         DataError: a split is missing, empty or malformed, a target is out of range, or the splits differ in shape.
     """
     _check(raw, settings.name)
-    splits = {}
+    splits: dict[str, dict[str, Any]] = {}
     for name in SPLITS:
         inputs, targets = raw.splits[name]
         splits[name] = {
@@ -93,6 +102,9 @@ def write_dataset(
             "inputs": _write_array(directory / f"{name}_inputs.npy", inputs),
             "targets": _write_array(directory / f"{name}_targets.npy", targets),
         }
+        if raw.offsets:
+            splits[name]["words"] = len(raw.offsets[name]) - 1
+            splits[name]["offsets"] = _write_array(directory / f"{name}_offsets.npy", raw.offsets[name])
     mean, std = channel_statistics(raw.splits["train"][0])
     info = {
         "name": settings.name,
@@ -122,13 +134,7 @@ def open_dataset(directory: Path) -> StoredDataset:
             name=info["name"],
             sample=info["sample"],
             classes=tuple(info["classes"]),
-            splits={
-                name: StoredSplit(
-                    inputs=_open_array(directory, info["splits"][name]["inputs"]),
-                    targets=_open_array(directory, info["splits"][name]["targets"]),
-                )
-                for name in SPLITS
-            },
+            splits={name: _open_split(directory, info["splits"][name]) for name in SPLITS},
             mean=tuple(info["mean"]),
             std=tuple(info["std"]),
             info=info,
@@ -174,6 +180,24 @@ def _check(raw: RawSplits, dataset: str) -> None:
             raise DataError(
                 f"{where}: targets from {targets.min()} to {targets.max()}, expected 0 to {len(raw.classes) - 1}"
             )
+
+        if raw.offsets:
+            _check_offsets(raw.offsets.get(name), len(targets), where)
+
+
+def _check_offsets(offsets: NDArray[np.int64] | None, examples: int, where: str) -> None:
+    if offsets is None or offsets.dtype != np.int64 or offsets.ndim != 1 or len(offsets) < 2:
+        raise DataError(f"{where}: its word offsets are missing or no int64 vector of at least two")
+    if offsets[0] != 0 or offsets[-1] != examples or (np.diff(offsets) < 1).any():
+        raise DataError(f"{where}: its word offsets do not go up from 0 to {examples} with no word empty")
+
+
+def _open_split(directory: Path, described: Mapping[str, Any]) -> StoredSplit:
+    return StoredSplit(
+        inputs=_open_array(directory, described["inputs"]),
+        targets=_open_array(directory, described["targets"]),
+        offsets=_open_array(directory, described["offsets"]) if "offsets" in described else None,
+    )
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> dict[str, Any]:

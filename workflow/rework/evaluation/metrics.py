@@ -1,4 +1,4 @@
-"""Metrics of a classifier, from its log-probabilities: plain arrays in, numbers out, no torch."""
+"""Metrics of a classifier: plain arrays in, numbers out, no torch."""
 
 from typing import Any
 
@@ -6,14 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def accuracy(log_probabilities: NDArray[np.floating[Any]], targets: NDArray[np.int64]) -> float:
-    """Return the share of examples whose most probable class is the right one, in 0..1.
+def accuracy(labels: NDArray[np.int64], targets: NDArray[np.int64]) -> float:
+    """Return the share of examples with the right label, in 0..1; both arrays have shape (N,)."""
+    return float((labels == targets).mean())
+
+
+def word_accuracy(labels: NDArray[np.int64], targets: NDArray[np.int64], offsets: NDArray[np.int64]) -> float:
+    """Return the share of words whose examples are all labelled right, in 0..1.
 
     Args:
-        log_probabilities: shape (N, classes); of equal values the first class counts.
-        targets: class numbers, shape (N,).
+        labels: shape (N,).
+        targets: shape (N,).
+        offsets: bounds of the words, shape (words + 1,), from 0 to N; no word is empty.
     """
-    return float((log_probabilities.argmax(axis=1) == targets).mean())
+    return float(np.logical_and.reduceat(labels == targets, offsets[:-1]).mean())
 
 
 def mean_negative_log_likelihood(log_probabilities: NDArray[np.floating[Any]], targets: NDArray[np.int64]) -> float:

@@ -3,9 +3,11 @@
 import importlib
 from typing import cast
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from rework.errors import ConfigError
+from rework.models.words import WordModel
 from rework.settings.run import ModelSettings
 
 
@@ -34,3 +36,10 @@ def build_model(settings: ModelSettings) -> nn.Module:
 def input_shape(model: nn.Module) -> tuple[int, ...]:
     """Return the shape of one example of a model made by ``build_model``."""
     return cast("tuple[int, ...]", model.input_shape)
+
+
+def example_arguments(model: nn.Module) -> tuple[Tensor, ...]:
+    """Return what the model is called with for one example of zeros; for a model of words, one word of one example."""
+    device = next((parameter.device for parameter in model.parameters()), None)
+    example = torch.zeros(1, *input_shape(model), device=device)
+    return (example, torch.ones(1, dtype=torch.int64)) if isinstance(model, WordModel) else (example,)

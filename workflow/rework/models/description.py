@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rework.models.building import example_arguments
+
 Shape = tuple[int, ...]
 
 
@@ -36,26 +38,27 @@ class LayerDescription:
     tensors: tuple[TensorDescription, ...]
 
 
-def describe_layers(model: nn.Module, input_shape: Shape) -> tuple[LayerDescription, ...]:
+def describe_layers(model: nn.Module) -> tuple[LayerDescription, ...]:
     """Return the layers of ``model``, the submodules without submodules, as an example of zeros passes through them.
 
     The model keeps its training mode, and no random number is drawn.
     """
     layers: list[LayerDescription] = []
 
-    def observer(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-        def observe(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            layers.append(_describe_layer(name, module, tuple(inputs[0].shape[1:]), tuple(output.shape[1:])))
+    def observer(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Any], None]:
+        def observe(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
+            # A recurrent layer returns its states beside its outputs.
+            first: Tensor = output[0] if isinstance(output, tuple) else output
+            layers.append(_describe_layer(name, module, tuple(inputs[0].shape[1:]), tuple(first.shape[1:])))
 
         return observe
 
     leaves = [(name, module) for name, module in model.named_modules() if not any(module.children())]
     hooks = [module.register_forward_hook(observer(name)) for name, module in leaves]
-    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     training = model.training
     try:
         with torch.inference_mode():
-            model.eval()(torch.zeros(1, *input_shape, device=device))
+            model.eval()(*example_arguments(model))
     finally:
         model.train(training)
         for hook in hooks:

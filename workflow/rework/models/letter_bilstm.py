@@ -6,9 +6,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from rework.models.linear_chain import LinearChainCRF
+from rework.models.words import WordModel
 
 
-class LetterBiLSTM(nn.Module):
+class LetterBiLSTM(WordModel):
     """Reads all letters of a word together.
 
     Each letter becomes 128 features (a linear layer with tanh, over the pixels or over 16 pooled 5 x 5 convolutions),
@@ -28,6 +29,7 @@ class LetterBiLSTM(nn.Module):
         self.lstm = nn.LSTM(128, hidden, bidirectional=True)
         self.output = nn.Linear(2 * hidden, labels)
         self.crf = LinearChainCRF(labels) if crf else None
+        self.loss_name = "crf" if crf else "cross-entropy"
 
     def forward(self, images: Tensor, lengths: Tensor) -> Tensor:
         """Return the emissions, float N x labels, of the letters of one or more words, one word after another.
@@ -63,6 +65,13 @@ class LetterBiLSTM(nn.Module):
             return emissions.argmax(dim=1)
         padded, inside = _pad(emissions, lengths)
         return self.crf.decode(padded, lengths.to(emissions.device))[inside]
+
+    def log_probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Return log p(label | word) of each letter, float N x labels: with a CRF, its marginals."""
+        if self.crf is None:
+            return emissions.log_softmax(dim=1)
+        padded, inside = _pad(emissions, lengths)
+        return self.crf.log_marginals(padded, lengths.to(emissions.device))[inside]
 
 
 def build(*, convolution: bool = False, crf: bool = False, hidden: int = 128, labels: int = 26) -> LetterBiLSTM:

@@ -12,6 +12,26 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 
+def _forward_scores(emissions: Tensor, transitions: Tensor, start: Tensor, lengths: Tensor) -> Tensor:
+    """Return alpha, float B x T x K: the log-sum of the scores of all labellings up to each position and label."""
+    alpha = torch.empty_like(emissions)
+    alpha[:, 0] = start + emissions[:, 0]
+    for t in range(1, emissions.shape[1]):
+        reached = torch.logsumexp(alpha[:, t - 1].unsqueeze(2) + transitions, dim=1) + emissions[:, t]
+        # Past the end of a sequence its last alpha is carried on.
+        alpha[:, t] = torch.where((t < lengths).unsqueeze(1), reached, alpha[:, t - 1])
+    return alpha
+
+
+def _backward_scores(emissions: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor) -> Tensor:
+    """Return beta, float B x T x K: the log-sum of the scores of all labellings after each position and label."""
+    beta = end.expand_as(emissions).clone()
+    for t in range(emissions.shape[1] - 2, -1, -1):
+        ahead = torch.logsumexp(transitions + (emissions[:, t + 1] + beta[:, t + 1]).unsqueeze(1), dim=2)
+        beta[:, t] = torch.where((t + 1 < lengths).unsqueeze(1), ahead, beta[:, t])
+    return beta
+
+
 class _LogPartition(torch.autograd.Function):
     """Log of the summed exponentiated scores of all label sequences.
 
@@ -23,13 +43,7 @@ class _LogPartition(torch.autograd.Function):
     def forward(
         ctx: Any, emissions: Tensor, transitions: Tensor, start: Tensor, end: Tensor, lengths: Tensor
     ) -> Tensor:
-        steps = emissions.shape[1]
-        alpha = torch.empty_like(emissions)
-        alpha[:, 0] = start + emissions[:, 0]
-        for t in range(1, steps):
-            reached = torch.logsumexp(alpha[:, t - 1].unsqueeze(2) + transitions, dim=1) + emissions[:, t]
-            # Past the end of a sequence its last alpha is carried on.
-            alpha[:, t] = torch.where((t < lengths).unsqueeze(1), reached, alpha[:, t - 1])
+        alpha = _forward_scores(emissions, transitions, start, lengths)
         log_partition = torch.logsumexp(alpha[:, -1] + end, dim=1)
         ctx.save_for_backward(emissions, transitions, end, lengths, alpha, log_partition)
         return log_partition
@@ -38,12 +52,8 @@ class _LogPartition(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
         emissions, transitions, end, lengths, alpha, log_partition = ctx.saved_tensors
-        steps = emissions.shape[1]
-        beta = end.expand_as(emissions).clone()
-        for t in range(steps - 2, -1, -1):
-            ahead = torch.logsumexp(transitions + (emissions[:, t + 1] + beta[:, t + 1]).unsqueeze(1), dim=2)
-            beta[:, t] = torch.where((t + 1 < lengths).unsqueeze(1), ahead, beta[:, t])
-        positions = torch.arange(steps, device=lengths.device)
+        beta = _backward_scores(emissions, transitions, end, lengths)
+        positions = torch.arange(emissions.shape[1], device=lengths.device)
         inside = (positions < lengths.unsqueeze(1)).unsqueeze(2)
         weight = grad_output[:, None, None]
         normaliser = log_partition[:, None, None]
@@ -92,6 +102,13 @@ class LinearChainCRF(nn.Module):
     def negative_log_likelihood(self, emissions: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
         """Return -log p(labels | emissions) of each sequence (float B)."""
         return self.log_partition(emissions, lengths) - self.score(emissions, labels, lengths)
+
+    @torch.no_grad()
+    def log_marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Return log p(label | sequence) at each position, by forward-backward (float B x T x K; past the end: any)."""
+        alpha = _forward_scores(emissions, self.transitions, self.start, lengths)
+        log_partition = torch.logsumexp(alpha[:, -1] + self.end, dim=1)
+        return alpha + _backward_scores(emissions, self.transitions, self.end, lengths) - log_partition[:, None, None]
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:

@@ -64,7 +64,8 @@ class ArtefactSettings:
     """One artefact: what it is, what it is made from, and what was published.
 
     ``comparable`` is False when its values depend on data in the sample edition. ``options`` are the artefact's own
-    settings. An artefact with ``not_run`` has no function: the text says why.
+    settings. An artefact ``beyond`` the writeup is this project's own. One with ``not_run`` has no function: the text
+    says why.
     """
 
     id: str
@@ -81,6 +82,7 @@ class ArtefactSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
     global_seed: int = 0
     comparable: bool = True
+    beyond: bool = False
     not_run: str | None = None
 
     def __post_init__(self) -> None:

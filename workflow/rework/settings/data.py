@@ -13,7 +13,8 @@ class AssetSettings:
     """A downloaded file: where it may come from and how it is recognised.
 
     ``sha256`` is None only where no official checksum is known; the first download then records one. ``substitute``
-    is the sentence of an overlay that puts another file in its place (``exact``: it declares the content the same).
+    is the sentence of an overlay that puts another file in its place; published values are judged with it only if it is
+    ``comparable``.
     """
 
     id: str
@@ -24,7 +25,7 @@ class AssetSettings:
     licence: str
     citation: str
     substitute: str | None = None
-    exact: bool = True
+    comparable: bool = True
 
     def to_json(self) -> str:
         """Return one line of canonical JSON."""

@@ -43,15 +43,42 @@ class OptimiserSettings:
 
 
 @dataclass(frozen=True)
-class DataSettings:
-    """The data set of a run and how its inputs are scaled.
+class AugmentSettings:
+    """Random changes of the training images: probability of a horizontal flip and of a grey picture."""
 
-    ``normalise`` is ``unit`` (bytes to 0..1) or ``standard`` (0..1, then minus mean and over standard deviation of the
-    training split, per channel).
+    flip: float = 0.0
+    greyscale: float = 0.0
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """The data set of a run, how its inputs are scaled and changed, and what one item of a batch is.
+
+    ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, then minus 0.5 and over 0.5) or ``standard`` (0..1, then
+    minus mean and over standard deviation of the training split, per channel). ``view`` is ``examples`` (each by
+    itself) or ``words`` (whole words, of a data set whose examples form words).
     """
 
     dataset: str
-    normalise: Literal["unit", "standard"] = "unit"
+    normalise: Literal["unit", "half", "standard"] = "unit"
+    view: Literal["examples", "words"] = "examples"
+    augment: AugmentSettings = AugmentSettings()
+
+
+@dataclass(frozen=True)
+class L2Settings:
+    """A loss of ``strength / 2`` times the sum of the squared weights, of biases too where ``biases`` says so."""
+
+    strength: float = 0.0
+    biases: bool = False
+
+
+@dataclass(frozen=True)
+class ProbeSettings:
+    """Accuracy during the training, on random examples of the training and test splits, every so many updates."""
+
+    every: int
+    examples: int
 
 
 @dataclass(frozen=True)
@@ -67,7 +94,8 @@ class RunSettings:
     """One training of one architecture with one set of hyperparameters on one data set, with one seed.
 
     ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k). ``assumed``
-    names the settings that the writeup does not state.
+    names the settings that the writeup does not state. ``batch_size`` counts items of the view: examples or words. A
+    training with ``max_steps`` ends after so many updates, even within an epoch.
     """
 
     writeup: str
@@ -82,6 +110,9 @@ class RunSettings:
     epochs: int
     precision: Precision = "fp32"
     threads: int = 1
+    max_steps: int | None = None
+    l2: L2Settings = L2Settings()
+    probe: ProbeSettings | None = None
     capture: CaptureSettings = CaptureSettings()
     assumed: tuple[str, ...] = ()
 
@@ -98,11 +129,14 @@ class RunSettings:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Rebuild the settings from parsed JSON (of a settings argument or a provenance file)."""
         values = dict(value)
+        data, probe = values["data"], values["probe"]
         return cls(
             **{
                 **values,
                 "model": ModelSettings(**values["model"]),
-                "data": DataSettings(**values["data"]),
+                "data": DataSettings(**{**data, "augment": AugmentSettings(**data["augment"])}),
+                "l2": L2Settings(**values["l2"]),
+                "probe": None if probe is None else ProbeSettings(**probe),
                 "optimiser": OptimiserSettings(**values["optimiser"]),
                 "capture": CaptureSettings(**{k: tuple(v) for k, v in values["capture"].items()}),
                 "assumed": tuple(values["assumed"]),

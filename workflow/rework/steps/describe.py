@@ -28,7 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
         {
             "model": plain(settings),
             "input_shape": list(input_shape(model)),
-            "layers": [plain(layer) for layer in describe_layers(model, input_shape(model))],
+            "layers": [plain(layer) for layer in describe_layers(model)],
             "parameters": parameter_count(model),
             "provenance": {
                 "step": "describe",

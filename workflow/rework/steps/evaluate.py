@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
@@ -14,8 +13,8 @@ from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.evaluation.capturing import capture_activations
-from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
-from rework.evaluation.predicting import predict_log_probabilities
+from rework.evaluation.metrics import accuracy, word_accuracy
+from rework.evaluation.predicting import Predictions, predict
 from rework.files import sha256_file, write_json
 from rework.models.building import build_model
 from rework.models.description import parameter_count
@@ -48,21 +47,20 @@ def main(arguments: argparse.Namespace) -> None:
     layout = choose_number_format(settings, model, device)
     layout.place(model, device)
     splits = {
-        name: load_split(dataset, settings.data.normalise, device, layout.channels_last, name)
-        for name in ("validation", "test")
+        name: load_split(dataset, settings.data, device, layout.channels_last, name) for name in ("validation", "test")
     }
-    log_probabilities = {name: predict_log_probabilities(model, split) for name, split in splits.items()}
-    test, targets = log_probabilities["test"], dataset.splits["test"].targets
+    predictions = {name: predict(model, split) for name, split in splits.items()}
+    test, targets = predictions["test"], dataset.splits["test"].targets
     activations = capture_activations(model, splits["test"], settings.capture)
     arrays = {
-        "probabilities": np.exp(test),
-        "predictions": test.argmax(axis=1).astype(np.int64),
+        "probabilities": np.exp(test.log_probabilities),
+        "predictions": test.labels,
         "targets": np.asarray(targets),
         "captured_images": np.array(settings.capture.images, dtype=np.int64),
         **{f"activation/{layer}": array for layer, array in activations.items()},
     }
     write_npz(directory / "predictions.npz", arrays)
-    metrics = _metrics(dataset, log_probabilities)
+    metrics = _metrics(dataset, predictions)
     _write_metrics(settings, dataset, metrics, parameter_count(model), results, directory)
     value = metrics["test_accuracy"]
     print(f"{settings.id} seed {settings.seed}: test accuracy {value['value']:.2%} of {value['n']}")
@@ -84,14 +82,15 @@ def load_trained(settings: RunSettings, weights: Path) -> nn.Module:
     return model
 
 
-def _metrics(
-    dataset: StoredDataset, log_probabilities: dict[str, NDArray[np.float32]]
-) -> dict[str, dict[str, float | int]]:
+def _metrics(dataset: StoredDataset, predictions: dict[str, Predictions]) -> dict[str, dict[str, float | int]]:
     metrics: dict[str, dict[str, float | int]] = {}
-    for name, values in log_probabilities.items():
-        targets = dataset.splits[name].targets
-        metrics[f"{name}_accuracy"] = {"value": accuracy(values, targets), "n": len(targets)}
-        metrics[f"{name}_loss"] = {"value": mean_negative_log_likelihood(values, targets), "n": len(targets)}
+    for name, found in predictions.items():
+        split = dataset.splits[name]
+        metrics[f"{name}_accuracy"] = {"value": accuracy(found.labels, split.targets), "n": len(split.targets)}
+        metrics[f"{name}_loss"] = {"value": found.loss, "n": len(split.targets)}
+        if split.offsets is not None:
+            value = word_accuracy(found.labels, split.targets, split.offsets)
+            metrics[f"{name}_word_accuracy"] = {"value": value, "n": len(split.offsets) - 1}
     return metrics
 
 

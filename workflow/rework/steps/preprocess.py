@@ -72,7 +72,7 @@ def raw_files(settings: DatasetSettings, data_dir: Path) -> tuple[Path, list[Ass
             file=asset.file,
             sha256=verify_asset(asset, data_dir),
             substitute=asset.substitute,
-            exact=asset.exact,
+            comparable=asset.comparable,
         )
         for asset in settings.assets
     ]
@@ -85,7 +85,7 @@ def generated_files(raw: Path) -> list[AssetRecord]:
     if not files:
         raise DataError(f"{raw}: no generated files; 'python -m rework sample' makes them")
     return [
-        AssetRecord(id=name, file=name, sha256=sha256_file(path), substitute=None, exact=False)
+        AssetRecord(id=name, file=name, sha256=sha256_file(path), substitute=None, comparable=False)
         for path in files
         for name in [path.relative_to(raw).as_posix()]
     ]

@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 
 from rework.datasets.store import StoredDataset, open_dataset
 from rework.files import atomic_path, canonical_json, sha256_file, sha256_text, write_json, write_text
-from rework.models.building import input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import checkpoint_file, dataset_dir, run_dir
 from rework.provenance import code_fingerprint, environment, lock_hash
@@ -19,7 +18,7 @@ from rework.steps.arguments import results_dir
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.checkpoint import CheckpointFile, discard_partials
 from rework.training.devices import choose_device
-from rework.training.history import history_csv
+from rework.training.history import EpochResult, Probe, table_csv
 from rework.training.interruption import Interrupted
 from rework.training.loop import Training
 from rework.training.progress import Progress, duration
@@ -94,14 +93,15 @@ def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: f
 def _write_results(training: Training, dataset: StoredDataset, results: Path) -> None:
     settings = training.settings
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)
-    weights, history, provenance = (
-        directory / name for name in ("weights.safetensors", "history.csv", "provenance.json")
+    weights, history, probes, provenance = (
+        directory / name for name in ("weights.safetensors", "history.csv", "probes.csv", "provenance.json")
     )
-    for path in (weights, history, provenance):
+    for path in (weights, history, probes, provenance):
         discard_partials(path)
     with atomic_path(weights) as partial:
         save_file({name: tensor.contiguous().cpu() for name, tensor in training.model.state_dict().items()}, partial)
-    write_text(history, history_csv(training.history))
+    write_text(history, table_csv(EpochResult, training.history))
+    write_text(probes, table_csv(Probe, training.probes))
     dataset_info = dataset_dir(results, settings.data.dataset) / "dataset.json"
     write_json(
         provenance,
@@ -111,18 +111,18 @@ def _write_results(training: Training, dataset: StoredDataset, results: Path) ->
             "code": _code(settings),
             "lock": lock_hash(),
             "inputs": {dataset_info.relative_to(results).as_posix(): dataset.sha256},
-            "outputs": {path.name: sha256_file(path) for path in (weights, history)},
+            "outputs": {path.name: sha256_file(path) for path in (weights, history, probes)},
             "environment": environment(),
             "device": _device_name(training.device),
             "precision": training.number_format.precision,
             "number_format": plain(training.number_format),
             "threads": settings.threads,
             "seconds": training.seconds,
-            "seconds_per_epoch": training.seconds / settings.epochs,
+            "seconds_per_epoch": training.seconds / len(training.history),
             "steps": training.steps_done,
             "resumed": training.resumed,
             "parameters": parameter_count(training.model),
-            "layers": [plain(layer) for layer in describe_layers(training.model, input_shape(training.model))],
+            "layers": [plain(layer) for layer in describe_layers(training.model)],
         },
     )
     print(f"{settings.id} seed {settings.seed}: weights, history and provenance in {directory}")

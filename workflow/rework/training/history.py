@@ -1,7 +1,8 @@
-"""What is kept of a training: the steps of the running epoch, and one row per finished epoch."""
+"""What is kept of a training: the steps of the running epoch, one row per finished epoch, and one per probe."""
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any
 
@@ -14,23 +15,37 @@ class EpochResult:
     """One row of ``history.csv``.
 
     Training loss and accuracy are means over the epoch's examples as they were met, with dropout and while the weights
-    changed; the validation values belong to the weights at the end of the epoch.
+    changed; a model with a CRF counts there the labels of its emissions, undecoded. The other values belong to the
+    weights at the end of the epoch. The test accuracy is measured only in runs with probes.
     """
 
     epoch: int
+    steps: int
     train_loss: float
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
+    test_accuracy: float | None
+    l2_loss: float
     learning_rate: float
 
 
-def history_csv(history: list[EpochResult]) -> str:
-    """Return the rows as CSV; floats have all their digits."""
+@dataclass(frozen=True)
+class Probe:
+    """One row of ``probes.csv``: after some steps, the loss of the last batch and accuracies on random examples."""
+
+    steps: int
+    batch_loss: float
+    train_accuracy: float
+    test_accuracy: float
+
+
+def table_csv(kind: type, rows: Sequence[Any]) -> str:
+    """Return rows of a dataclass as CSV; floats have all their digits, None is an empty field."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(field.name for field in fields(EpochResult))
-    writer.writerows(map(astuple, history))
+    writer.writerow(field.name for field in fields(kind))
+    writer.writerows(map(astuple, rows))
     return text.getvalue()
 
 
@@ -41,10 +56,9 @@ class EpochRecord:
     is called does not change the result: the losses keep their places and are summed once, and hits are whole numbers.
     """
 
-    def __init__(self, examples: int, batch_size: int) -> None:
-        self.examples = examples
-        self.batch_size = batch_size
+    def __init__(self) -> None:
         self.losses = torch.empty(0)
+        self.sizes = torch.empty(0, dtype=torch.int64)
         self.hits = 0
         self._pending: list[tuple[Tensor, Tensor, Tensor]] = []
 
@@ -64,6 +78,7 @@ class EpochRecord:
         losses, outputs, targets = zip(*self._pending, strict=True)
         self._pending.clear()
         self.losses = torch.cat([self.losses, torch.stack(losses).float().cpu()])
+        self.sizes = torch.cat([self.sizes, torch.tensor([len(batch) for batch in targets])])
         self.hits += int((torch.cat(outputs).argmax(dim=1) == torch.cat(targets)).sum())
 
     def first_bad_step(self) -> int | None:
@@ -72,20 +87,18 @@ class EpochRecord:
         return int(bad[0]) if len(bad) else None
 
     def train_loss(self) -> float:
-        """Return the mean loss over the examples of the finished epoch (its last batch may be smaller)."""
-        sizes = torch.full((len(self.losses),), self.batch_size, dtype=torch.float64)
-        sizes[-1] = self.examples - self.batch_size * (len(self.losses) - 1)
-        return float(self.losses.double() @ sizes) / self.examples
+        """Return the mean loss over the examples of the flushed steps (batches may differ in size)."""
+        return float(self.losses.double() @ self.sizes.double()) / int(self.sizes.sum())
 
     def train_accuracy(self) -> float:
-        """Return the share of the finished epoch's examples that were right when they were met."""
-        return self.hits / self.examples
+        """Return the share of the flushed steps' examples that were right when they were met."""
+        return self.hits / int(self.sizes.sum())
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps; flushes first."""
         self.flush()
-        return {"losses": self.losses, "hits": self.hits}
+        return {"losses": self.losses, "sizes": self.sizes, "hits": self.hits}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from what ``state`` returned."""
-        self.losses, self.hits = state["losses"], state["hits"]
+        self.losses, self.sizes, self.hits = state["losses"], state["sizes"], state["hits"]

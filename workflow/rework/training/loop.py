@@ -5,29 +5,34 @@ again: the order of the examples derives from names, and all other state is in t
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from math import isfinite
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from rework.datasets.store import StoredDataset
 from rework.errors import ConfigError, TrainingError
-from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
-from rework.evaluation.predicting import predict_log_probabilities
-from rework.models.building import build_model, input_shape
+from rework.evaluation.metrics import accuracy
+from rework.evaluation.predicting import predict, right_answers
+from rework.models.building import build_model, example_arguments, input_shape
+from rework.models.words import WordModel
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
-from rework.training.batches import batches, epoch_order, load_split, step_count
+from rework.training.batches import Batch, Split, batches, epoch_changes, epoch_order, load_split, step_count
 from rework.training.checkpoint import CheckpointFile
 from rework.training.determinism import make_deterministic, random_state, restore_random_state
-from rework.training.history import EpochRecord, EpochResult
+from rework.training.history import EpochRecord, EpochResult, Probe
 from rework.training.interruption import Interrupted, StopRequest
 from rework.training.losses import check_outputs, loss_function
 from rework.training.optimisers import build_optimiser
 from rework.training.precision import choose_number_format
 from rework.training.progress import Progress
+from rework.training.regularisation import l2_loss, parameter_groups
 
 # How often, in seconds, the loop looks up from its steps: reads the losses, moves the bar, asks for a checkpoint.
 LOOK_SECONDS = 0.5
@@ -38,7 +43,7 @@ class Training:
 
     Args:
         settings: the run.
-        dataset: its data set, with splits train and validation.
+        dataset: its data set.
         device: where to train.
 
     Raises:
@@ -54,12 +59,14 @@ class Training:
         self._check_model(dataset)
         self.number_format = choose_number_format(settings, self.model, device)
         self.number_format.place(self.model, device)
-        self.optimiser = build_optimiser(self.model.parameters(), settings.optimiser, device)
-        self.loss_function = loss_function(settings.loss)
-        load = partial(load_split, dataset, settings.data.normalise, device, self.number_format.channels_last)
+        self.optimiser = build_optimiser(parameter_groups(self.model, settings.l2), settings.optimiser, device)
+        self.loss_function = loss_function(settings.loss, self.model)
+        load = partial(load_split, dataset, settings.data, device, self.number_format.channels_last)
         self.train_split, self.validation_split = load("train"), load("validation")
+        self.test_split: Split | None = load("test") if settings.probe else None
         self.history: list[EpochResult] = []
-        self.record = EpochRecord(len(self.train_split), settings.batch_size)
+        self.probes: list[Probe] = []
+        self.record = EpochRecord()
         self.seconds = 0.0
         self.resumed = 0
         # Dropout has a stream of its own: it must not depend on how many numbers the weights took.
@@ -73,12 +80,13 @@ class Training:
     @property
     def steps_done(self) -> int:
         """Number of steps since the beginning of the training."""
-        return len(self.history) * self.steps_per_epoch + self.record.steps
+        return (self.history[-1].steps if self.history else 0) + self.record.steps
 
     @property
     def total_steps(self) -> int:
         """Number of steps of the whole training."""
-        return self.settings.epochs * self.steps_per_epoch
+        steps = self.settings.epochs * self.steps_per_epoch
+        return steps if self.settings.max_steps is None else min(steps, self.settings.max_steps)
 
     def run(self, checkpoint: CheckpointFile, progress: Progress, checkpoint_seconds: float = 60) -> None:
         """Train from where the state is to the end, with a checkpoint at times and after each epoch.
@@ -90,7 +98,7 @@ class Training:
         self.model.train()
         with StopRequest() as stop:
             watch = _Watch(self, checkpoint, progress, stop, checkpoint_seconds)
-            while len(self.history) < self.settings.epochs:
+            while self.steps_done < self.total_steps:
                 self._run_epoch(watch)
                 self._finish_epoch()
                 progress.epoch(self.history[-1], self.steps_done)
@@ -98,34 +106,69 @@ class Training:
 
     def _run_epoch(self, watch: "_Watch") -> None:
         model, optimiser, loss_function, record = self.model, self.optimiser, self.loss_function, self.record
-        order = epoch_order(self.settings, len(self.history), len(self.train_split))
-        for inputs, targets in batches(self.train_split, order, self.settings.batch_size, record.steps):
+        probe_every = self.settings.probe.every if self.settings.probe else 0
+        first = record.steps
+        steps_before = self.steps_done - first
+        steps = min(self.steps_per_epoch, self.total_steps - steps_before)
+        for step, batch in enumerate(islice(self._epoch_batches(first), steps - first), start=first + 1):
             with self.number_format.autocast(self.device):
-                outputs = model(inputs)
-            loss = loss_function(outputs.float(), targets)
+                outputs = model(*batch.arguments)
+            loss = loss_function(outputs.float(), batch)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-            record.add(loss, outputs, targets)
+            record.add(loss, outputs, batch.targets)
+            if probe_every and (steps_before + step) % probe_every == 0:
+                self.probes.append(self._probe(loss))
             if watch.is_due():
                 watch.look()
         self.check_losses()
 
+    def _epoch_batches(self, first_step: int) -> Iterator[Batch]:
+        epoch = len(self.history)
+        return batches(
+            self.train_split,
+            epoch_order(self.settings, epoch, len(self.train_split)),
+            self.settings.batch_size,
+            first_step,
+            epoch_changes(self.settings, epoch, self.train_split),
+        )
+
+    def _probe(self, loss: Tensor) -> Probe:
+        """Measure on random examples, drawn from a seed of this step alone; as it is done rarely, it may wait."""
+        assert self.test_split is not None, "a run with probes loads it"
+        train, test = (self._probed_accuracy(split) for split in (self.train_split, self.test_split))
+        return Probe(self.steps_done, float(loss), train, test)
+
+    def _probed_accuracy(self, split: Split) -> float:
+        assert self.settings.probe is not None, "only a run with probes is probed"
+        generator = torch.Generator().manual_seed(self._seed("probe", self.steps_done))
+        rows = torch.randint(split.examples, (self.settings.probe.examples,), generator=generator)
+        inputs, targets = split.take(rows.to(self.device))
+        return right_answers(self.model, inputs, targets) / len(rows)
+
     def _finish_epoch(self) -> None:
-        log_probabilities = predict_log_probabilities(self.model, self.validation_split)
-        targets = self.validation_split.targets.cpu().numpy()
+        validation = predict(self.model, self.validation_split)
         result = EpochResult(
             epoch=len(self.history) + 1,
+            steps=self.steps_done,
             train_loss=self.record.train_loss(),
             train_accuracy=self.record.train_accuracy(),
-            validation_loss=mean_negative_log_likelihood(log_probabilities, targets),
-            validation_accuracy=accuracy(log_probabilities, targets),
+            validation_loss=validation.loss,
+            validation_accuracy=accuracy(validation.labels, self.validation_split.targets.cpu().numpy()),
+            test_accuracy=self._test_accuracy(),
+            l2_loss=l2_loss(self.model, self.settings.l2),
             learning_rate=self.optimiser.param_groups[0]["lr"],
         )
         if not isfinite(result.validation_loss):
             raise self._diverged(f"after epoch {result.epoch}")
         self.history.append(result)
-        self.record = EpochRecord(len(self.train_split), self.settings.batch_size)
+        self.record = EpochRecord()
+
+    def _test_accuracy(self) -> float | None:
+        if self.test_split is None:
+            return None
+        return accuracy(predict(self.model, self.test_split).labels, self.test_split.targets.cpu().numpy())
 
     def check_losses(self) -> None:
         """Read the losses of the steps since the last call, and stop at one that is no finite number.
@@ -145,6 +188,7 @@ class Training:
             "optimiser": self.optimiser.state_dict(),
             "random": random_state(self.device),
             "history": [asdict(result) for result in self.history],
+            "probes": [asdict(probe) for probe in self.probes],
             "record": self.record.state(),
             "seconds": self.seconds,
             "resumed": self.resumed,
@@ -156,26 +200,33 @@ class Training:
         self.optimiser.load_state_dict(state["optimiser"])
         restore_random_state(state["random"], self.device)
         self.history = [EpochResult(**result) for result in state["history"]]
+        self.probes = [Probe(**probe) for probe in state["probes"]]
         self.record.restore(state["record"])
         self.seconds = state["seconds"]
         self.resumed = state["resumed"] + 1
 
-    def _seed(self, purpose: str) -> int:
-        return derive_seed(self.settings.global_seed, self.settings.id, self.settings.seed, purpose)
+    def _seed(self, *purpose: str | int) -> int:
+        return derive_seed(self.settings.global_seed, self.settings.id, self.settings.seed, *purpose)
 
     def _check_model(self, dataset: StoredDataset) -> None:
         """Try the new model on an example of zeros, without dropout, which would draw random numbers."""
+        name, view = self.settings.model.name, self.settings.data.view
+        if isinstance(self.model, WordModel) != (view == "words"):
+            raise ConfigError(
+                f"{self.settings.id}: model {name} reads {'single examples' if view == 'words' else 'whole words'}, "
+                f"but data.view is {view!r}"
+            )
         shape = input_shape(self.model)
         if dataset.splits["train"].inputs.shape[1:] != shape:
             raise ConfigError(
-                f"{self.settings.id}: model {self.settings.model.name} takes inputs of shape {shape}, "
+                f"{self.settings.id}: model {name} takes inputs of shape {shape}, "
                 f"but data set {dataset.name} has {dataset.splits['train'].inputs.shape[1:]}"
             )
         with torch.inference_mode():
-            outputs = self.model.eval()(torch.zeros(1, *shape))
+            outputs = self.model.eval()(*example_arguments(self.model))
         if outputs.shape != (1, len(dataset.classes)):
             raise ConfigError(
-                f"{self.settings.id}: model {self.settings.model.name} returns {tuple(outputs.shape[1:])} values, "
+                f"{self.settings.id}: model {name} returns {tuple(outputs.shape[1:])} values, "
                 f"but data set {dataset.name} has {len(dataset.classes)} classes"
             )
         check_outputs(self.settings.loss, outputs)

@@ -26,9 +26,9 @@ OPTIMISERS = {
 
 
 def build_optimiser(
-    parameters: Iterable[nn.Parameter], settings: OptimiserSettings, device: torch.device
+    parameters: Iterable[nn.Parameter] | list[dict[str, Any]], settings: OptimiserSettings, device: torch.device
 ) -> torch.optim.Optimizer:
-    """Return the optimiser of a run.
+    """Return the optimiser of a run, for parameters or groups of them with options of their own.
 
     Raises:
         ConfigError: the optimiser or one of its options is unknown, or torch refuses a value.

@@ -8,7 +8,6 @@ from typing import Literal
 import torch
 from torch import nn
 
-from rework.models.building import input_shape
 from rework.models.description import describe_layers
 from rework.settings.run import RunSettings
 
@@ -57,7 +56,7 @@ def convolution_multiplications(model: nn.Module) -> int:
     """Return how many multiplications the convolutions do in one forward pass of one example."""
     modules = dict(model.named_modules())
     total = 0
-    for layer in describe_layers(model, input_shape(model)):
+    for layer in describe_layers(model):
         module = modules[layer.name]
         if isinstance(module, nn.Conv2d):
             total += prod(layer.output_shape) * module.weight[0].numel()

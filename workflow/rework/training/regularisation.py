@@ -1,0 +1,38 @@
+"""The L2 term of a loss: which parameters it is on, what it adds, and how it enters the gradients."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from rework.settings.run import L2Settings
+
+
+def parameter_groups(model: nn.Module, l2: L2Settings) -> list[dict[str, Any]]:
+    """Return the parameters as an optimiser takes them, those with an L2 term in a group of their own.
+
+    The gradient of ``strength / 2 * sum(w ** 2)`` is ``strength * w``, which torch's SGD and Adam add to the gradient
+    of the loss before all else when given as ``weight_decay`` (it is AdamW that decouples it). So this is the term as
+    a loss, without a pass over the weights and a graph for it.
+    """
+    decayed = _decayed(model, l2)
+    others = [parameter for parameter in model.parameters() if not any(parameter is other for other in decayed)]
+    groups: list[dict[str, Any]] = []
+    if others:
+        groups.append({"params": others})
+    if decayed:
+        groups.append({"params": decayed, "weight_decay": l2.strength})
+    return groups
+
+
+@torch.no_grad()
+def l2_loss(model: nn.Module, l2: L2Settings) -> float:
+    """Return what the L2 term adds to the loss, in nats."""
+    return l2.strength / 2 * sum(float(parameter.double().square().sum()) for parameter in _decayed(model, l2))
+
+
+def _decayed(model: nn.Module, l2: L2Settings) -> list[nn.Parameter]:
+    """Return the parameters that the term is on: the weights, which have at least two dimensions, and maybe biases."""
+    if not l2.strength:
+        return []
+    return [parameter for parameter in model.parameters() if l2.biases or parameter.ndim > 1]
