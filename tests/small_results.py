@@ -54,6 +54,9 @@ class SmallCatalog:
             not_run="not built yet" if artefact in self.not_run else None,
         )
 
+    def has_words(self, _dataset):
+        return False
+
     def dataset_names(self):
         return ["tiny"]
 
@@ -104,9 +107,9 @@ def _write_array(folder, split, part):
 
 
 def _write_run(plan, run, seed):
-    weights, history, provenance, metrics, predictions = plan.run_files(run, seed)
+    weights, history, probes, provenance, metrics, predictions = plan.run_files(run, seed)
     info = plan.dataset_files("tiny")[0]
-    made = {weights.name: write(weights, f"weights {run}"), history.name: write(history, f"history {run}")}
+    made = {file.name: write(file, f"{file.stem} {run}") for file in (weights, history, probes)}
     write_json(
         provenance,
         {"step": "train", "inputs": {relative(plan, info): sha256_file(info)}, "outputs": made, "seconds": 1.5},

@@ -51,7 +51,7 @@ def test_the_manifest_has_every_artefact_once(edition):
     assert content["edition"] == "sample"
     ids = [artefact["id"] for artefact in content["artefacts"]]
     assert ids == list(CATALOG.artefact_ids())
-    assert len(set(ids)) == 139
+    assert len(set(ids)) == len(ids) >= 139
 
 
 def test_what_has_a_function_is_built_and_the_rest_says_why_not(edition):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rework.datasets.store import open_dataset
 from rework.errors import DataError
+from rework.settings.run import DataSettings
 from rework.training import batches as module
 from rework.training.batches import Split, batches, epoch_order, load_split, step_count
 from tiny_runs import a_run, write_tiny_dataset
@@ -27,15 +28,15 @@ def test_an_epoch_visits_every_example_once(examples, batch_size, at_once, epoch
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "EXAMPLES_AT_ONCE", at_once)
         parts = list(batches(split, order, batch_size))
-    sizes = [len(targets) for _, targets in parts]
+    sizes = [len(batch.targets) for batch in parts]
     assert len(parts) == step_count(examples, batch_size)
     assert sizes[:-1] == [batch_size] * (len(parts) - 1)
     assert 1 <= sizes[-1] <= batch_size
-    visited = torch.cat([targets for _, targets in parts])
+    visited = torch.cat([batch.targets for batch in parts])
     assert sorted(visited.tolist()) == list(range(examples))
     assert visited.tolist() == order.tolist()
-    for inputs, targets in parts:
-        assert torch.equal(inputs[:, 0, 0, 0], targets.float() / 255), "inputs and targets belong together"
+    for batch in parts:
+        assert torch.equal(batch.inputs[:, 0, 0, 0], batch.targets.float() / 255), "inputs and targets belong together"
 
 
 @given(examples=st.integers(1, 90), batch_size=st.integers(1, 20), at_once=st.integers(1, 40), data=st.data())
@@ -44,8 +45,8 @@ def test_a_resumed_epoch_goes_on_with_the_same_batches(examples, batch_size, at_
     first = data.draw(st.integers(0, step_count(examples, batch_size)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "EXAMPLES_AT_ONCE", at_once)
-        whole = [targets.tolist() for _, targets in batches(split, order, batch_size)]
-        resumed = [targets.tolist() for _, targets in batches(split, order, batch_size, first)]
+        whole = [batch.targets.tolist() for batch in batches(split, order, batch_size)]
+        resumed = [batch.targets.tolist() for batch in batches(split, order, batch_size, first)]
     assert resumed == whole[first:]
 
 
@@ -59,24 +60,27 @@ def test_the_order_depends_on_run_seed_and_epoch_and_on_nothing_else():
     assert epoch_order(a_run(), 0, 50).tolist() == orders[0]
 
 
-@pytest.mark.parametrize("normalise", ["unit", "standard"])
+@pytest.mark.parametrize("normalise", ["unit", "half", "standard"])
 def test_inputs_are_scaled_as_numpy_does(tmp_path, normalise):
     dataset = open_dataset(write_tiny_dataset(tmp_path, examples=20, channels=3))
-    inputs, targets = load_split(dataset, normalise, CPU, False, "train").take(torch.tensor([4, 2]))
+    split = load_split(dataset, DataSettings("tiny", normalise), CPU, False, "train")
+    inputs, targets = split.take(torch.tensor([4, 2]))
     expected = dataset.splits["train"].inputs[[4, 2]].astype(np.float64) / 255
     if normalise == "standard":
         expected = (expected - np.reshape(dataset.mean, (3, 1, 1))) / np.reshape(dataset.std, (3, 1, 1))
-        everything, _ = load_split(dataset, normalise, CPU, False, "train").take(slice(None))
+        everything, _ = split.take(slice(None))
         assert everything.mean().abs() < 1e-5
         assert everything.std(correction=0) == pytest.approx(1, abs=1e-5)
+    if normalise == "half":
+        expected = expected * 2 - 1
     np.testing.assert_allclose(inputs.numpy(), expected, atol=1e-6)
     assert targets.tolist() == dataset.splits["train"].targets[[4, 2]].tolist()
 
 
 def test_channels_last_changes_the_layout_and_no_value(tmp_path):
     dataset = open_dataset(write_tiny_dataset(tmp_path, examples=20, channels=3))
-    first, _ = load_split(dataset, "unit", CPU, False, "train").take(slice(0, 5))
-    last, _ = load_split(dataset, "unit", CPU, True, "train").take(slice(0, 5))
+    first, _ = load_split(dataset, DataSettings("tiny"), CPU, False, "train").take(slice(0, 5))
+    last, _ = load_split(dataset, DataSettings("tiny"), CPU, True, "train").take(slice(0, 5))
     assert torch.equal(first, last)
     assert last.stride() == (3 * 28 * 28, 1, 3 * 28, 3)
 
@@ -88,4 +92,4 @@ def test_a_changed_array_is_refused(tmp_path):
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"train_inputs\.npy: its SHA-256 is not the one in dataset\.json"):
-        load_split(open_dataset(directory), "unit", CPU, False, "train")
+        load_split(open_dataset(directory), DataSettings("tiny"), CPU, False, "train")

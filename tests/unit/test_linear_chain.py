@@ -45,6 +45,7 @@ def test_batched_words_agree_with_brute_force(lengths, labels, seed):
     log_partition = crf.log_partition(emissions, sizes)
     loss = crf.negative_log_likelihood(emissions, targets, sizes)
     decoded = crf.decode(emissions, sizes)
+    marginals = crf.log_marginals(emissions, sizes).exp()
     for row, length in enumerate(lengths):
         scores = brute_force(crf, emissions[row, :length])
         expected = torch.logsumexp(torch.stack(list(scores.values())), 0)
@@ -53,6 +54,11 @@ def test_batched_words_agree_with_brute_force(lengths, labels, seed):
         torch.testing.assert_close(loss[row], expected - scores[truth])
         assert tuple(decoded[row, :length].tolist()) == max(scores, key=lambda sequence: scores[sequence].item())
         assert not decoded[row, length:].any()
+        for t in range(length):
+            for label in range(labels):
+                through = [score for sequence, score in scores.items() if sequence[t] == label]
+                share = (torch.logsumexp(torch.stack(through), 0) - expected).exp()
+                torch.testing.assert_close(marginals[row, t, label], share)
 
 
 def test_gradients_agree_with_finite_differences():

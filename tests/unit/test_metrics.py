@@ -1,6 +1,7 @@
 """Metrics against scikit-learn, predictions and activations against the model itself, and the step that writes them."""
 
 import argparse
+import csv
 
 import numpy as np
 import pytest
@@ -12,11 +13,11 @@ from rework.errors import ConfigError, DataError
 from rework.evaluation.archive import write_npz
 from rework.evaluation.capturing import capture_activations
 from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
-from rework.evaluation.predicting import predict_log_probabilities
+from rework.evaluation.predicting import predict
 from rework.files import sha256_file
 from rework.models import fashion_cnn, feedforward
 from rework.paths import checkpoint_file, run_dir
-from rework.settings.run import CaptureSettings, ModelSettings
+from rework.settings.run import CaptureSettings, DataSettings, ModelSettings
 from rework.steps import evaluate
 from rework.steps import train as train_step
 from rework.training.batches import load_split
@@ -31,7 +32,7 @@ def test_metrics_against_scikit_learn(seed, examples, classes):
     generator = np.random.default_rng(seed)
     probabilities = generator.dirichlet(np.ones(classes), examples) * 0.98 + 0.02 / classes
     targets = generator.integers(0, classes, examples)
-    assert accuracy(np.log(probabilities), targets) == accuracy_score(targets, probabilities.argmax(axis=1))
+    assert accuracy(probabilities.argmax(axis=1), targets) == accuracy_score(targets, probabilities.argmax(axis=1))
     assert mean_negative_log_likelihood(np.log(probabilities), targets) == pytest.approx(
         log_loss(targets, probabilities, labels=range(classes)), rel=1e-9
     )
@@ -40,14 +41,14 @@ def test_metrics_against_scikit_learn(seed, examples, classes):
 @pytest.fixture(scope="module")
 def split(tmp_path_factory):
     dataset = open_dataset(write_tiny_dataset(tmp_path_factory.mktemp("results"), examples=300))
-    return load_split(dataset, "unit", CPU, False, "train")
+    return load_split(dataset, DataSettings("tiny"), CPU, False, "train")
 
 
 @pytest.mark.parametrize("family", [fashion_cnn, feedforward])
 def test_predictions_are_the_models_without_dropout_and_in_order(split, family):
     model = family.build(dropout=0.5)
     model.train()
-    predicted = predict_log_probabilities(model, split)
+    predicted = predict(model, split).log_probabilities
     assert model.training
     with torch.no_grad():
         expected = model.eval()(split.take(slice(None))[0]).log_softmax(1)
@@ -120,7 +121,7 @@ def test_training_writes_its_results_with_provenance(trained):
     assert settings == type(settings).from_json(provenance["settings"])
     assert provenance["inputs"] == {"data/tiny/dataset.json": sha256_file(results / "data/tiny/dataset.json")}
     assert provenance["outputs"] == {
-        name: sha256_file(directory / name) for name in ("weights.safetensors", "history.csv")
+        name: sha256_file(directory / name) for name in ("weights.safetensors", "history.csv", "probes.csv")
     }
     assert provenance["steps"] == 13
     assert provenance["precision"] == "fp32"
@@ -145,9 +146,11 @@ def test_evaluation_measures_what_it_stores(trained):
     assert metrics["metrics"]["test_loss"]["value"] == pytest.approx(
         log_loss(targets, exact, labels=range(10)), rel=1e-5
     )
-    last = (directory / "history.csv").read_text().splitlines()[-1].split(",")
-    assert metrics["metrics"]["validation_loss"]["value"] == float(last[3])
-    assert metrics["metrics"]["validation_accuracy"] == {"value": float(last[4]), "n": 37}
+    with (directory / "history.csv").open(newline="") as text:
+        last = list(csv.DictReader(text))[-1]
+    assert metrics["metrics"]["validation_loss"]["value"] == float(last["validation_loss"])
+    assert metrics["metrics"]["validation_accuracy"] == {"value": float(last["validation_accuracy"]), "n": 37}
+    assert last["test_accuracy"] == ""
     assert metrics["provenance"]["outputs"]["predictions.npz"] == sha256_file(directory / "predictions.npz")
 
 

@@ -15,11 +15,11 @@ from rework.seeds import derive_seed
 from rework.settings.run import ModelSettings, OptimiserSettings
 from rework.steps import train as train_step
 from rework.training import precision
-from rework.training.batches import epoch_order
+from rework.training.batches import Batch, epoch_order
 from rework.training.checkpoint import CheckpointFile
 from rework.training.determinism import make_deterministic
 from rework.training.devices import choose_device
-from rework.training.history import EpochRecord, EpochResult, history_csv
+from rework.training.history import EpochRecord, EpochResult, Probe, table_csv
 from rework.training.loop import Training
 from rework.training.losses import check_outputs, loss_function
 from rework.training.optimisers import build_optimiser
@@ -59,7 +59,7 @@ def train(settings, dataset, checkpoint, seconds=60.0, device=CPU):
 def outcome(training):
     """Return all that must be equal, as bytes."""
     weights = b"".join(tensor.contiguous().cpu().numpy().tobytes() for tensor in training.model.state_dict().values())
-    return weights, history_csv(training.history)
+    return weights, table_csv(EpochResult, training.history), table_csv(Probe, training.probes)
 
 
 class CrashError(Exception):
@@ -302,10 +302,12 @@ def test_wrong_optimisers_are_refused(settings, message):
 def test_losses_against_scikit_learn():
     logits, targets = torch.randn(20, 4), torch.arange(20) % 4
     expected = log_loss(targets, logits.double().softmax(1), labels=range(4))
-    assert float(loss_function("cross-entropy")(logits, targets)) == pytest.approx(expected, rel=1e-5)
-    assert float(loss_function("nll")(logits.log_softmax(1), targets)) == pytest.approx(expected, rel=1e-5)
-    with pytest.raises(ConfigError, match="loss 'mse': expected one of nll, cross-entropy"):
-        loss_function("mse")
+    model, batch = fashion_cnn.build(), Batch(torch.empty(20), targets)
+    assert float(loss_function("cross-entropy", model)(logits, batch)) == pytest.approx(expected, rel=1e-5)
+    assert float(loss_function("nll", model)(logits.log_softmax(1), batch)) == pytest.approx(expected, rel=1e-5)
+    for name in ("mse", "crf"):
+        with pytest.raises(ConfigError, match=f"loss '{name}': expected one of nll, cross-entropy"):
+            loss_function(name, model)
 
 
 def test_nll_refuses_logits():
@@ -369,7 +371,7 @@ def test_when_the_record_is_read_does_not_change_it():
     steps = [(torch.rand((), generator=generator), torch.rand(4, 3, generator=generator)) for _ in range(6)]
     records = []
     for every in (1, 4, 100):
-        record = EpochRecord(examples=22, batch_size=4)
+        record = EpochRecord()
         for number, (loss, outputs) in enumerate(steps, start=1):
             size = 4 if number < 6 else 2
             record.add(loss, outputs[:size], torch.arange(size) % 3)
@@ -383,10 +385,10 @@ def test_when_the_record_is_read_does_not_change_it():
 
 
 def test_history_is_csv_with_all_digits():
-    text = history_csv([EpochResult(1, 1 / 3, 0.5, 2 / 3, 0.25, 0.01)])
+    text = table_csv(EpochResult, [EpochResult(1, 7, 1 / 3, 0.5, 2 / 3, 0.25, None, 0.0, 0.01)])
     assert text == (
-        "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate\n"
-        "1,0.3333333333333333,0.5,0.6666666666666666,0.25,0.01\n"
+        "epoch,steps,train_loss,train_accuracy,validation_loss,validation_accuracy,test_accuracy,l2_loss,learning_rate\n"
+        "1,7,0.3333333333333333,0.5,0.6666666666666666,0.25,,0.0,0.01\n"
     )
 
 
@@ -406,7 +408,7 @@ class Terminal(io.StringIO):
 
 
 def test_progress_shows_a_bar_on_a_terminal_only():
-    result = EpochResult(1, 0.5, 0.5, 0.5, 0.5, 0.1)
+    result = EpochResult(1, 3, 0.5, 0.5, 0.5, 0.5, None, 0.0, 0.1)
     logs = []
     for stream in (Terminal(), io.StringIO()):
         progress = Progress("test", epochs=2, total=20, done=5, stream=stream)

@@ -50,7 +50,7 @@ def test_a_changed_byte_is_found_once_and_nothing_else_is(plan, file):
 
 
 def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
-    path = plan.run_files("first/cnn", 0)[3]
+    path = next(file for file in plan.run_files("first/cnn", 0) if file.name == "metrics.json")
     change_json(path, lambda metrics: metrics.update(metrics={"test_accuracy": {"value": 1.0}}))
     found = problems(plan)
     assert set(found) == {"results/full/runs/first/cnn/seed0/metrics.json"}

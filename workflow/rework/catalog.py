@@ -152,6 +152,10 @@ class Catalog:
         """Return the names of all data sets."""
         return tuple(self.datasets)
 
+    def has_words(self, dataset: str) -> bool:
+        """Return whether the examples of a data set form words."""
+        return self.datasets[dataset].words
+
     def dataset(self, edition: Edition, name: str) -> DatasetSettings:
         """Return the settings of a data set of an edition."""
         if name not in self.datasets:

@@ -90,7 +90,7 @@ class Plan:
     def dataset_files(self, dataset: str) -> list[Path]:
         """Return the description of a data set and its arrays."""
         folder = paths.dataset_dir(self.results, dataset)
-        arrays = WORD_ARRAYS if self.catalog.datasets[dataset].words else ARRAYS
+        arrays = WORD_ARRAYS if self.catalog.has_words(dataset) else ARRAYS
         return [folder / name for name in ("dataset.json", *arrays)]
 
     def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:

@@ -50,10 +50,12 @@ class ArtefactContext:
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
     def history(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:
-        """Return the columns of a run's ``history.csv``."""
-        with self._read(self._run_dir(run, seed) / "history.csv").open(newline="") as text:
-            rows = list(csv.DictReader(text))
-        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+        """Return the columns of a run's ``history.csv``; what was not measured is NaN."""
+        return self._columns(self._run_dir(run, seed) / "history.csv")
+
+    def probes(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:
+        """Return the columns of a run's ``probes.csv``; a run without probes has empty ones."""
+        return self._columns(self._run_dir(run, seed) / "probes.csv")
 
     def predictions(self, run: str, seed: int) -> dict[str, NDArray[Any]]:
         """Return the arrays of a run's ``predictions.npz``."""
@@ -81,6 +83,13 @@ class ArtefactContext:
         """Return the content of a data set's ``dataset.json``."""
         content: dict[str, Any] = read_json(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
         return content
+
+    def _columns(self, path: Path) -> dict[str, NDArray[np.float64]]:
+        with self._read(path).open(newline="") as text:
+            reader = csv.DictReader(text)
+            rows = list(reader)
+        names = reader.fieldnames or []
+        return {name: np.array([float(row[name] or "nan") for row in rows], dtype=np.float64) for name in names}
 
     def _run_dir(self, run: str, seed: int) -> Path:
         return paths.run_dir(self.results, self.settings.writeup, run, seed)

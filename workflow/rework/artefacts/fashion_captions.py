@@ -1,10 +1,10 @@
 """Artefacts of the writeup on parameter counts, attention, Fashion-MNIST and captions (``fashion-captions``)."""
 
 from rework.artefacts.attention import attention_rank, attention_two_heads
+from rework.artefacts.claim_checks import claims
 from rework.artefacts.fashion_networks import (
     best_accuracy,
     best_loss,
-    claims,
     conv1_kernels,
     conv2_kernels,
     dropout_table,

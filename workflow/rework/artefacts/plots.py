@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -41,6 +42,33 @@ def learning_curves(curves: Sequence[Curve], ylabel: str, percent: bool = False)
     return figure
 
 
+@dataclass(frozen=True)
+class CurvePanel:
+    """One of several plots of values over epochs, with the label of its vertical axis."""
+
+    curves: tuple[Curve, ...]
+    ylabel: str
+    percent: bool = False
+
+
+def curve_panels(panels: Sequence[CurvePanel]) -> Figure:
+    """Return plots of values over epochs side by side, with one legend for the lines that all of them have."""
+    with plot_style():
+        figure = Figure(figsize=(FULL_WIDTH, 2.9))
+        all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
+        for axes, panel in zip(all_axes, panels, strict=True):
+            for position, curve in enumerate(panel.curves):
+                draw_curve(axes, curve, position, named=False)
+            axes.set_xlabel("epoch")
+            axes.set_ylabel(panel.ylabel)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            if panel.percent:
+                axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+        names = [curve.label for curve in panels[0].curves]
+        figure.legend(all_axes[0].get_lines(), names, loc="outside upper left", ncols=min(4, len(names)), fontsize=8)
+    return figure
+
+
 def draw_curve(axes: Axes, curve: Curve, position: int, named: bool) -> None:
     """Draw one curve into axes, in the colour and line style of its position."""
     epochs = np.arange(1, curve.by_seed.shape[1] + 1)
@@ -76,8 +104,10 @@ def enlarged(picture: NDArray[np.float64], times: int) -> NDArray[np.float64]:
     return np.repeat(np.repeat(picture, times, axis=0), times, axis=1)
 
 
-def kernel_grid(kernels: NDArray[np.float64], columns: int, label: str) -> Figure:
-    """Return a grid of kernels N x H x W on one diverging scale around zero, numbered, with a colour bar."""
+def kernel_grid(
+    kernels: NDArray[np.float64], columns: int, label: str, scale: Literal["heatmap", "grey"] = "heatmap"
+) -> Figure:
+    """Return a grid of kernels N x H x W on one scale around zero, numbered, with a colour bar."""
     limit = float(np.abs(kernels).max())
     height, width = kernels.shape[1:]
     rows = -(-len(kernels) // columns)
@@ -87,7 +117,7 @@ def kernel_grid(kernels: NDArray[np.float64], columns: int, label: str) -> Figur
         axes = figure.subplots()
         image = axes.imshow(
             enlarged(tile(kernels, columns), 8),
-            cmap=DIVERGING,
+            cmap=DIVERGING if scale == "heatmap" else "gray",
             vmin=-limit,
             vmax=limit,
             interpolation="none",
@@ -135,3 +165,30 @@ def bare(axes: Axes) -> None:
 def stacked(history: Sequence[Mapping[str, NDArray[np.float64]]], column: str) -> NDArray[np.float64]:
     """Return one column of the histories of several seeds, float seeds x epochs."""
     return np.stack([table[column] for table in history])
+
+
+def labelled_matrix(values: NDArray[np.float64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:
+    """Return a square matrix of values around zero as coloured cells, rows and columns named, with a colour bar."""
+    limit = float(np.abs(values).max())
+    with plot_style():
+        figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.86))
+        axes = figure.subplots()
+        size = len(names)
+        image = axes.imshow(
+            enlarged(values, 8),
+            cmap=DIVERGING,
+            vmin=-limit,
+            vmax=limit,
+            interpolation="none",
+            extent=(0, size, size, 0),
+        )
+        axes.set_xticks(np.arange(size) + 0.5, names)
+        axes.set_yticks(np.arange(size) + 0.5, names)
+        axes.tick_params(labelsize=6.5)
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        bare(axes)
+        bar = figure.colorbar(image, ax=axes, shrink=0.85, pad=0.02)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+    return figure

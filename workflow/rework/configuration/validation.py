@@ -29,6 +29,7 @@ _LIMITS = {
     "minimum": "at least {}",
     "exclusiveMinimum": "more than {}",
     "maximum": "at most {}",
+    "maximum": "at most {}",
     "exclusiveMaximum": "less than {}",
     "minItems": "a list of at least {}",
     "maxItems": "a list of at most {}",

@@ -237,7 +237,7 @@ def _published(table: Mapping[str, Any], shown: str) -> dict[str, tuple[Publishe
             }
             labels = block.get("labels", {})
             values += [
-                PublishedValue(key=key, value=float(value), label=labels.get(key, key), **shared)
+                PublishedValue(key=key, value=float(value), label=labels.get(key, ""), **shared)
                 for key, value in block["values"].items()
             ]
         seen = [(value.key, value.metric) for value in values]

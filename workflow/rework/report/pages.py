@@ -17,6 +17,7 @@ from rework.report.collect import Report
 from rework.report.formatting import FILTERS
 from rework.report.formulas import Formula, TypesetFormula, typeset
 from rework.report.listings import listing, syntax_css
+from rework.report.tables import shown_values
 
 Mode = Literal["pdf", "html"]
 FOLDER = REPOSITORY / "report"
@@ -83,6 +84,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         mark=marks.mark,
         deviation=marks.deviation,
         verdict_bar=marks.verdict_bar,
+        shown_values=shown_values,
         listing=listing,
         colours=marks.COLOURS,
     )

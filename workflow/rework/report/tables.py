@@ -47,3 +47,8 @@ def metrics_csv(entries: list[dict[str, Any]]) -> str:
                 ]
             )
     return text.getvalue()
+
+
+def shown_values(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the values that the report lists under an artefact: all, or beside a table of its own the published."""
+    return [value for value in entry["values"] if value["published"] is not None or not entry["table"]]
