@@ -46,7 +46,7 @@ class ArtefactContext:
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        size = found[0][metric]["n"] if metric.endswith("accuracy") else None
+        size = found[0][metric]["n"] if metric.endswith(("accuracy", "share")) else None
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
     def history(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:

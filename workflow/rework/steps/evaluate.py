@@ -1,4 +1,4 @@
-"""Step ``evaluate``: measure a trained run on the validation and test splits."""
+"""Step ``evaluate``: measure a trained run on all splits, as they are, without dropout and augmentation."""
 
 import argparse
 from pathlib import Path
@@ -9,12 +9,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from rework.datasets.store import StoredDataset, open_dataset
+from rework.datasets.store import SPLITS, StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.evaluation.capturing import capture_activations
 from rework.evaluation.metrics import accuracy, word_accuracy
 from rework.evaluation.predicting import Predictions, predict
+from rework.evaluation.weights import small_weights
 from rework.files import sha256_file, write_json
 from rework.models.building import build_model
 from rework.models.description import parameter_count
@@ -46,9 +47,7 @@ def main(arguments: argparse.Namespace) -> None:
     # The layout in memory is the training's; the arithmetic is always fp32, whatever the training used.
     layout = choose_number_format(settings, model, device)
     layout.place(model, device)
-    splits = {
-        name: load_split(dataset, settings.data, device, layout.channels_last, name) for name in ("validation", "test")
-    }
+    splits = {name: load_split(dataset, settings.data, device, layout.channels_last, name) for name in SPLITS}
     predictions = {name: predict(model, split) for name, split in splits.items()}
     test, targets = predictions["test"], dataset.splits["test"].targets
     activations = capture_activations(model, splits["test"], settings.capture)
@@ -60,7 +59,7 @@ def main(arguments: argparse.Namespace) -> None:
         **{f"activation/{layer}": array for layer, array in activations.items()},
     }
     write_npz(directory / "predictions.npz", arrays)
-    metrics = _metrics(dataset, predictions)
+    metrics = _metrics(dataset, predictions) | _comparisons(model, predictions, dataset)
     _write_metrics(settings, dataset, metrics, parameter_count(model), results, directory)
     value = metrics["test_accuracy"]
     print(f"{settings.id} seed {settings.seed}: test accuracy {value['value']:.2%} of {value['n']}")
@@ -92,6 +91,18 @@ def _metrics(dataset: StoredDataset, predictions: dict[str, Predictions]) -> dic
             value = word_accuracy(found.labels, split.targets, split.offsets)
             metrics[f"{name}_word_accuracy"] = {"value": value, "n": len(split.offsets) - 1}
     return metrics
+
+
+def _comparisons(
+    model: nn.Module, predictions: dict[str, Predictions], dataset: StoredDataset
+) -> dict[str, dict[str, float | int]]:
+    """Return the gap of accuracy between training and test split, and the share of small weights."""
+    train, test = (accuracy(predictions[name].labels, dataset.splits[name].targets) for name in ("train", "test"))
+    small, count = small_weights(model)
+    return {
+        "generalisation_gap": {"value": train - test, "n": len(dataset.splits["test"].targets)},
+        "small_weights_share": {"value": small / count, "n": count},
+    }
 
 
 def _write_metrics(
