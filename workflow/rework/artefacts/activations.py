@@ -69,9 +69,7 @@ def first_activations(
         pooling: between the two.
     """
     tensors = {name: array.astype(np.float64) for name, array in weights.items() if name.startswith("conv")}
-    first = ACTIVATIONS[activation](
-        convolution(pictures, tensors["conv1.weight"], tensors["conv1.bias"], padding)
-    )
+    first = ACTIVATIONS[activation](convolution(pictures, tensors["conv1.weight"], tensors["conv1.bias"], padding))
     second = ACTIVATIONS[activation](
         convolution(pooled(first, pooling), tensors["conv2.weight"], tensors["conv2.bias"], padding)
     )

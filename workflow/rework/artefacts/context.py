@@ -49,6 +49,11 @@ class ArtefactContext:
         size = found[0][metric]["n"] if metric.endswith(("accuracy", "share")) else None
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
+    def provenance(self, run: str, seed: int) -> dict[str, Any]:
+        """Return the content of a run's ``provenance.json``."""
+        content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "provenance.json"))
+        return content
+
     def history(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:
         """Return the columns of a run's ``history.csv``; what was not measured is NaN."""
         return self._columns(self._run_dir(run, seed) / "history.csv")

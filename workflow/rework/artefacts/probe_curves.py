@@ -1,6 +1,6 @@
 """Losses and accuracies during a training, measured on few random examples (writeup 002, tasks 1.2 and 2.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ def draw_accuracies(axes: Axes, probes: Columns, history: Columns) -> None:
     axes.locator_params(axis="x", nbins=4)
 
 
-def _data(found: list[tuple[RunReference, Columns, Columns]]) -> tuple[tuple[str, ...], list[list[Any]]]:
+def _data(found: Sequence[tuple[RunReference, Columns, Columns]]) -> tuple[tuple[str, ...], list[list[Any]]]:
     rows: list[list[Any]] = []
     for run, probes, history in found:
         for column in ("batch_loss", "train_accuracy", "test_accuracy"):

@@ -68,8 +68,8 @@ def weight_distributions(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             "Weights (left) and biases (right) of each layer after training, with their number, their standard "
-            f"deviation (sd) and the share below {SMALL:g} in absolute value: {_colours(context)}. Both axes are shared "
-            f"by the runs; counts are on a logarithmic scale. Seed {runs[0].seeds[0]}."
+            f"deviation (sd) and the share below {SMALL:g} in absolute value: {_colours(context)}. Both axes are "
+            f"shared by the runs; counts are on a logarithmic scale. Seed {runs[0].seeds[0]}."
         ),
         alt=f"Histograms of weights and biases of the layers {', '.join(layers)}",
         data=(
@@ -78,9 +78,7 @@ def weight_distributions(context: ArtefactContext) -> Built:
                 [run.label, name, float(low), float(high), int(count)]
                 for run in runs
                 for name in names
-                for low, high, count in zip(
-                    edges[name][:-1], edges[name][1:], histograms[run.run, name], strict=True
-                )
+                for low, high, count in zip(edges[name][:-1], edges[name][1:], histograms[run.run, name], strict=True)
             ],
         ),
         figure=figure,

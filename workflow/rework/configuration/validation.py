@@ -29,7 +29,6 @@ _LIMITS = {
     "minimum": "at least {}",
     "exclusiveMinimum": "more than {}",
     "maximum": "at most {}",
-    "maximum": "at most {}",
     "exclusiveMaximum": "less than {}",
     "minItems": "a list of at least {}",
     "maxItems": "a list of at most {}",

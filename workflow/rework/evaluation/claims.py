@@ -50,7 +50,10 @@ def check_claim(claim: Claim, runs: Mapping[str, MeasuredRun]) -> CheckedClaim:
 
 
 def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Result, str]:
-    low, high = difference_interval(left.estimate, right.estimate, left.test_size, right.test_size)
+    try:
+        low, high = difference_interval(left.estimate, right.estimate, left.test_size, right.test_size)
+    except ValueError as error:
+        return "undecided", f"{_shown(left)} against {_shown(right)}: {error}"
     low, high = low - claim.margin, high - claim.margin
     above, below = (low > 0, high < 0) if claim.relation in (">", "<") else (low >= 0, high <= 0)
     wanted, other = (above, below) if claim.relation in (">", ">=") else (below, above)
@@ -60,6 +63,10 @@ def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Resul
     basis = "seeds" if seeds > 1 else "test sets of one seed"
     margin = f" after the margin of {100 * claim.margin:g} points" if claim.margin else ""
     return result, (
-        f"{left.label} {100 * left.estimate.mean:.2f} % against {right.label} {100 * right.estimate.mean:.2f} %: "
+        f"{_shown(left)} against {_shown(right)}: "
         f"difference{margin} between {100 * low:+.2f} and {100 * high:+.2f} points (95 %, over {basis})"
     )
+
+
+def _shown(run: MeasuredRun) -> str:
+    return f"{run.label} {100 * run.estimate.mean:.2f} %"
