@@ -5,7 +5,7 @@ import inspect
 import pytest
 import torch
 from rework.errors import ConfigError
-from rework.models import fashion_cnn, feedforward, single_conv_cnn
+from rework.models import cifar_cnn, fashion_cnn, feedforward, mnist_cnn, single_conv_cnn
 from rework.models.building import build_model, input_shape
 from rework.settings.run import ModelSettings
 from torch import nn
@@ -62,6 +62,10 @@ def test_dropout_drops_the_given_share_of_the_hidden_units():
         (feedforward.build, {"inputs": (3, 28, 28), "hidden": (100,)}),
         (feedforward.build, {"hidden": (30, 20), "dropout": 0.2, "classes": 3}),
         (feedforward.build, {"hidden": ()}),
+        (mnist_cnn.build, {}),
+        (mnist_cnn.build, {"kernel_size": 3, "filters": (64, 128), "start": "truncated-normal"}),
+        (cifar_cnn.build, {"activation": "selu"}),
+        (cifar_cnn.build, {"first_kernel": 5, "pooling": "average"}),
     ],
 )
 def test_models_take_their_input_shape_and_return_one_value_per_class(build, parameters):
@@ -69,7 +73,50 @@ def test_models_take_their_input_shape_and_return_one_value_per_class(build, par
     assert model(torch.rand(2, *input_shape(model))).shape == (2, parameters.get("classes", 10))
 
 
-@pytest.mark.parametrize("family", [fashion_cnn, single_conv_cnn, feedforward])
+def test_mnist_cnn_computes_what_the_listing_computes():
+    model = mnist_cnn.build().eval()
+    reference = nn.Sequential(
+        *(nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2, 2)),
+        *(nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2, 2), nn.Flatten()),
+        *(nn.Linear(64 * 7 * 7, 1024), nn.ReLU(), nn.Linear(1024, 10)),
+    )
+    reference.load_state_dict(dict(zip(reference.state_dict(), model.state_dict().values(), strict=True)))
+    images = torch.rand(3, 1, 28, 28)
+    torch.testing.assert_close(model(images), reference(images))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "first", "activation", "pooling"),
+    [
+        ({}, 3, nn.ReLU, nn.MaxPool2d),
+        ({"activation": "selu"}, 3, nn.SELU, nn.MaxPool2d),
+        ({"first_kernel": 5, "pooling": "average"}, 5, nn.ReLU, nn.AvgPool2d),
+    ],
+)
+def test_cifar_cnn_computes_what_the_listing_computes(parameters, first, activation, pooling):
+    model = cifar_cnn.build(**parameters)
+    reference = nn.Sequential(
+        *(nn.Conv2d(3, 64, first), activation(), pooling(2)),
+        *(nn.Conv2d(64, 128, 3), activation(), pooling(2)),
+        *(nn.Conv2d(128, 256, 3), activation(), pooling(2), nn.Flatten()),
+        *(nn.Linear(1024, 128), nn.ReLU(), nn.Linear(128, 256), nn.ReLU(), nn.Linear(256, 10)),
+    )
+    reference.load_state_dict(dict(zip(reference.state_dict(), model.state_dict().values(), strict=True)))
+    images = torch.rand(3, 3, 32, 32)
+    torch.testing.assert_close(model(images), reference(images))
+
+
+def test_truncated_normal_start_is_that_of_the_writeups_code():
+    torch.manual_seed(0)
+    model = mnist_cnn.build(start="truncated-normal")
+    weight = model.fc1.weight.detach()
+    assert float(weight.abs().max()) <= 0.2
+    # The standard deviation of a normal distribution cut off at two of its own is 0.8796 of it.
+    assert float(weight.std()) == pytest.approx(0.08796, rel=0.01)
+    assert all(bool((p == 0.1).all()) for name, p in model.named_parameters() if name.endswith("bias"))
+
+
+@pytest.mark.parametrize("family", [fashion_cnn, single_conv_cnn, feedforward, mnist_cnn, cifar_cnn])
 def test_build_takes_annotated_keywords_with_defaults(family):
     for parameter in inspect.signature(family.build).parameters.values():
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY

@@ -18,7 +18,7 @@ Maps = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TestReadings:
+class SplitReadings:
     """What a run says of the test split: labels and right labels (N), and probabilities (N, classes)."""
 
     labels: NDArray[np.int64]
@@ -32,13 +32,13 @@ class TestReadings:
         return found
 
 
-def read_test(context: ArtefactContext, run: str, seed: int) -> TestReadings:
+def read_test(context: ArtefactContext, run: str, seed: int) -> SplitReadings:
     """Return what a run with one seed says of the test split."""
     stored = context.predictions(run, seed)
-    return TestReadings(stored["predictions"], stored["targets"], stored["probabilities"].astype(np.float64))
+    return SplitReadings(stored["predictions"], stored["targets"], stored["probabilities"].astype(np.float64))
 
 
-def choose_mistakes(readings: TestReadings, wanted: Sequence[tuple[int, int]]) -> list[int]:
+def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) -> list[int]:
     """Return one misread example for each wanted pair (right class, class read).
 
     The most confident mistake of that pair which is not chosen yet; where there is none, the most confident mistake of
@@ -57,7 +57,7 @@ def choose_mistakes(readings: TestReadings, wanted: Sequence[tuple[int, int]]) -
     return chosen
 
 
-def first_right(readings: TestReadings, label: int) -> int | None:
+def first_right(readings: SplitReadings, label: int) -> int | None:
     """Return the first test example of a class that is read rightly, or None."""
     right = np.flatnonzero((readings.targets == label) & (readings.labels == label))
     return int(right[0]) if len(right) else None
@@ -187,7 +187,7 @@ def activation_comparison(context: ArtefactContext) -> Built:
 
 
 def _examples(
-    context: ArtefactContext, dataset: StoredDataset, readings: TestReadings, chosen: list[int]
+    context: ArtefactContext, dataset: StoredDataset, readings: SplitReadings, chosen: list[int]
 ) -> list[Example]:
     run = context.settings.runs[0]
     pixels = np.asarray(dataset.splits["test"].inputs[chosen])
