@@ -24,7 +24,18 @@ from workflow_copy import REPOSITORY, WorkflowCopy
 
 REPEATS = 3
 EPOCHS = 2
-RUNS = ("fashion-captions/ffn", "fashion-captions/cnn")
+RUNS = (
+    "fashion-captions/ffn",
+    "fashion-captions/cnn",
+    "ocr/cnn-2",
+    "ocr/bilstm",
+    "ocr/bilstm-batched",
+    "ocr/cnn-bilstm",
+    "ocr/bilstm-crf",
+    "ocr/cnn-bilstm-crf",
+    "mnist-cifar/mnist-l2",
+    "mnist-cifar/cifar",
+)
 
 
 def seconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -68,7 +79,7 @@ def training_times(folder: Path) -> Iterator[tuple[str, str]]:
             run_step("train", "--settings", chosen.to_json(), "--results", str(folder), "--device", "cpu")
             made = read_json(run_dir(folder, chosen.writeup, chosen.run, 0) / "provenance.json")
             yield (
-                f"training step of {run}, batch {settings.batch_size}, {precision}",
+                f"training step of {run}, {settings.batch_size} {settings.data.view}, {precision}",
                 f"{1000 * made['seconds'] / made['steps']:.2f} ms",
             )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rework import paths
 
-ARRAYS = [f"{split}_{part}.npy" for split in ("train", "validation", "test") for part in ("inputs", "targets")]
+SPLITS = ("train", "validation", "test")
+WORD_DATASETS = ("ocr-letters",)
 
 
 def outputs(step, settings, results, options):
@@ -16,7 +17,9 @@ def outputs(step, settings, results, options):
     if step == "sample":
         return [paths.raw_dir(results, settings["name"]) / "raw.gz"]
     if step == "preprocess":
-        return [paths.dataset_dir(results, settings["name"]) / name for name in ("dataset.json", *ARRAYS)]
+        parts = ("inputs", "targets", *(["offsets"] if settings["name"] in WORD_DATASETS else []))
+        arrays = [f"{split}_{part}.npy" for split in SPLITS for part in parts]
+        return [paths.dataset_dir(results, settings["name"]) / name for name in ("dataset.json", *arrays)]
     if step == "describe":
         return [paths.model_description(results, settings["writeup"], settings["name"])]
     if step in ("train", "evaluate"):

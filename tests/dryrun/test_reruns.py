@@ -13,8 +13,9 @@ TRAINING = ("train", "evaluate")
 
 
 def of_runs(*runs, rules=TRAINING):
-    """Return the jobs of some runs of the sample edition, which has one seed."""
-    return {f"{rule} run=fashion-captions/{run} seed=0" for rule in rules for run in runs}
+    """Return the jobs of some runs (ids, or names of fashion-captions) of the sample edition, which has one seed."""
+    ids = [run if "/" in run else f"fashion-captions/{run}" for run in runs]
+    return {f"{rule} run={run} seed=0" for rule in rules for run in ids}
 
 
 def runs_of_model(name):
@@ -33,7 +34,7 @@ def artefacts_of(*, runs=(), models=(), datasets=()):
     return found
 
 
-ALL_RUNS = {run for _, run, _ in CATALOG.run_ids("sample")}
+ALL_RUNS = {f"{writeup}/{run}" for writeup, run, _ in CATALOG.run_ids("sample")}
 
 
 def add_statement(copy, path):

@@ -45,7 +45,8 @@ def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, 
 def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
     jobs = fresh_template.jobs()
     assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOG.assets.values()}
-    assert names(jobs, "preprocess") == {f"preprocess dataset={name}" for name in CATALOG.dataset_names()}
+    rules = {name: "preprocess_words" if CATALOG.has_words(name) else "preprocess" for name in CATALOG.dataset_names()}
+    assert names(jobs, *rules.values()) == {f"{rule} dataset={name}" for name, rule in rules.items()}
     assert not names(jobs, "generate_sample")
 
 
