@@ -209,6 +209,7 @@ class Catalog:
             dataset=dataset,
             seeds=self.seeds(edition, writeup, run),
             epochs=table["epochs"],
+            max_steps=table.get("max_steps"),
             assumed=(*table.get("assumed", ()), *(f"{dataset}: {name}" for name in self.datasets[dataset].assumed)),
         )
 

@@ -40,7 +40,7 @@ def accuracy_table(
     words = f" that form {sizes['test_word_accuracy']} words" if "test_word_accuracy" in sizes else ""
     return Built(
         caption=(
-            f"{title} after {epochs_text(context.settings.runs)} epochs, on {sizes[metrics[0]]} {examples}{words}: as "
+            f"{title} after {lengths_text(context.settings.runs)}, on {sizes[metrics[0]]} {examples}{words}: as "
             f"published and in this build. {basis(values)}"
         ),
         data=(header, rows),
@@ -66,6 +66,6 @@ def basis(values: Sequence[Measured]) -> str:
     return f"Intervals: {'; '.join(parts)}."
 
 
-def epochs_text(runs: tuple[RunReference, ...]) -> str:
-    """Return the numbers of epochs of some runs, as in "15" or "15 or 20"."""
-    return " or ".join(str(epochs) for epochs in sorted({run.epochs for run in runs}))
+def lengths_text(runs: tuple[RunReference, ...]) -> str:
+    """Return how long some runs trained, as in "15 epochs" or "15 epochs or 8 000 updates"."""
+    return " or ".join(dict.fromkeys(run.length for run in runs))

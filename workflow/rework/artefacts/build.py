@@ -91,7 +91,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "facts": plain(built.facts),
         "assumed": [{"run": run.run, "setting": setting} for run in settings.runs for setting in run.assumed],
         "runs": [
-            {"run": run.run, "label": run.label, "seeds": list(run.seeds), "epochs": run.epochs}
+            {"run": run.run, "label": run.label, "seeds": list(run.seeds), "length": run.length}
             for run in settings.runs
         ],
         "data": data,

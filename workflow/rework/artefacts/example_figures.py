@@ -30,7 +30,7 @@ def example_rows(examples: Sequence[Example], classes: Sequence[str]) -> Figure:
     """Return a row per example: the picture, its probabilities as bars with numbers, and its maps by layer."""
     layers = list(examples[0].maps)
     with plot_style():
-        figure = Figure(figsize=(FULL_WIDTH, 1.22 * len(examples) + 0.1))
+        figure = Figure(figsize=(FULL_WIDTH, 0.98 * len(examples) + 0.1))
         grid = figure.subplots(len(examples), 2 + len(layers), squeeze=False, width_ratios=(1, 1.5, 1.6, 1.6))
         for row, example in zip(grid, examples, strict=True):
             draw_picture(row[0], example.pixels)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.artefacts.accuracies import accuracy_table, basis, epochs_text
+from rework.artefacts.accuracies import accuracy_table, basis, lengths_text
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.histories import TRAIN_LOSS, VALIDATION_ACCURACY, history_figure
@@ -75,7 +75,7 @@ def words_table(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             f"Letters and whole words of the test split that each model reads right, after "
-            f"{epochs_text(context.settings.runs)} epochs: {sizes['test_accuracy']} letters that form "
+            f"{lengths_text(context.settings.runs)}: {sizes['test_accuracy']} letters that form "
             f"{sizes['test_word_accuracy']} words. {_shared_basis(measured)}"
         ),
         data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
@@ -113,7 +113,7 @@ def batched_words(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             f"The BiLSTM with one word and with several words in each update, after "
-            f"{epochs_text(context.settings.runs)} epochs of the same words and with the same learning rate; means "
+            f"{lengths_text(context.settings.runs)} of the same words and with the same learning rate; means "
             "over seeds, on the test split."
         ),
         data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),

@@ -138,7 +138,8 @@ def picture_rows(rows: Sequence[tuple[str, NDArray[np.float64]]], columns: int, 
     """Return titled rows of small pictures N x H x W, each row in greys from its least to its greatest value."""
     heights = [-(-len(pictures) // columns) for _, pictures in rows]
     with plot_style():
-        figure = Figure(figsize=(FULL_WIDTH, sum(heights) * 0.44 + 0.34 * len(rows)))
+        # Sixteen pictures in a row are 0.44 inches high; more of them are smaller.
+        figure = Figure(figsize=(FULL_WIDTH, sum(heights) * 0.44 * 16 / columns + 0.34 * len(rows)))
         all_axes = figure.subplots(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
         for axes, (title, pictures) in zip(all_axes, rows, strict=True):
             low, high = float(pictures.min()), float(pictures.max())

@@ -49,7 +49,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class RunReference:
-    """A run that an artefact reads, with the seeds that exist, and what its report must say of it."""
+    """A run that an artefact reads, with the seeds that exist, and what its report must say of it.
+
+    With ``max_steps`` it ends after so many updates, which its epochs must be enough for.
+    """
 
     run: str
     label: str
@@ -57,6 +60,14 @@ class RunReference:
     seeds: tuple[int, ...]
     epochs: int
     assumed: tuple[str, ...] = ()
+    max_steps: int | None = None
+
+    @property
+    def length(self) -> str:
+        """How long it trained, in words."""
+        if self.max_steps is not None:
+            return f"{self.max_steps:,} updates".replace(",", " ")
+        return f"{self.epochs} epoch" + ("" if self.epochs == 1 else "s")
 
 
 @dataclass(frozen=True)
