@@ -81,11 +81,12 @@ def _built(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, 
 
 
 def _not_run(settings: ArtefactSettings, reason: str) -> dict[str, Any]:
+    labels = {run.run: run.label for run in settings.runs}
     values = [
         {
             "key": value.key,
             "metric": value.metric,
-            "label": value.label or value.key,
+            "label": value.label or labels.get(value.key, value.key),
             "unit": value.unit,
             "published": value.value,
             "tolerance": value.tolerance,
