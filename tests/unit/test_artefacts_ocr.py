@@ -1,11 +1,10 @@
 """Every artefact of the OCR writeup, made from made-up results and held against counts by hand."""
 
-import csv
-import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from artefact_checks import check_made, records_of
 from fabricated_letters import fabricate_letters
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,8 +40,7 @@ def make(results, name):
 
 
 def rows_of(results, name):
-    with paths.artefact_file(results, f"ocr/{name}", "csv").open(newline="") as text:
-        return list(csv.DictReader(text))
+    return records_of(results, f"ocr/{name}")
 
 
 def stored(results, run, seed):
@@ -56,18 +54,7 @@ def test_nothing_of_the_writeup_is_missing():
 
 @pytest.mark.parametrize("artefact", BUILT)
 def test_it_is_made_with_everything_that_the_report_reads(results, artefact):
-    settings = CATALOG.artefact("full", artefact)
-    sidecar = read_json(build_artefact(settings, results))
-    assert sidecar["caption"].endswith(".")
-    with paths.artefact_file(results, artefact, "csv").open(newline="") as text:
-        rows = list(csv.reader(text))
-    assert len(rows) > 1
-    assert {len(row) for row in rows} == {len(rows[0])}
-    if settings.kind == "figure":
-        assert sidecar["alt"]
-        ElementTree.fromstring(paths.artefact_file(results, artefact, "svg").read_text())
-    published = {(value.key, value.metric) for value in settings.published}
-    assert {(value["key"], value["metric"]) for value in sidecar["values"]} >= published
+    check_made(results, CATALOG.artefact("full", artefact))
 
 
 @pytest.mark.parametrize("name", ["bilstm-test-accuracy", "cnn-bilstm-test-accuracy", "bilstm-crf"])

@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.datasets.fashion_mnist import CLASSES, FILES, OPTIONS, SIZE
-from rework.datasets.options import check_names, positive_count
-from rework.formats.idx import write_idx
+from rework.datasets.fashion_mnist import CLASSES, FILES, SIZE
 from rework.samples import garments
-from rework.seeds import derive_seed
+from rework.samples.idx_pictures import write_idx_pictures
 
 DRAWERS: Mapping[str, Callable[[garments.Sketch, np.random.Generator, float], None]] = {
     "T-shirt/top": garments.t_shirt,
@@ -31,28 +29,12 @@ DRAWERS: Mapping[str, Callable[[garments.Sketch, np.random.Generator, float], No
 }
 # Shoes are photographed from either side; the other garments are symmetric up to details.
 SIDED = ("Sandal", "Sneaker", "Ankle boot")
-COUNTS = {"train": 8000, "test": 1000}
 _SCALE = 4
 
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
-    """Write the four idx files of a generated set into ``raw``. The same seed and options give the same bytes.
-
-    Args:
-        raw: folder for the files.
-        seed: seed of all random numbers.
-        options: ``train`` and ``test``, the numbers of images (default: 8000 and 1000).
-
-    Raises:
-        ConfigError: an option is unknown or no positive number.
-    """
-    where = "sample of fashion-mnist"
-    check_names(options, OPTIONS, where)
-    counts = {split: positive_count(options, split, where, default=COUNTS[split]) for split in FILES}
-    for split, (images_file, labels_file) in FILES.items():
-        images, labels = draw_split(counts[split], derive_seed(seed, split))
-        write_idx(raw / images_file, images)
-        write_idx(raw / labels_file, labels)
+    """Write the four idx files of a generated set into ``raw``, as ``write_idx_pictures`` does."""
+    write_idx_pictures(raw, seed, options, "fashion-mnist", FILES, draw_split)
 
 
 def draw_split(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

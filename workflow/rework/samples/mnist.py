@@ -16,12 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from rework.datasets.mnist import CLASSES, FILES, OPTIONS, SIZE
-from rework.datasets.options import check_names, positive_count
-from rework.formats.idx import write_idx
-from rework.seeds import derive_seed
+from rework.datasets.mnist import CLASSES, FILES, SIZE
+from rework.samples.idx_pictures import write_idx_pictures
 
-COUNTS = {"train": 8000, "test": 1000}
 TYPEFACES = (
     "DejaVuSans.ttf",
     "DejaVuSans-Oblique.ttf",
@@ -44,23 +41,8 @@ _Floats = NDArray[np.float64]
 
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
-    """Write the four idx files of a generated set into ``raw``. The same seed and options give the same bytes.
-
-    Args:
-        raw: folder for the files.
-        seed: seed of all random numbers.
-        options: ``train`` and ``test``, the numbers of images (default: 8000 and 1000).
-
-    Raises:
-        ConfigError: an option is unknown or no positive number.
-    """
-    where = "sample of mnist"
-    check_names(options, OPTIONS, where)
-    counts = {split: positive_count(options, split, where, default=COUNTS[split]) for split in FILES}
-    for split, (images_file, labels_file) in FILES.items():
-        images, labels = draw_split(counts[split], derive_seed(seed, split))
-        write_idx(raw / images_file, images)
-        write_idx(raw / labels_file, labels)
+    """Write the four idx files of a generated set into ``raw``, as ``write_idx_pictures`` does."""
+    write_idx_pictures(raw, seed, options, "mnist", FILES, draw_split)
 
 
 def draw_split(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
