@@ -10,6 +10,7 @@ from rework.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITEUP = "config/writeups/fashion-captions.yaml"
+OCR, PICTURES = "config/writeups/ocr.yaml", "config/writeups/mnist-cifar.yaml"
 CONFIG, SAMPLE, ASSETS = "config/config.yaml", "config/sample.yaml", "config/assets.yaml"
 
 # file, what stands there, what a user wrote instead, what the message must say
@@ -119,6 +120,41 @@ WRONG = {
     "id of a writeup": (WRITEUP, "id: fashion-captions", "id: fashion", ["key id", "'fashion-captions'"]),
     "misspelt section": (WRITEUP, "\nmodels:", "\nmodles:", ["key modles", "'models'?"]),
     "no YAML": (WRITEUP, "seeds: [0, 1, 2]", "seeds: [0, 1", [", line ", "not valid YAML"]),
+    "misspelt words per update": (
+        OCR,
+        "words_per_update: 1\n",
+        "word_per_update: 1\n",
+        ["runs.bilstm.word_per_update", "'words_per_update'?"],
+    ),
+    "batch size of words": (
+        OCR,
+        "words_per_update: 1\n",
+        "words_per_update: 1\n    batch_size: 4\n",
+        ["runs.bilstm.batch_size", "does not fit a run with data.view 'words'"],
+    ),
+    "no words per update": (OCR, "    words_per_update: 1\n", "", ["runs.bilstm", "'words_per_update'"]),
+    "no batch size": (OCR, "    batch_size: 64\n", "", ["runs.cnn-2", "'batch_size'", "'examples'"]),
+    "words per update of examples": (
+        OCR,
+        "batch_size: 64\n",
+        "batch_size: 64\n    words_per_update: 2\n",
+        ["runs.cnn-2.words_per_update", "does not fit"],
+    ),
+    "probes of words": (
+        OCR,
+        "words_per_update: 1\n",
+        "words_per_update: 1\n    probe: {every: 1, examples: 2}\n",
+        ["runs.bilstm.probe", "does not fit"],
+    ),
+    "view": (OCR, "view: words", "view: word", ["runs.bilstm.data.view", "'words'?"]),
+    "probability": (PICTURES, "flip: 0.5", "flip: 1.5", ["runs.cifar.data.augment.flip", "at most 1"]),
+    "misspelt change": (PICTURES, "greyscale: 0.1", "grayscale: 0.1", ["augment.grayscale", "'greyscale'?"]),
+    "L2 and weight decay": (
+        PICTURES,
+        "{name: adam, learning_rate: 0.0001}\n    l2",
+        "{name: adam, learning_rate: 0.0001, weight_decay: 0.1}\n    l2",
+        ["runs.mnist-l2.l2", "optimiser.weight_decay is set too"],
+    ),
     "device": (CONFIG, "device: auto", "device: gpu", ["key device", "'gpu'", "auto, cpu, cuda"]),
     "misspelt setting": (CONFIG, "device: auto", "devise: auto", ["key devise", "'device'?"]),
     "missing setting": (CONFIG, "device: auto\n", "", ["key device is missing"]),

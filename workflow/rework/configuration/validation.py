@@ -81,12 +81,24 @@ def _explain(value: Any, rules: dict[str, Any], prefix: str) -> str | None:
     """Return one sentence about what is wrong with a value, or None if nothing is."""
     # Imported here: it takes a tenth of a second, and only a wrong file needs it.
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
 
     errors = [leaf for error in Draft202012Validator(rules).iter_errors(value) for leaf in _leaves(error)]
+    # A mistake in a block that others merge shows in each of them; jsonschema lists them in no order.
+    errors.sort(key=lambda error: _position(value, error.absolute_path))
     # The message for an unknown key is the most useful one, because a misspelling often causes the others.
-    error = next((error for error in errors if error.validator == "additionalProperties"), None) or best_match(errors)
-    return None if error is None else describe(error, prefix)
+    unknown = [error for error in errors if error.validator == "additionalProperties"]
+    # Of other mistakes, the one nearest to the top of the file's tree, and then the first.
+    chosen = unknown[:1] or sorted(errors, key=lambda error: len(error.absolute_path))[:1]
+    return describe(chosen[0], prefix) if chosen else None
+
+
+def _position(value: Any, path: Iterable[str | int]) -> list[int]:
+    """Return where in a file the place of a path stands: the number of each of its keys among its neighbours."""
+    position = []
+    for key in path:
+        position.append(list(value).index(key) if isinstance(value, dict) else int(key))
+        value = value[key]
+    return position
 
 
 def _leaves(error: Any) -> list[Any]:
