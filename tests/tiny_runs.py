@@ -12,6 +12,7 @@ from rework.datasets.store import RawSplits, write_dataset
 from rework.paths import dataset_dir
 from rework.settings.data import DatasetSettings
 from rework.settings.run import DataSettings, ModelSettings, OptimiserSettings, RunSettings
+from rework.training.checkpoint import CheckpointFile
 
 WORKFLOW = Path(__file__).resolve().parents[1] / "workflow"
 
@@ -27,6 +28,18 @@ RUN = RunSettings(
     batch_size=8,
     epochs=2,
 )
+
+
+class StoppingCheckpoint(CheckpointFile):
+    """Stops the training after its third save, as a crash would."""
+
+    saves = 0
+
+    def save(self, state):
+        super().save(state)
+        self.saves += 1
+        if self.saves == 3:
+            raise InterruptedError
 
 
 def a_run(**changes) -> RunSettings:

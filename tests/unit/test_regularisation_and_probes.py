@@ -23,7 +23,7 @@ from rework.training.loop import Training
 from rework.training.optimisers import build_optimiser
 from rework.training.progress import Progress
 from rework.training.regularisation import l2_loss, parameter_groups
-from tiny_runs import a_run, write_tiny_dataset
+from tiny_runs import StoppingCheckpoint, a_run, write_tiny_dataset
 from torchvision.transforms import v2
 from torchvision.transforms.functional import to_grayscale
 
@@ -159,3 +159,27 @@ def test_max_steps_ends_within_an_epoch(tmp_path, dataset):
     longer = train(a_run(epochs=2), dataset, tmp_path / "longer")
     assert training.history[0].train_loss == longer.history[0].train_loss
     assert training.history[1].train_loss != longer.history[1].train_loss
+
+
+def test_a_stopped_training_with_everything_goes_on_to_the_same_result(tmp_path, colours):
+    settings = a_run(
+        model=ModelSettings("feedforward", {"inputs": (3, 28, 28), "dropout": 0.2}),
+        loss="cross-entropy",
+        data=DataSettings("tiny", "half", augment=AugmentSettings(0.5, 0.3)),
+        l2=L2Settings(0.01),
+        probe=ProbeSettings(every=2, examples=10),
+        max_steps=20,
+    )
+    whole = train(settings, colours, tmp_path / "whole")
+    stopped = Training(settings, colours, CPU)
+    progress = Progress("test", settings.epochs, stopped.total_steps, 0, io.StringIO())
+    with pytest.raises(InterruptedError):
+        stopped.run(StoppingCheckpoint(tmp_path / "c.pt", ""), progress, checkpoint_seconds=0)
+    resumed = Training(settings, colours, CPU)
+    resumed.restore(CheckpointFile(tmp_path / "c.pt", "").load(print))
+    assert 0 < resumed.steps_done < resumed.steps_per_epoch
+    resumed.run(CheckpointFile(tmp_path / "c.pt", ""), progress)
+    assert resumed.history == whole.history
+    assert resumed.probes == whole.probes
+    for name, tensor in whole.model.state_dict().items():
+        assert torch.equal(tensor, resumed.model.state_dict()[name]), name

@@ -26,7 +26,7 @@ from rework.training.checkpoint import CheckpointFile
 from rework.training.loop import Training
 from rework.training.losses import loss_function
 from rework.training.progress import Progress
-from tiny_runs import a_run
+from tiny_runs import StoppingCheckpoint, a_run
 
 CPU = torch.device("cpu")
 SETTINGS = DatasetSettings("ocr-letters", sample=True, assets=(), options={"words": 60})
@@ -212,6 +212,23 @@ def test_training_on_words_learns_and_counts_letters(tmp_path, dataset, crf, wor
     assert training.steps_per_epoch == -(-48 // words)
     assert training.history[-1].train_loss < 0.8 * training.history[0].train_loss
     assert training.history[-1].train_accuracy > training.history[0].train_accuracy
+
+
+def test_a_training_on_words_stopped_within_an_epoch_ends_with_the_same_bytes(tmp_path, dataset):
+    settings = a_word_run(epochs=2, batch_size=5)
+    whole = train(settings, dataset, tmp_path / "whole")
+    stopped = Training(settings, dataset, CPU)
+    progress = Progress("test", settings.epochs, stopped.total_steps, 0, io.StringIO())
+    with pytest.raises(InterruptedError):
+        stopped.run(StoppingCheckpoint(tmp_path / "c.pt", ""), progress, checkpoint_seconds=0)
+    assert 0 < stopped.steps_done < stopped.steps_per_epoch
+    resumed = Training(settings, dataset, CPU)
+    resumed.restore(CheckpointFile(tmp_path / "c.pt", "").load(print))
+    resumed.run(CheckpointFile(tmp_path / "c.pt", ""), progress)
+    assert resumed.resumed == 1
+    assert resumed.history == whole.history
+    for name, tensor in whole.model.state_dict().items():
+        assert torch.equal(tensor, resumed.model.state_dict()[name]), name
 
 
 def test_the_lstm_and_the_crf_are_described():
