@@ -58,7 +58,8 @@ def _run(folder, settings, dataset, generator):
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test}
     values |= {"generalisation_gap": 0.1, "small_weights_share": float(generator.random())}
     write_json(folder / "metrics.json", {"metrics": {name: {"value": v, "n": 60} for name, v in values.items()}})
-    write_json(folder / "provenance.json", {"precision": "fp32" if "fp32" in settings.run else "bf16"})
+    number_format = "fp32" if "fp32" in settings.run else "bf16"
+    write_json(folder / "provenance.json", {"precision": number_format, "settings": plain(settings)})
     epochs = [{"epoch": k, "steps": 40 * k, "test_accuracy": 0.3 + k / 10, "l2_loss": 0.01} for k in (1, 2, 3)]
     write_text(folder / "history.csv", _table(epochs))
     probes = [

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from rework import paths
 from rework.artefacts import activations, mnist_cifar
 from rework.artefacts.build import build_artefact
-from rework.artefacts.picture_examples import SplitReadings, choose_mistakes, first_right
+from rework.artefacts.picture_examples import SplitReadings, choose_mistakes, first_right, network_options
 from rework.artefacts.weight_histograms import tensor_statistics
 from rework.catalog import load_catalog
 from rework.errors import ConfigError
 from rework.files import read_json, write_json
-from rework.models import cifar_cnn, mnist_cnn
+from rework.models.building import build_model
+from rework.settings.run import ModelSettings
 from safetensors.torch import load_file
 from workflow_copy import REPOSITORY
 
@@ -83,16 +84,18 @@ def test_convolutions_are_those_of_torch(seed, padding, size):
 
 
 @pytest.mark.parametrize(
-    ("model", "keywords"),
+    ("name", "parameters"),
     [
-        (mnist_cnn.build(), {"padding": 2}),
-        (mnist_cnn.build(kernel_size=3), {"padding": 1}),
-        (cifar_cnn.build(activation="selu"), {"padding": 0, "activation": "selu"}),
-        (cifar_cnn.build(first_kernel=5, pooling="average"), {"padding": 0, "pooling": "average"}),
+        ("mnist-cnn", {}),
+        ("mnist-cnn", {"kernel_size": 3}),
+        ("cifar-cnn", {"activation": "selu"}),
+        ("cifar-cnn", {"first_kernel": 5, "pooling": "average"}),
     ],
     ids=["mnist", "small", "selu", "average"],
 )
-def test_first_activations_are_the_models(model, keywords):
+def test_first_activations_are_the_models(name, parameters):
+    model = build_model(ModelSettings(name, parameters))
+    keywords = network_options({"name": name, "parameters": parameters})
     pictures = torch.randn(2, *model.input_shape)
     found = {}
     model.activation.register_forward_hook(lambda _module, _inputs, output: found.update({len(found): output}))

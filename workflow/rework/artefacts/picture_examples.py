@@ -13,6 +13,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.example_figures import Example, example_rows, titled_pictures
 from rework.artefacts.plots import picture_rows
 from rework.datasets.store import StoredDataset
+from rework.errors import ConfigError
 
 Maps = NDArray[np.float64]
 
@@ -153,10 +154,7 @@ def other_mistakes(context: ArtefactContext) -> Built:
 
 
 def activation_comparison(context: ArtefactContext) -> Built:
-    """Return conv1 and conv2 of the artefact's runs (first seeds) on one picture, ``options.image`` of the test split.
-
-    ``options.networks`` maps each run to keyword arguments of ``first_activations``.
-    """
+    """Return conv1 and conv2 of the artefact's runs (first seeds) on test picture ``options.image``."""
     image = int(context.settings.options["image"])
     runs = context.settings.runs
     dataset = context.dataset(runs[0].dataset)
@@ -206,12 +204,23 @@ def _examples(
 
 
 def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[np.uint8]) -> dict[str, Maps]:
-    """Return the first activations of a run on pictures (bytes N x C x H x W), scaled as ``options.normalise`` says."""
-    networks: Mapping[str, Mapping[str, Any]] = context.settings.options["networks"]
+    """Return the first activations of a trained run on pictures, bytes N x C x H x W, scaled as in its training."""
+    settings = context.provenance(run, seed)["settings"]
     scaled = pixels.astype(np.float64) / 255
-    if context.settings.options["normalise"] == "half":
+    if settings["data"]["normalise"] == "half":
         scaled = (scaled - 0.5) / 0.5
-    return first_activations(scaled, context.weights(run, seed), **networks[run])
+    elif settings["data"]["normalise"] != "unit":
+        raise ConfigError(f"{context.settings.id}: run {run} is normalised by {settings['data']['normalise']!r}")
+    return first_activations(scaled, context.weights(run, seed), **network_options(settings["model"]))
+
+
+def network_options(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how ``first_activations`` follows a network of ``mnist-cnn`` or ``cifar-cnn``, from its settings."""
+    parameters = model["parameters"]
+    if model["name"] == "mnist-cnn":
+        return {"padding": parameters.get("kernel_size", 5) // 2}
+    names = ("activation", "pooling")
+    return {"padding": 0, **{name: parameters[name] for name in names if name in parameters}}
 
 
 def _right_text(options: Mapping[str, Any]) -> str:
