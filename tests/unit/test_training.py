@@ -198,17 +198,19 @@ def test_a_checkpoint_of_another_training_is_ignored_with_a_message(tmp_path, da
     assert "c.pt is of other settings, code, data or machine and is ignored" in log
 
 
-def test_the_identity_of_a_training_covers_settings_data_device_and_precision(tmp_path, dataset):
+def test_the_identity_of_a_training_covers_settings_data_device_and_precision(dataset):
     training = Training(a_run(), dataset, CPU)
-    same = train_step.identity(Training(a_run(), dataset, CPU), dataset)
+    inputs = {"dataset.json": dataset.sha256}
+    same = train_step.identity(Training(a_run(), dataset, CPU), inputs)
     others = [
-        train_step.identity(Training(a_run(optimiser=OptimiserSettings("sgd", 0.06)), dataset, CPU), dataset),
-        train_step.identity(Training(a_run(precision="bf16"), dataset, CPU), dataset),
-        train_step.identity(training, open_dataset(write_tiny_dataset(tmp_path, examples=50))),
+        train_step.identity(Training(a_run(optimiser=OptimiserSettings("sgd", 0.06)), dataset, CPU), inputs),
+        train_step.identity(Training(a_run(precision="bf16"), dataset, CPU), inputs),
+        train_step.identity(training, {"dataset.json": "another"}),
+        train_step.identity(training, {**inputs, "weights.safetensors": "some"}),
     ]
-    assert train_step.identity(training, dataset) == same
+    assert train_step.identity(training, inputs) == same
     training.device = torch.device("cuda")
-    assert len({same, *others, train_step.identity(training, dataset)}) == 5
+    assert len({same, *others, train_step.identity(training, inputs)}) == 6
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut off"])

@@ -22,6 +22,7 @@ from rework.settings.run import (
     AugmentSettings,
     CaptureSettings,
     DataSettings,
+    InitialSettings,
     L2Settings,
     ModelSettings,
     OptimiserSettings,
@@ -106,7 +107,7 @@ class Catalog:
         table = self._run_table(edition, writeup, run)
         model, optimiser = dict(table["model"]), dict(table["optimiser"])
         capture, data = table.get("capture", {}), dict(table["data"])
-        augment, probe = AugmentSettings(**data.pop("augment", {})), table.get("probe")
+        augment, probe, initial = AugmentSettings(**data.pop("augment", {})), table.get("probe"), table.get("initial")
         return RunSettings(
             writeup=writeup,
             run=run,
@@ -114,10 +115,16 @@ class Catalog:
             global_seed=config.global_seed,
             model=ModelSettings(model.pop("name"), model),
             data=DataSettings(**data, augment=augment),
-            optimiser=OptimiserSettings(optimiser.pop("name"), float(optimiser.pop("learning_rate")), optimiser),
+            optimiser=OptimiserSettings(
+                name=optimiser.pop("name"),
+                learning_rate=float(optimiser.pop("learning_rate")),
+                schedule=optimiser.pop("schedule", "constant"),
+                options=optimiser,
+            ),
             loss=table["loss"],
             batch_size=table["words_per_update" if data.get("view") == "words" else "batch_size"],
             epochs=table["epochs"],
+            initial=None if initial is None else InitialSettings(**initial),
             max_steps=table.get("max_steps"),
             l2=L2Settings(**table.get("l2", {})),
             probe=None if probe is None else ProbeSettings(**probe),

@@ -25,6 +25,11 @@ def raw_dir(results: Path, dataset: str) -> Path:
     return dataset_dir(results, dataset) / "raw"
 
 
+def initial_weights_file(results: Path, asset: str) -> Path:
+    """Weights from outside that trainings start with, with the names of torch's modules."""
+    return results / "weights" / f"{asset}.safetensors"
+
+
 def model_description(results: Path, writeup: str, model: str) -> Path:
     """Layers, output shapes and parameter counts of a module, read off the module itself."""
     return results / "models" / writeup / f"{model}.json"

@@ -117,7 +117,7 @@ def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) ->
     optimiser = run["optimiser"]
     known = _OPTIMISER_OPTIONS[optimiser["name"]]
     for option in optimiser:
-        if option not in (*known, "name", "learning_rate"):
+        if option not in (*known, "name", "learning_rate", "schedule"):
             shown, _, key = where.partition(": key ")
             raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
     _check_view(run, where)
@@ -154,6 +154,8 @@ def _setting_names(run: Mapping[str, Any]) -> set[str]:
         "optimiser",
         "optimiser.name",
         "optimiser.learning_rate",
+        "optimiser.schedule",
+        "initial",
     }
     names |= {"loss", "batch_size", "words_per_update", "epochs", "max_steps", "l2", "precision", "threads", "seeds"}
     names |= {f"optimiser.{option}" for option in _OPTIMISER_OPTIONS[run["optimiser"]["name"]]}

@@ -6,9 +6,9 @@ arXiv:1708.07747, 2017.
 
 from pathlib import Path
 
-from rework.datasets.options import check_names, positive_count
+from rework.datasets.holdout import hold_out_last
+from rework.datasets.options import check_names
 from rework.datasets.store import RawSplits
-from rework.errors import ConfigError
 from rework.formats.idx import read_pair
 from rework.settings.data import DatasetSettings
 
@@ -40,23 +40,9 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
         DataError: a file is missing, damaged or not what its name says.
         ConfigError: an option is unknown, or ``validation`` does not leave training images.
     """
-    where = f"data set {settings.name}"
-    check_names(settings.options, OPTIONS, where)
-    validation = positive_count(settings.options, "validation", where)
+    check_names(settings.options, OPTIONS, f"data set {settings.name}")
     train, test = (
         read_pair(raw / images, raw / labels, height=SIZE, width=SIZE, classes=len(CLASSES))
         for images, labels in (FILES["train"], FILES["test"])
     )
-    count = len(train[0])
-    if validation >= count:
-        raise ConfigError(f"{where}: option validation is {validation}, but there are only {count} training images")
-    kept = count - validation
-    return RawSplits(
-        splits={
-            "train": (train[0][:kept], train[1][:kept]),
-            "validation": (train[0][kept:], train[1][kept:]),
-            "test": test,
-        },
-        classes=CLASSES,
-        notes=(f"The last {validation} of the {count} training images are the validation split.",),
-    )
+    return hold_out_last(settings, train, test, CLASSES)

@@ -32,11 +32,15 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """An optimiser of ``rework.training.optimisers`` and its learning rate; the rest are its keyword arguments."""
+    """An optimiser of ``rework.training.optimisers`` and its learning rate; the rest are its keyword arguments.
+
+    With the schedule ``linear`` or ``cosine`` the learning rate falls from ``learning_rate`` to 0 over the training.
+    """
 
     name: str
     learning_rate: float
     options: Mapping[str, Any] = field(default_factory=dict)
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", freeze(self.options))
@@ -44,10 +48,19 @@ class OptimiserSettings:
 
 @dataclass(frozen=True)
 class AugmentSettings:
-    """Random changes of the training images: probability of a horizontal flip and of a grey picture."""
+    """Random changes of the training images.
+
+    ``flip`` and ``greyscale`` are the probabilities of a horizontal flip and of a grey picture. The others are the
+    largest changes, each drawn evenly up to it in both directions: ``rotate`` and ``shear`` in degrees, ``zoom`` as a
+    share of the size (of width and height, each by itself), ``shift`` as a share of the width and the height.
+    """
 
     flip: float = 0.0
     greyscale: float = 0.0
+    rotate: float = 0.0
+    shear: float = 0.0
+    zoom: float = 0.0
+    shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,19 @@ class DataSettings:
     normalise: Literal["unit", "half", "standard"] = "unit"
     view: Literal["examples", "words"] = "examples"
     augment: AugmentSettings = AugmentSettings()
+
+
+@dataclass(frozen=True)
+class InitialSettings:
+    """Weights from outside that a training starts with, in place of drawn ones.
+
+    ``asset`` is their file's asset, ``part`` the submodule whose parameters all come from it; with ``frozen`` they stay
+    as they are.
+    """
+
+    asset: str
+    part: str
+    frozen: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +136,7 @@ class RunSettings:
     epochs: int
     precision: Precision = "fp32"
     threads: int = 1
+    initial: InitialSettings | None = None
     max_steps: int | None = None
     l2: L2Settings = L2Settings()
     probe: ProbeSettings | None = None
@@ -129,12 +156,13 @@ class RunSettings:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Rebuild the settings from parsed JSON (of a settings argument or a provenance file)."""
         values = dict(value)
-        data, probe = values["data"], values["probe"]
+        data, probe, initial = values["data"], values["probe"], values["initial"]
         return cls(
             **{
                 **values,
                 "model": ModelSettings(**values["model"]),
                 "data": DataSettings(**{**data, "augment": AugmentSettings(**data["augment"])}),
+                "initial": None if initial is None else InitialSettings(**initial),
                 "l2": L2Settings(**values["l2"]),
                 "probe": None if probe is None else ProbeSettings(**probe),
                 "optimiser": OptimiserSettings(**values["optimiser"]),

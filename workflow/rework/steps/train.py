@@ -2,15 +2,17 @@
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
 from rework.datasets.store import StoredDataset, open_dataset
+from rework.errors import DataError
 from rework.files import atomic_path, canonical_json, sha256_file, sha256_text, write_json, write_text
 from rework.models.description import describe_layers, parameter_count
-from rework.paths import checkpoint_file, dataset_dir, run_dir
+from rework.paths import checkpoint_file, dataset_dir, initial_weights_file, run_dir
 from rework.provenance import code_fingerprint, environment, lock_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
@@ -41,29 +43,47 @@ def main(arguments: argparse.Namespace) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
-    training = Training(settings, dataset, choose_device(arguments.device))
+    weights = _initial_weights(results, settings)
+    training = Training(settings, dataset, choose_device(arguments.device), weights)
+    inputs = {path.relative_to(results).as_posix(): digest for path, digest in _inputs(results, dataset, weights)}
     checkpoint = CheckpointFile(
-        checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, dataset)
+        checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, inputs)
     )
     _train(training, checkpoint, arguments.checkpoint_seconds)
-    _write_results(training, dataset, results)
+    _write_results(training, inputs, results)
     checkpoint.delete()
 
 
-def identity(training: Training, dataset: StoredDataset) -> str:
-    """Return the hash of all that the state of a training depends on."""
+def identity(training: Training, inputs: Mapping[str, str]) -> str:
+    """Return the hash of all that the state of a training depends on; ``inputs`` are files with their hashes."""
     return sha256_text(
         canonical_json(
             {
                 "settings": plain(training.settings),
                 "code": _code(training.settings),
-                "dataset": dataset.sha256,
+                "inputs": dict(inputs),
                 "device": training.device.type,
                 "number_format": plain(training.number_format),
                 "torch": torch.__version__,
             }
         )
     )
+
+
+def _initial_weights(results: Path, settings: RunSettings) -> Path | None:
+    if settings.initial is None:
+        return None
+    path = initial_weights_file(results, settings.initial.asset)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; 'python -m rework weights {settings.initial.asset}' makes it")
+    return path
+
+
+def _inputs(results: Path, dataset: StoredDataset, weights: Path | None) -> Iterator[tuple[Path, str]]:
+    """Yield each file that a training reads, with its hash; that of ``dataset.json`` stands for the arrays too."""
+    yield dataset_dir(results, dataset.name) / "dataset.json", dataset.sha256
+    if weights is not None:
+        yield weights, sha256_file(weights)
 
 
 def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: float) -> None:
@@ -90,7 +110,7 @@ def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: f
         progress.close()
 
 
-def _write_results(training: Training, dataset: StoredDataset, results: Path) -> None:
+def _write_results(training: Training, inputs: Mapping[str, str], results: Path) -> None:
     settings = training.settings
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)
     weights, history, probes, provenance = (
@@ -102,7 +122,6 @@ def _write_results(training: Training, dataset: StoredDataset, results: Path) ->
         save_file({name: tensor.contiguous().cpu() for name, tensor in training.model.state_dict().items()}, partial)
     write_text(history, table_csv(EpochResult, training.history))
     write_text(probes, table_csv(Probe, training.probes))
-    dataset_info = dataset_dir(results, settings.data.dataset) / "dataset.json"
     write_json(
         provenance,
         {
@@ -110,7 +129,7 @@ def _write_results(training: Training, dataset: StoredDataset, results: Path) ->
             "settings": plain(settings),
             "code": _code(settings),
             "lock": lock_hash(),
-            "inputs": {dataset_info.relative_to(results).as_posix(): dataset.sha256},
+            "inputs": dict(inputs),
             "outputs": {path.name: sha256_file(path) for path in (weights, history, probes)},
             "environment": environment(),
             "device": _device_name(training.device),

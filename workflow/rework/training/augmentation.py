@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from rework.settings.run import AugmentSettings
 
@@ -13,10 +14,18 @@ GREY_WEIGHTS = (19595, 38470, 7471)
 
 @dataclass(frozen=True)
 class Changes:
-    """Which of the examples of an epoch, in the order in which they are met, are changed how (bool N each)."""
+    """What is changed in the examples of an epoch, in the order in which they are met.
+
+    Attributes:
+        flip: whether to flip, bool (N).
+        greyscale: whether to make grey, bool (N).
+        maps: for each point of the changed image the point it shows, as affine maps, float32 (N, 2, 3), in
+            coordinates from -1 to 1; None where no image is moved.
+    """
 
     flip: Tensor
     greyscale: Tensor
+    maps: Tensor | None = None
 
     def apply(self, images: Tensor, first: int) -> Tensor:
         """Return changed images (uint8 B x C x H x W), the first of which is number ``first`` of the epoch."""
@@ -25,7 +34,7 @@ class Changes:
             images = torch.where(self.flip[chosen, None, None, None], images.flip(3), images)
         if self.greyscale.any():
             images = torch.where(self.greyscale[chosen, None, None, None], greyscale(images), images)
-        return images
+        return images if self.maps is None else move(images, self.maps[chosen])
 
 
 def draw_changes(settings: AugmentSettings, examples: int, seed: int, device: torch.device) -> Changes | None:
@@ -33,10 +42,38 @@ def draw_changes(settings: AugmentSettings, examples: int, seed: int, device: to
 
     All is drawn at once from the epoch's own seed, so that a resumed epoch changes the same examples.
     """
-    if not settings.flip and not settings.greyscale:
+    if settings == AugmentSettings():
         return None
-    draws = torch.rand(2, examples, generator=torch.Generator().manual_seed(seed)).to(device)
-    return Changes(draws[0] < settings.flip, draws[1] < settings.greyscale)
+    generator = torch.Generator().manual_seed(seed)
+    draws = torch.rand(2, examples, generator=generator).to(device)
+    moves = any((settings.rotate, settings.shear, settings.zoom, settings.shift))
+    maps = draw_maps(settings, examples, generator).to(device) if moves else None
+    return Changes(draws[0] < settings.flip, draws[1] < settings.greyscale, maps)
+
+
+def draw_maps(settings: AugmentSettings, examples: int, generator: torch.Generator) -> Tensor:
+    """Return a random affine map for each example, shape (N, 2, 3): zoom, then shear, then rotation, then shift."""
+    draws = torch.rand(6, examples, generator=generator, dtype=torch.float64) * 2 - 1
+    angle, slant = torch.deg2rad(draws[0] * settings.rotate), torch.tan(torch.deg2rad(draws[1] * settings.shear))
+    across, down = 1 + draws[2] * settings.zoom, 1 + draws[3] * settings.zoom
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    maps = torch.stack(
+        [
+            torch.stack([cos * across, (cos * slant - sin) * down, draws[4] * 2 * settings.shift], 1),
+            torch.stack([sin * across, (sin * slant + cos) * down, draws[5] * 2 * settings.shift], 1),
+        ],
+        1,
+    )
+    return maps.to(torch.float32)
+
+
+def move(images: Tensor, maps: Tensor) -> Tensor:
+    """Return images (uint8 B x C x H x W) seen through affine maps (B, 2, 3); beyond the edge its pixels go on."""
+    grid = functional.affine_grid(maps, list(images.shape), align_corners=False)
+    pixels = functional.grid_sample(
+        images.to(torch.float32), grid, mode="bilinear", padding_mode="border", align_corners=False
+    )
+    return pixels.round().clamp(0, 255).to(torch.uint8)
 
 
 def greyscale(images: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,9 +28,10 @@ from rework.training.batches import Batch, Split, batches, epoch_changes, epoch_
 from rework.training.checkpoint import CheckpointFile
 from rework.training.determinism import make_deterministic, random_state, restore_random_state
 from rework.training.history import EpochRecord, EpochResult, Probe
+from rework.training.initial import load_initial
 from rework.training.interruption import Interrupted, StopRequest
 from rework.training.losses import check_outputs, loss_function
-from rework.training.optimisers import build_optimiser
+from rework.training.optimisers import build_optimiser, scheduled_rate
 from rework.training.precision import choose_number_format
 from rework.training.progress import Progress
 from rework.training.regularisation import l2_loss, parameter_groups
@@ -45,17 +47,24 @@ class Training:
         settings: the run.
         dataset: its data set.
         device: where to train.
+        initial_weights: file of the weights that ``settings.initial`` asks for, or None.
 
     Raises:
         ConfigError: the settings do not fit the data set, the model or the loss.
+        DataError: the initial weights do not fit the model.
     """
 
-    def __init__(self, settings: RunSettings, dataset: StoredDataset, device: torch.device) -> None:
+    def __init__(
+        self, settings: RunSettings, dataset: StoredDataset, device: torch.device, initial_weights: Path | None = None
+    ) -> None:
         make_deterministic(settings.threads)
         self.settings = settings
         self.device = device
         torch.manual_seed(self._seed("weights"))
         self.model = build_model(settings.model)
+        if settings.initial is not None:
+            assert initial_weights is not None, "the train step names the file"
+            load_initial(self.model, settings.initial, initial_weights)
         self._check_model(dataset)
         self.number_format = choose_number_format(settings, self.model, device)
         self.number_format.place(self.model, device)
@@ -110,11 +119,14 @@ class Training:
         first = record.steps
         steps_before = self.steps_done - first
         steps = min(self.steps_per_epoch, self.total_steps - steps_before)
+        scheduled = self.settings.optimiser.schedule != "constant"
         for step, batch in enumerate(islice(self._epoch_batches(first), steps - first), start=first + 1):
             with self.number_format.autocast(self.device):
                 outputs = model(*batch.arguments)
             loss = loss_function(outputs.float(), batch)
             loss.backward()  # type: ignore[no-untyped-call]
+            if scheduled:
+                self._set_learning_rate(steps_before + step - 1)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
             record.add(loss, outputs, batch.targets)
@@ -123,6 +135,10 @@ class Training:
             if watch.is_due():
                 watch.look()
         self.check_losses()
+
+    def _set_learning_rate(self, step: int) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"] = scheduled_rate(self.settings.optimiser, step, self.total_steps)
 
     def _epoch_batches(self, first_step: int) -> Iterator[Batch]:
         epoch = len(self.history)
@@ -138,7 +154,7 @@ class Training:
         """Measure on random examples, drawn from a seed of this step alone; as it is done rarely, it may wait."""
         assert self.test_split is not None, "a run with probes loads it"
         train, test = (self._probed_accuracy(split) for split in (self.train_split, self.test_split))
-        return Probe(self.steps_done, float(loss), train, test)
+        return Probe(self.steps_done, float(loss.detach()), train, test)
 
     def _probed_accuracy(self, split: Split) -> float:
         assert self.settings.probe is not None, "only a run with probes is probed"

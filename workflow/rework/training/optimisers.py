@@ -1,5 +1,6 @@
 """Optimisers by name, as torch implements them."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,16 @@ def build_optimiser(
     except (TypeError, ValueError) as error:
         raise ConfigError(f"optimiser {settings.name!r}: {error}") from error
     return optimiser
+
+
+def scheduled_rate(settings: OptimiserSettings, step: int, total_steps: int) -> float:
+    """Return the learning rate of a step, counted from 0, of a training of ``total_steps``."""
+    done = step / total_steps
+    if settings.schedule == "linear":
+        return settings.learning_rate * (1 - done)
+    if settings.schedule == "cosine":
+        return settings.learning_rate * (1 + math.cos(math.pi * done)) / 2
+    return settings.learning_rate
 
 
 def _fused(settings: OptimiserSettings, device: torch.device) -> bool:

@@ -16,7 +16,7 @@ def parameter_groups(model: nn.Module, l2: L2Settings) -> list[dict[str, Any]]:
     a loss, without a pass over the weights and a graph for it.
     """
     decayed = _decayed(model, l2)
-    others = [parameter for parameter in model.parameters() if not any(parameter is other for other in decayed)]
+    others = [parameter for parameter in _trained(model) if not any(parameter is other for other in decayed)]
     groups: list[dict[str, Any]] = []
     if others:
         groups.append({"params": others})
@@ -35,4 +35,9 @@ def _decayed(model: nn.Module, l2: L2Settings) -> list[nn.Parameter]:
     """Return the parameters that the term is on: the weights, which have at least two dimensions, and maybe biases."""
     if not l2.strength:
         return []
-    return [parameter for parameter in model.parameters() if l2.biases or parameter.ndim > 1]
+    return [parameter for parameter in _trained(model) if l2.biases or parameter.ndim > 1]
+
+
+def _trained(model: nn.Module) -> list[nn.Parameter]:
+    """Return the parameters that are not frozen."""
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]
