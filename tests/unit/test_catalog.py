@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 import yaml
@@ -189,6 +190,7 @@ def test_signatures_by_syntax_are_the_signatures_of_the_modules():
 def test_names_in_the_schema_are_those_of_the_training():
     from rework.configuration import writeups
     from rework.models import letter_bilstm
+    from rework.settings.run import OptimiserSettings
     from rework.training.losses import LOSSES
     from rework.training.optimisers import OPTIMISERS
 
@@ -200,7 +202,8 @@ def test_names_in_the_schema_are_those_of_the_training():
     for name, family in OPTIMISERS.items():
         assert set(writeups._OPTIMISER_OPTIONS[name]) == set(family.options)
     options = {option for family in OPTIMISERS.values() for option in family.options}
-    assert set(optimiser) == options | {"learning_rate"}
+    assert set(optimiser) == options | {"learning_rate", "schedule"}
+    assert set(optimiser["schedule"]["enum"]) == set(get_args(get_type_hints(OptimiserSettings)["schedule"]))
 
 
 def test_fashion_mnist_is_the_one_that_torchvision_names(catalog):

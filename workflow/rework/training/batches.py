@@ -16,8 +16,10 @@ from rework.seeds import derive_seed
 from rework.settings.run import DataSettings, RunSettings
 from rework.training.augmentation import Changes, draw_changes
 
-# Examples that are gathered and scaled at once: enough that their cost vanishes beside the steps, and little memory.
+# Examples that are gathered and scaled at once: enough that their cost vanishes beside the steps, and little memory,
+# also where they are photographs.
 EXAMPLES_AT_ONCE = 4096
+NUMBERS_AT_ONCE = EXAMPLES_AT_ONCE * 3 * 32 * 32
 WORDS_AT_ONCE = 512
 
 
@@ -139,6 +141,11 @@ def step_count(items: int, batch_size: int) -> int:
     return -(-items // batch_size)
 
 
+def examples_at_once(split: Split) -> int:
+    """Return how many examples of a split to hold as floating-point numbers at a time."""
+    return max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.inputs[0].numel()))
+
+
 def batches(
     split: Split, order: Tensor, batch_size: int, first_step: int = 0, changes: Changes | None = None
 ) -> Iterator[Batch]:
@@ -146,7 +153,7 @@ def batches(
     if split.offsets is not None:
         yield from _word_batches(split, order, batch_size, first_step)
         return
-    at_once = max(1, EXAMPLES_AT_ONCE // batch_size) * batch_size
+    at_once = max(1, examples_at_once(split) // batch_size) * batch_size
     order = order.to(split.targets.device)
     for start in range(first_step * batch_size, len(order), at_once):
         inputs, targets = split.take(order[start : start + at_once], changes, start)
