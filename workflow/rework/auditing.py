@@ -17,7 +17,7 @@ from rework.plan import Plan, owner_and_name
 SHARED = ("values", "verdict", "claims", "comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description as it is."""
 
-RESULT_FOLDERS = ("data", "models", "runs", "artefacts", "report")
+RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", "report")
 
 
 @dataclass
@@ -60,6 +60,8 @@ def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False)
         ("models", "*/*.json"),
         ("runs", "*/*/seed*/provenance.json"),
         ("runs", "*/*/seed*/metrics.json"),
+        ("weights", "*.json"),
+        ("readings", "*/*/*/seed*.json"),
         ("artefacts", "*/*.json"),
     ):
         for path in _find(plan.results / folder, pattern):

@@ -4,7 +4,7 @@ It is read at the start of every Snakemake call and in every cluster job, so it 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from rework.configuration.assets import Substitute, load_assets, load_substitutes
 from rework.configuration.loading import load_yaml
+from rework.configuration.signatures import is_engine
 from rework.configuration.sweeps import overlay
 from rework.configuration.validation import unknown_name, validate
 from rework.configuration.writeups import Writeup, load_writeup
 from rework.errors import ConfigError
-from rework.settings.artefact import ArtefactSettings, RunReference
+from rework.settings.artefact import ArtefactSettings, Claim, RunReference
 from rework.settings.data import AssetSettings, DatasetSettings
 from rework.settings.run import (
     AugmentSettings,
@@ -34,6 +35,8 @@ from rework.settings.run import (
 Edition = Literal["full", "sample"]
 EDITIONS: tuple[Edition, ...] = ("full", "sample")
 _SHOWN = "config/config.yaml"
+# What stands in the settings of a run that learns without one.
+_NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,17 @@ class Config:
     global_seed: int
     seeds: tuple[int, ...]
     threads: int | None
+    without: tuple[str, ...]
     writeup: str | None
     report: ReportConfig
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as ``assets.yaml`` declares it, for both editions; ``words``: its examples form words."""
+    """A data set as ``assets.yaml`` declares it, for both editions.
+
+    ``words``: its examples form words. ``pages``: it has pages of text instead of examples.
+    """
 
     name: str
     title: str
@@ -73,6 +80,7 @@ class Dataset:
     sample: Mapping[str, Any]
     assumed: tuple[str, ...]
     words: bool
+    pages: bool
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,24 @@ class Catalog:
     writeups: Mapping[str, Writeup]
 
     def run_ids(self, edition: Edition, writeup: str | None = None) -> tuple[tuple[str, str, int], ...]:
-        """Return (writeup, run, seed) of every training of an edition."""
+        """Return (writeup, run, seed) of every training of an edition, but for those that lack an asset."""
         return tuple(
             (owner.id, run, seed)
             for owner in self._owners(writeup)
             for run in owner.runs
+            if not self.lacking(edition, (), (owner.id, run))
             for seed in self.seeds(edition, owner.id, run)
         )
+
+    def lacking(self, edition: Edition, datasets: Collection[str], *runs: tuple[str, str]) -> tuple[str, ...]:
+        """Return the assets of data sets and of (writeup, run) that the configuration says cannot be had."""
+        if edition == "sample" or not self.config.without:
+            return ()
+        tables = [self._run_table(edition, *run) for run in runs]
+        names = dict.fromkeys([*datasets, *(table["data"]["dataset"] for table in tables)])
+        needed = [asset for name in names for asset in self.datasets[name].assets]
+        needed += [table["initial"]["asset"] for table in tables if table.get("initial")]
+        return tuple(asset for asset in dict.fromkeys(needed) if asset in self.config.without)
 
     def seeds(self, edition: Edition, writeup: str, run: str) -> tuple[int, ...]:
         """Return the seeds that a run is trained with."""
@@ -105,7 +124,7 @@ class Catalog:
         """Return the settings of a run with one seed."""
         config = self._config(edition)
         table = self._run_table(edition, writeup, run)
-        model, optimiser = dict(table["model"]), dict(table["optimiser"])
+        model, optimiser = dict(table["model"]), dict(table.get("optimiser", _NO_OPTIMISER))
         capture, data = table.get("capture", {}), dict(table["data"])
         augment, probe, initial = AugmentSettings(**data.pop("augment", {})), table.get("probe"), table.get("initial")
         return RunSettings(
@@ -121,9 +140,9 @@ class Catalog:
                 schedule=optimiser.pop("schedule", "constant"),
                 options=optimiser,
             ),
-            loss=table["loss"],
-            batch_size=table["words_per_update" if data.get("view") == "words" else "batch_size"],
-            epochs=table["epochs"],
+            loss=table.get("loss", "none"),
+            batch_size=table.get("words_per_update" if data.get("view") == "words" else "batch_size", 0),
+            epochs=table.get("epochs", 0),
             initial=None if initial is None else InitialSettings(**initial),
             max_steps=table.get("max_steps"),
             l2=L2Settings(**table.get("l2", {})),
@@ -144,7 +163,7 @@ class Catalog:
         name = artefact_id.partition("/")[2]
         if name not in owner.artefacts:
             raise ConfigError(f"{owner.shown}: {unknown_name('artefact', name, owner.artefacts)}")
-        declared = owner.artefacts[name]
+        declared = self._possible(edition, owner.id, owner.artefacts[name])
         labels = owner.run_labels.get(name, {})
         runs = tuple(self._reference(edition, owner.id, run.run, labels.get(run.run, run.run)) for run in declared.runs)
         datasets = {*declared.datasets, *(run.dataset for run in runs)}
@@ -155,13 +174,36 @@ class Catalog:
             comparable=edition == "full" or not datasets,
         )
 
+    def _possible(self, edition: Edition, writeup: str, declared: ArtefactSettings) -> ArtefactSettings:
+        """Return an artefact with what becomes of it where assets cannot be had."""
+        lacking = self.lacking(edition, declared.datasets, *((writeup, run.run) for run in declared.runs))
+        if declared.not_run is not None or not lacking:
+            return declared
+        if declared.kind != "claims":
+            return replace(declared, not_run=_without(lacking))
+        missing = {
+            run.run: assets for run in declared.runs if (assets := self.lacking(edition, (), (writeup, run.run)))
+        }
+        claims = [
+            replace(claim, not_run=claim.not_run or _without(found)) if (found := _first(claim, missing)) else claim
+            for claim in declared.claims
+        ]
+        runs = tuple(run for run in declared.runs if run.run not in missing)
+        return replace(declared, runs=runs, claims=tuple(claims))
+
     def dataset_names(self) -> tuple[str, ...]:
         """Return the names of all data sets."""
         return tuple(self.datasets)
 
-    def has_words(self, dataset: str) -> bool:
-        """Return whether the examples of a data set form words."""
-        return self.datasets[dataset].words
+    def is_engine(self, run: str) -> bool:
+        """Return whether a run (``writeup/run``) trains by itself, without torch and without the training loop."""
+        writeup, _, name = run.partition("/")
+        return is_engine(self._run_table("full", writeup, name)["model"]["name"])
+
+    def initial_assets(self) -> tuple[str, ...]:
+        """Return the assets that hold weights which trainings start with."""
+        tables = (table for owner in self.writeups.values() for table in owner.runs.values())
+        return tuple(dict.fromkeys(table["initial"]["asset"] for table in tables if table.get("initial")))
 
     def dataset(self, edition: Edition, name: str) -> DatasetSettings:
         """Return the settings of a data set of an edition."""
@@ -215,10 +257,20 @@ class Catalog:
             label=label,
             dataset=dataset,
             seeds=self.seeds(edition, writeup, run),
-            epochs=table["epochs"],
+            epochs=table.get("epochs", 0),
             max_steps=table.get("max_steps"),
+            initial=table["initial"]["asset"] if table.get("initial") else None,
             assumed=(*table.get("assumed", ()), *(f"{dataset}: {name}" for name in self.datasets[dataset].assumed)),
         )
+
+
+def _without(assets: Collection[str]) -> str:
+    return f"Left out, because the configuration says that it cannot have {', '.join(assets)} (key without)."
+
+
+def _first(claim: Claim, missing: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the assets that the first incomplete run of a claim lacks, or nothing."""
+    return next((missing[run] for run in (claim.left, *claim.right) if run in missing), ())
 
 
 def load_catalog(root: Path, overrides: Mapping[str, Any] | None = None) -> Catalog:
@@ -253,10 +305,22 @@ class _Loader:
         if not loaded:
             raise ConfigError("config/writeups: no file; expected one <writeup>.yaml for each writeup")
         writeups = {writeup.id: writeup for writeup in sorted(loaded, key=lambda writeup: (writeup.file, writeup.id))}
+        self._check_assets(writeups)
         chosen = self.config.writeup
         if chosen is not None and chosen not in writeups:
             raise ConfigError(f"{self.shown}: key writeup: {unknown_name('writeup', chosen, writeups)}")
         return Catalog(self.root, self.config, self.sample_config, self.official | assets, self.datasets, writeups)
+
+    def _check_assets(self, writeups: Mapping[str, Writeup]) -> None:
+        for name in self.config.without:
+            if name not in self.official:
+                raise ConfigError(f"{self.shown}: key without: {unknown_name('asset', name, self.official)}")
+        for writeup in writeups.values():
+            for run, table in writeup.runs.items():
+                asset = table.get("initial", {}).get("asset")
+                if asset is not None and asset not in self.official:
+                    where = f"{writeup.shown}: key runs.{run}.initial.asset"
+                    raise ConfigError(f"{where}: {unknown_name('asset', asset, self.official)}")
 
     @cached_property
     def table(self) -> dict[str, Any]:
@@ -309,6 +373,7 @@ class _Loader:
                 sample=table.get("sample", {}),
                 assumed=tuple(table.get("assumed", ())),
                 words=table.get("words", False),
+                pages=table.get("pages", False),
             )
         return datasets
 
@@ -334,6 +399,7 @@ class _Loader:
             global_seed=table["global_seed"],
             seeds=tuple(table["seeds"]),
             threads=None if table["threads"] == "auto" else table["threads"],
+            without=tuple(table["without"]),
             writeup=table.get("writeup"),
             report=ReportConfig(**table["report"]),
         )

@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from rework.errors import ReworkError
 
@@ -18,6 +19,11 @@ STEPS = {
     "describe": "list the layers, shapes and parameters of one model",
     "train": "train one run with one seed",
     "evaluate": "measure a trained run on the test set",
+    "fit": "train and measure one run whose model needs neither torch nor the training loop",
+    "weights": "turn pretrained weights into the form that trainings start with",
+    "pages": "find the letters on pages of text and cut them out",
+    "read": "let a trained run read the letters that were found on pages",
+    "read-text": "read the handwriting on a photograph of your own",
     "artefact": "make one table, figure, number or set of claims",
     "report": "build the manifest and the PDF and HTML report of an edition",
     "publish": "copy one writeup's finished full edition into results/reference",
@@ -32,8 +38,12 @@ def build_parser(step: str | None) -> argparse.ArgumentParser:
     for name, summary in STEPS.items():
         subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == step:
-            importlib.import_module(f"rework.steps.{name}").add_arguments(subparser)
+            _step_module(name).add_arguments(subparser)
     return parser
+
+
+def _step_module(step: str) -> Any:
+    return importlib.import_module(f"rework.steps.{step.replace('-', '_')}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         # Importing the step is inside, because Ctrl-C may come while it imports torch.
         arguments = build_parser(step).parse_args(words)
-        importlib.import_module(f"rework.steps.{arguments.step}").main(arguments)
+        _step_module(arguments.step).main(arguments)
     except ReworkError as error:
         # REWORK_TRACEBACK is for developers who want to see where a reported problem comes from.
         if os.environ.get("REWORK_TRACEBACK"):

@@ -4,10 +4,11 @@ The rules take their inputs and outputs from here, ``verify`` holds the results 
 from it what to copy.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rework import paths
+from rework import page_paths, paths
 from rework.catalog import Catalog, Edition
 from rework.files import canonical_json, sha256_text
 from rework.settings.artefact import ArtefactSettings
@@ -90,7 +91,8 @@ class Plan:
     def dataset_files(self, dataset: str) -> list[Path]:
         """Return the description of a data set and its arrays."""
         folder = paths.dataset_dir(self.results, dataset)
-        arrays = WORD_ARRAYS if self.catalog.has_words(dataset) else ARRAYS
+        declared = self.catalog.datasets[dataset]
+        arrays = page_paths.PAGE_ARRAYS if declared.pages else WORD_ARRAYS if declared.words else ARRAYS
         return [folder / name for name in ("dataset.json", *arrays)]
 
     def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:
@@ -113,7 +115,45 @@ class Plan:
         files += [paths.model_description(self.results, settings.writeup, model) for model in settings.models]
         for dataset in settings.datasets:
             files += self.dataset_files(dataset)
+        for run in settings.runs:
+            if run.initial is not None:
+                files.append(self.initial_files(run.initial)[1])
+        for run_id, seed, pages in self._readings([settings]):
+            files.append(page_paths.reading_file(self.results, pages, run_id, seed))
         return list(dict.fromkeys(files))
+
+    def initial_files(self, asset: str) -> list[Path]:
+        """Return the weights that trainings start with, and their description."""
+        weights = paths.initial_weights_file(self.results, asset)
+        return [weights, weights.with_suffix(".json")]
+
+    def initial_settings(self, asset: str) -> DatasetSettings:
+        """Return what converting weights takes, in the form of a data set with one asset."""
+        sample = self.edition == "sample"
+        assets = () if sample else (replace(self.catalog.assets[asset], urls=(), licence="", citation=""),)
+        seed = self.catalog.sample_config.global_seed if sample else self.catalog.config.global_seed
+        return DatasetSettings(asset, sample, assets, global_seed=seed)
+
+    def initial_source(self, asset: str) -> list[Path]:
+        """Return the raw file of such weights; the sample edition generates them without one."""
+        return [] if self.edition == "sample" else [self.catalog.config.data_dir / self.catalog.assets[asset].file]
+
+    def train_inputs(self, run: str, seed: int) -> list[Path]:
+        """Return what a training reads: its data set, and the weights that it starts with."""
+        settings = self.run(run, seed)
+        weights = [] if settings.initial is None else self.initial_files(settings.initial.asset)[:1]
+        return [*self.dataset_files(settings.data.dataset), *weights]
+
+    def _readings(self, artefacts: Iterable[ArtefactSettings]) -> set[tuple[str, int, str]]:
+        """Return run, seed and data set of every reading of pages that artefacts show."""
+        return {
+            (f"{artefact.writeup}/{run.run}", seed, dataset)
+            for artefact in artefacts
+            for dataset in artefact.datasets
+            if self.catalog.datasets[dataset].pages
+            for run in artefact.runs
+            for seed in run.seeds
+        }
 
     def report_inputs(self, writeup: str | None = None) -> list[Path]:
         """Return the small results that a report shows, of all writeups or of one."""
@@ -150,4 +190,8 @@ class Plan:
         found |= {paths.model_description(self.results, *model) for model in models}
         found |= {file for run in self.runs() for file in self.run_files(*run)}
         found |= {file for name in self.built_artefacts() for file in self.artefact_files(name)}
+        found |= {file for asset in self.catalog.initial_assets() for file in self.initial_files(asset)}
+        for run, seed, pages in self._readings(map(self.artefact, self.built_artefacts())):
+            found.add(page_paths.reading_file(self.results, pages, run, seed))
+            found.add(page_paths.reading_record(self.results, pages, run, seed))
         return found | set(self.report_files())

@@ -23,6 +23,8 @@ from rework.catalog import EDITIONS, load_catalog
 from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
+from rework.page_paths import PAGE_ARRAYS
+from rework.paths import RUN_FILES
 from rework.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
 from rework.provenance import lock_hash
 from rework.settings.plain import plain
@@ -42,6 +44,9 @@ PLAN = PLANS[CONFIG.edition]
 SOURCES = SourceTree(LIBRARY)
 ASSETS = {asset.file: asset for asset in CATALOG.assets.values()}
 WORD_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.words]
+PAGE_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.pages]
+RUNS = {run for plan in PLANS.values() for run, _ in plan.runs()}
+ENGINE_RUNS = {run for run in RUNS if CATALOG.is_engine(run)}
 ARTEFACTS = CATALOG.artefact_ids()
 FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
 TARGETS = {
@@ -63,7 +68,7 @@ wildcard_constraints:
     asset=one_of(ASSETS),
     dataset=one_of(CATALOG.dataset_names()),
     model=one_of("/".join(model) for model in CATALOG.model_ids()),
-    run=one_of(run for plan in PLANS.values() for run, _ in plan.runs()),
+    run=one_of(RUNS),
     seed=r"\d+",
     artefact=one_of(ARTEFACTS),
 
@@ -79,6 +84,21 @@ def fingerprint(*modules):
 def run_settings(wildcards):
     """Return the settings of a run."""
     return PLANS[wildcards.edition].run(wildcards.run, int(wildcards.seed))
+
+
+def train_inputs(wildcards):
+    """Return what the training of a run reads."""
+    return PLANS[wildcards.edition].train_inputs(wildcards.run, int(wildcards.seed))
+
+
+def engine_module(wildcards):
+    """Return the module that trains a run without the training loop."""
+    return f"rework.engines.{run_settings(wildcards).model.name.replace('-', '_')}"
+
+
+def reader_modules(wildcards):
+    """Return the module of a run's model, whichever way it is trained."""
+    return [engine_module(wildcards) if wildcards.run in ENGINE_RUNS else run_settings(wildcards).model.module]
 
 
 def run_dataset(wildcards):
@@ -99,6 +119,17 @@ def evaluate_settings(wildcards):
 def dataset_settings(wildcards):
     """Return the settings of a data set; a generated one is that of the sample edition."""
     return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
+
+
+def weights_settings(wildcards):
+    """Return what the weights step takes."""
+    return PLANS[wildcards.edition].initial_settings(wildcards.weights).to_json()
+
+
+def sample_weights_module(wildcards):
+    """Return the module that draws the weights of the sample edition, or nothing."""
+    settings = PLANS[wildcards.edition].initial_settings(wildcards.weights)
+    return [settings.sample_module] if settings.sample else []
 
 
 def model_settings(wildcards):

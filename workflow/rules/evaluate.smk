@@ -11,6 +11,8 @@ rule evaluate:
         predictions="results/{edition}/runs/{run}/seed{seed}/predictions.npz",
     log:
         "results/{edition}/logs/evaluate/{run}/seed{seed}.log",
+    wildcard_constraints:
+        run=one_of(RUNS - ENGINE_RUNS),
     conda:
         "../../envs/training.yaml"
     threads: lambda wildcards: run_settings(wildcards).threads
@@ -26,3 +28,27 @@ rule evaluate:
     shell:
         "python -m rework evaluate --settings {params.settings:q} --results results/{wildcards.edition}"
         " --device {params.device} > {log} 2>&1"
+
+
+# Let a trained run read the letters that were found on pages.
+rule read_letters:
+    input:
+        "results/{edition}/runs/{run}/seed{seed}/weights.safetensors",
+        lambda wildcards: PLANS[wildcards.edition].dataset_files(wildcards.pages),
+    output:
+        multiext("results/{edition}/readings/{pages}/{run}/seed{seed}", ".npz", ".json"),
+    log:
+        "results/{edition}/logs/read_letters/{pages}/{run}/seed{seed}.log",
+    wildcard_constraints:
+        pages=one_of(PAGE_DATASETS),
+    conda:
+        "../../envs/training.yaml"
+    params:
+        settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
+        code=lambda wildcards: fingerprint("rework.steps.read", *reader_modules(wildcards)),
+        lock=LOCK,
+    message:
+        "{wildcards.run}, seed {wildcards.seed}, reads {wildcards.pages}"
+    shell:
+        "python -m rework read {wildcards.pages} --settings {params.settings:q}"
+        " --results results/{wildcards.edition} > {log} 2>&1"

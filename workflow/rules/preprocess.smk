@@ -11,7 +11,7 @@ rule preprocess:
     log:
         "results/{edition}/logs/preprocess/{dataset}.log",
     wildcard_constraints:
-        dataset=one_of(set(CATALOG.dataset_names()).difference(WORD_DATASETS)),
+        dataset=one_of(set(CATALOG.dataset_names()).difference(WORD_DATASETS, PAGE_DATASETS)),
     conda:
         "../../envs/plots.yaml"
     params:
@@ -33,3 +33,28 @@ use rule preprocess as preprocess_words with:
         expand("results/{{edition}}/data/{{dataset}}/{array}", array=WORD_ARRAYS),
     wildcard_constraints:
         dataset=one_of(WORD_DATASETS),
+
+
+# Find the letters on pages of text, and cut them out.
+rule find_letters:
+    input:
+        lambda wildcards: PLANS[wildcards.edition].raw_files(wildcards.dataset),
+    output:
+        "results/{edition}/data/{dataset}/dataset.json",
+        expand("results/{{edition}}/data/{{dataset}}/{array}", array=PAGE_ARRAYS),
+    log:
+        "results/{edition}/logs/find_letters/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(PAGE_DATASETS),
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        settings=lambda wildcards: dataset_settings(wildcards).to_json(),
+        data_dir=lambda wildcards, output: CONFIG.data_dir,
+        code=lambda wildcards: fingerprint("rework.steps.pages", dataset_settings(wildcards).module),
+        lock=LOCK,
+    message:
+        "find the letters on {wildcards.dataset}"
+    shell:
+        "python -m rework pages --settings {params.settings:q} --results results/{wildcards.edition}"
+        " --data-dir {params.data_dir:q} > {log} 2>&1"

@@ -22,7 +22,7 @@ rule describe:
 # Train one run with one seed. The checkpoint is no output: Snakemake would delete it with the outputs of a failed job.
 rule train:
     input:
-        run_dataset,
+        train_inputs,
     output:
         weights="results/{edition}/runs/{run}/seed{seed}/weights.safetensors",
         history="results/{edition}/runs/{run}/seed{seed}/history.csv",
@@ -30,6 +30,8 @@ rule train:
         provenance="results/{edition}/runs/{run}/seed{seed}/provenance.json",
     log:
         "results/{edition}/logs/train/{run}/seed{seed}.log",
+    wildcard_constraints:
+        run=one_of(RUNS - ENGINE_RUNS),
     conda:
         "../../envs/training.yaml"
     threads: lambda wildcards: run_settings(wildcards).threads
@@ -45,3 +47,50 @@ rule train:
     shell:
         "python -m rework train --settings {params.settings:q} --results results/{wildcards.edition}"
         " --device {params.device} > {log} 2>&1"
+
+
+# Train and measure one run whose model does both by itself, in numpy.
+rule fit:
+    input:
+        run_dataset,
+    output:
+        expand("results/{{edition}}/runs/{{run}}/seed{{seed}}/{file}", file=RUN_FILES),
+    log:
+        "results/{edition}/logs/fit/{run}/seed{seed}.log",
+    wildcard_constraints:
+        run=one_of(ENGINE_RUNS),
+    conda:
+        "../../envs/plots.yaml"
+    threads: lambda wildcards: run_settings(wildcards).threads
+    params:
+        settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
+        code=lambda wildcards: fingerprint("rework.steps.fit", engine_module(wildcards)),
+        lock=LOCK,
+    message:
+        "fit {wildcards.run}, seed {wildcards.seed}"
+    shell:
+        "python -m rework fit --settings {params.settings:q} --results results/{wildcards.edition} > {log} 2>&1"
+
+
+# Turn weights from outside into the form that trainings start with; the sample edition draws random ones.
+rule convert_weights:
+    input:
+        lambda wildcards: PLANS[wildcards.edition].initial_source(wildcards.weights),
+    output:
+        multiext("results/{edition}/weights/{weights}", ".safetensors", ".json"),
+    log:
+        "results/{edition}/logs/weights/{weights}.log",
+    wildcard_constraints:
+        weights=one_of(CATALOG.initial_assets()),
+    conda:
+        "../../envs/training.yaml"
+    params:
+        settings=lambda wildcards: weights_settings(wildcards),
+        data_dir=lambda wildcards, output: CONFIG.data_dir,
+        code=lambda wildcards: fingerprint("rework.steps.weights", *sample_weights_module(wildcards)),
+        lock=LOCK,
+    message:
+        "convert the weights {wildcards.weights}"
+    shell:
+        "python -m rework weights --settings {params.settings:q} --results results/{wildcards.edition}"
+        " --data-dir {params.data_dir:q} > {log} 2>&1"

@@ -67,7 +67,8 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
 def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) -> dict[str, Any]:
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
-    data = [_data(context, name) for name in names]
+    weights = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
+    data = [_data(context, name) for name in names] + [_weights(context, asset) for asset in weights]
     comparable = settings.comparable and all(item["comparable"] for item in data)
     values = _values(settings, built, comparable)
     return {
@@ -119,6 +120,18 @@ def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
         "sample": info["sample"],
         "substitutes": substitutes,
         "comparable": not info["sample"] and all(asset["comparable"] for asset in info["assets"]),
+    }
+
+
+def _weights(context: ArtefactContext, asset: str) -> dict[str, Any]:
+    """Say of weights that trainings start with what is said of data."""
+    info = context.weights_info(asset)
+    return {
+        "name": info["name"],
+        "sha256": info["provenance"]["outputs"][f"{asset}.safetensors"],
+        "sample": info["sample"],
+        "substitutes": [record["substitute"] for record in info["assets"] if record["substitute"]],
+        "comparable": not info["sample"] and all(record["comparable"] for record in info["assets"]),
     }
 
 

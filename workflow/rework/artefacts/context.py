@@ -14,7 +14,16 @@ from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
 from rework.files import read_json, sha256_file
+from rework.page_paths import reading_file
 from rework.settings.artefact import ArtefactSettings, RunReference
+
+
+@dataclass(frozen=True)
+class FoundPages:
+    """Pages as the step ``pages`` describes them, and their pictures (RGB bytes) by name."""
+
+    descriptions: list[dict[str, Any]]
+    pictures: dict[str, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,26 @@ class ArtefactContext:
         """Return the content of a data set's ``dataset.json``."""
         content: dict[str, Any] = read_json(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
         return content
+
+    def weights_info(self, asset: str) -> dict[str, Any]:
+        """Return the description of the weights that a run starts with."""
+        path = paths.initial_weights_file(self.results, asset).with_suffix(".json")
+        content: dict[str, Any] = read_json(self._read(path))
+        return content
+
+    def pages(self, name: str) -> FoundPages:
+        """Return the pages of a text data set, with the letters found on them."""
+        folder = paths.dataset_dir(self.results, name)
+        info = self.dataset_info(name)
+        with np.load(self._read(folder / "pictures.npz"), allow_pickle=False) as archive:
+            return FoundPages(info["pages"], dict(archive))
+
+    def reading(self, pages: str, run: str, seed: int) -> NDArray[np.float32]:
+        """Return the log-probabilities that a run gives to the letters of all pages, shape (N, classes)."""
+        path = reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
+        with np.load(self._read(path), allow_pickle=False) as archive:
+            found: NDArray[np.float32] = archive["log_probabilities"]
+        return found
 
     def _columns(self, path: Path) -> dict[str, NDArray[np.float64]]:
         with self._read(path).open(newline="") as text:

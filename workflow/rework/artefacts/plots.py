@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from rework.artefacts.style import COLOURS, DIVERGING, FULL_WIDTH, INK, LINES, TEXT_WIDTH, plot_style
+from rework.artefacts.style import COLOURS, DIVERGING, FULL_WIDTH, INK, LINES, SEQUENTIAL, TEXT_WIDTH, plot_style
 
 GAP = 1  # pixels between two pictures of a grid
+MARKED = 60  # epochs up to which each has a dot
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,16 @@ class CurvePanel:
     percent: bool = False
 
 
-def curve_panels(panels: Sequence[CurvePanel]) -> Figure:
-    """Return plots of values over epochs side by side, with one legend for the lines that all of them have."""
+def curve_panels(panels: Sequence[CurvePanel], columns: int | None = None) -> Figure:
+    """Return plots of values over epochs, with one legend for the lines that all of them have.
+
+    They stand side by side, or in rows of ``columns``.
+    """
+    columns = columns or len(panels)
+    rows = -(-len(panels) // columns)
     with plot_style():
-        figure = Figure(figsize=(FULL_WIDTH, 2.9))
-        all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
+        figure = Figure(figsize=(FULL_WIDTH, 0.5 + 2.4 * rows))
+        all_axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes, panel in zip(all_axes, panels, strict=True):
             for position, curve in enumerate(panel.curves):
                 draw_curve(axes, curve, position, named=False)
@@ -76,7 +82,8 @@ def draw_curve(axes: Axes, curve: Curve, position: int, named: bool) -> None:
     mean = curve.by_seed.mean(axis=0)
     if len(curve.by_seed) > 1:
         axes.fill_between(epochs, curve.by_seed.min(0), curve.by_seed.max(0), color=colour, alpha=0.25, linewidth=0)
-    axes.plot(epochs, mean, color=colour, linestyle=LINES[position % len(LINES)], marker="o", markersize=2.5)
+    marker = "o" if len(epochs) <= MARKED else ""
+    axes.plot(epochs, mean, color=colour, linestyle=LINES[position % len(LINES)], marker=marker, markersize=2.5)
     if named:
         axes.annotate(
             curve.label,
@@ -105,18 +112,24 @@ def enlarged(picture: NDArray[np.float64], times: int) -> NDArray[np.float64]:
 
 
 def kernel_grid(
-    kernels: NDArray[np.float64], columns: int, label: str, scale: Literal["heatmap", "grey"] = "heatmap"
+    kernels: NDArray[np.float64],
+    columns: int,
+    label: str,
+    scale: Literal["heatmap", "grey"] = "heatmap",
+    cell: float = 0.48,
 ) -> Figure:
-    """Return a grid of kernels N x H x W on one scale around zero, numbered, with a colour bar."""
+    """Return a grid of kernels N x H x W on one scale around zero, numbered, with a colour bar.
+
+    ``cell`` is the height of a kernel in inches.
+    """
     limit = float(np.abs(kernels).max())
     height, width = kernels.shape[1:]
     rows = -(-len(kernels) // columns)
     with plot_style():
-        cell = 0.48
         figure = Figure(figsize=(columns * cell + 1.1, rows * cell + 0.35))
         axes = figure.subplots()
         image = axes.imshow(
-            enlarged(tile(kernels, columns), 8),
+            enlarged(tile(kernels, columns), 8 if height < 16 else 2),
             cmap=DIVERGING if scale == "heatmap" else "gray",
             vmin=-limit,
             vmax=limit,
@@ -126,7 +139,7 @@ def kernel_grid(
         )
         axes.set_xticks(np.arange(columns) + 0.5, [str(number + 1) for number in range(columns)])
         axes.set_yticks(np.arange(rows) + 0.5, [str(row * columns + 1) for row in range(rows)])
-        axes.set_xlabel("kernel, counted along the rows")
+        axes.set_xlabel("number, counted along the rows")
         bare(axes)
         bar = figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
         bar.set_label(label)
@@ -171,25 +184,39 @@ def stacked(history: Sequence[Mapping[str, NDArray[np.float64]]], column: str) -
 def labelled_matrix(values: NDArray[np.float64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:
     """Return a square matrix of values around zero as coloured cells, rows and columns named, with a colour bar."""
     limit = float(np.abs(values).max())
+    return _matrix(values, names, (xlabel, ylabel, label), (DIVERGING, -limit, limit))
+
+
+def count_matrix(counts: NDArray[np.int64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:
+    """Return a square matrix of counts as cells, with a colour bar; the diagonal is left out, so that others show."""
+    values = counts.astype(np.float64)
+    np.fill_diagonal(values, np.nan)
+    limit = max(1.0, float(np.nanmax(values)))
+    return _matrix(values, names, (xlabel, ylabel, label), (SEQUENTIAL, 0, limit))
+
+
+def _matrix(
+    values: NDArray[np.float64], names: Sequence[str], labels: tuple[str, str, str], scale: tuple[str, float, float]
+) -> Figure:
+    size = len(names)
     with plot_style():
         figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.86))
         axes = figure.subplots()
-        size = len(names)
         image = axes.imshow(
             enlarged(values, 8),
-            cmap=DIVERGING,
-            vmin=-limit,
-            vmax=limit,
+            cmap=scale[0],
+            vmin=scale[1],
+            vmax=scale[2],
             interpolation="none",
             extent=(0, size, size, 0),
         )
         axes.set_xticks(np.arange(size) + 0.5, names)
         axes.set_yticks(np.arange(size) + 0.5, names)
-        axes.tick_params(labelsize=6.5)
-        axes.set_xlabel(xlabel)
-        axes.set_ylabel(ylabel)
+        axes.tick_params(labelsize=6.5 if size <= 26 else 5.5)
+        axes.set_xlabel(labels[0])
+        axes.set_ylabel(labels[1])
         bare(axes)
         bar = figure.colorbar(image, ax=axes, shrink=0.85, pad=0.02)
-        bar.set_label(label)
+        bar.set_label(labels[2])
         bar.outline.set_visible(False)
     return figure

@@ -17,6 +17,7 @@ GRID = "#b8c0c8"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 DIVERGING = "PuOr_r"
+SEQUENTIAL = "viridis"
 FULL_WIDTH = 6.7  # inches: text and margin column together
 TEXT_WIDTH = 4.6
 

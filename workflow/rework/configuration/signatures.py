@@ -1,4 +1,8 @@
-"""Parameters of a model held against the signature of its ``build`` function, without importing it (or torch)."""
+"""Parameters of a model held against the signature that takes them, without importing its module (or torch).
+
+A family of ``rework.models`` is trained by the loop and takes them in ``build``; one of ``rework.engines`` trains by
+itself, without torch, and takes them in ``fit``.
+"""
 
 import ast
 import difflib
@@ -10,8 +14,11 @@ from typing import Any
 
 from rework.errors import ConfigError
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
-
+_LIBRARY = Path(__file__).resolve().parents[1]
+MODELS = _LIBRARY / "models"
+ENGINES = _LIBRARY / "engines"
+# What a run must say besides its model and its data; an engine may need less.
+TRAINING_KEYS = ("optimiser", "loss", "batch_size", "epochs")
 
 _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
 
@@ -28,25 +35,44 @@ class Parameter:
 @cache
 def build_parameters(family: str) -> dict[str, Parameter] | None:
     """Return the parameters of a model family, or None where there is no such family."""
-    path = MODELS / f"{family.replace('-', '_')}.py"
-    if not path.is_file():
-        return None
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and node.name == "build":
-            pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-            return {
-                argument.arg: Parameter(
-                    argument.arg, ast.unparse(argument.annotation) if argument.annotation else "Any", default is None
-                )
-                for argument, default in pairs
-            }
+    for folder, name in ((MODELS, "build"), (ENGINES, "fit")):
+        for node in _statements(folder, family):
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+                return {
+                    argument.arg: Parameter(
+                        argument.arg,
+                        ast.unparse(argument.annotation) if argument.annotation else "Any",
+                        default is None,
+                    )
+                    for argument, default in pairs
+                }
     return None
 
 
+def is_engine(family: str) -> bool:
+    """Return whether a family trains by itself."""
+    return any(isinstance(node, ast.FunctionDef) and node.name == "fit" for node in _statements(ENGINES, family))
+
+
+@cache
+def training_keys(family: str) -> tuple[str, ...]:
+    """Return which of ``TRAINING_KEYS`` a run with this family needs; an engine says so in its constant ``READS``."""
+    for node in _statements(ENGINES, family):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "READS":
+            return tuple(ast.literal_eval(node.value))
+    return TRAINING_KEYS
+
+
 def families() -> list[str]:
-    """Return the names of all model families: the modules with a ``build`` function."""
-    names = sorted(path.stem.replace("_", "-") for path in MODELS.glob("[a-z]*.py"))
+    """Return the names of all model families: the modules with a ``build`` or ``fit`` function."""
+    names = sorted(path.stem.replace("_", "-") for folder in (MODELS, ENGINES) for path in folder.glob("[a-z]*.py"))
     return [name for name in names if build_parameters(name) is not None]
+
+
+def _statements(folder: Path, family: str) -> list[ast.stmt]:
+    path = folder / f"{family.replace('-', '_')}.py"
+    return ast.parse(path.read_text(encoding="utf-8")).body if path.is_file() else []
 
 
 def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rework.configuration.loading import load_yaml
-from rework.configuration.signatures import build_parameters, check_parameters
+from rework.configuration.signatures import TRAINING_KEYS, build_parameters, check_parameters, is_engine, training_keys
 from rework.configuration.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_name
 from rework.configuration.validation import unknown_key, unknown_name, validate
 from rework.errors import ConfigError
@@ -18,6 +18,8 @@ _OPTIMISER_OPTIONS = {
     "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
     "adam": ("betas", "eps", "weight_decay", "amsgrad"),
 }
+# What only the training loop reads.
+_TORCH_KEYS = ("words_per_update", "max_steps", "l2", "probe", "precision", "capture", "initial")
 
 
 @dataclass(frozen=True)
@@ -114,17 +116,35 @@ def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) ->
     if dataset not in datasets:
         raise ConfigError(f"{where}.data.dataset: {unknown_name('data set', dataset, datasets)}")
     _model(run["model"], f"{where}.model")
-    optimiser = run["optimiser"]
-    known = _OPTIMISER_OPTIONS[optimiser["name"]]
-    for option in optimiser:
-        if option not in (*known, "name", "learning_rate", "schedule"):
-            shown, _, key = where.partition(": key ")
-            raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
-    _check_view(run, where)
+    _check_optimiser(run.get("optimiser", {}), where)
+    _check_keys(run, where)
+    if not is_engine(run["model"]["name"]):
+        _check_view(run, where)
     settings = _setting_names(run)
     for position, assumed in enumerate(run.get("assumed", ())):
         if assumed not in settings:
             raise ConfigError(f"{where}.assumed[{position}]: {unknown_name('setting', assumed, settings)}")
+
+
+def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
+    known = _OPTIMISER_OPTIONS[optimiser["name"]] if optimiser else ()
+    for option in optimiser:
+        if option not in (*known, "name", "learning_rate", "schedule"):
+            shown, _, key = where.partition(": key ")
+            raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
+
+
+def _check_keys(run: Mapping[str, Any], where: str) -> None:
+    """Refuse a run that lacks what its model's training needs, or sets what an engine does not read."""
+    family = run["model"]["name"]
+    needed = training_keys(family)
+    for key in needed:
+        # Which of its two names the batch size has, the view decides.
+        if key not in run and (key != "batch_size" or is_engine(family)):
+            raise ConfigError(f"{where}: missing key {key!r}, which model {family!r} needs")
+    for key in sorted({*TRAINING_KEYS, *_TORCH_KEYS}.difference(needed)) if is_engine(family) else ():
+        if key in run:
+            raise ConfigError(f"{where}.{key}: model {family!r} does not read it; remove it")
 
 
 def _check_view(run: Mapping[str, Any], where: str) -> None:
@@ -158,7 +178,8 @@ def _setting_names(run: Mapping[str, Any]) -> set[str]:
         "initial",
     }
     names |= {"loss", "batch_size", "words_per_update", "epochs", "max_steps", "l2", "precision", "threads", "seeds"}
-    names |= {f"optimiser.{option}" for option in _OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
+    if "optimiser" in run:
+        names |= {f"optimiser.{option}" for option in _OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
     return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}
 
 

@@ -51,7 +51,8 @@ class Claim:
 class RunReference:
     """A run that an artefact reads, with the seeds that exist, and what its report must say of it.
 
-    With ``max_steps`` it ends after so many updates, which its epochs must be enough for.
+    With ``max_steps`` it ends after so many updates, which its epochs must be enough for. ``initial`` is the asset of
+    the weights that it starts with.
     """
 
     run: str
@@ -61,12 +62,15 @@ class RunReference:
     epochs: int
     assumed: tuple[str, ...] = ()
     max_steps: int | None = None
+    initial: str | None = None
 
     @property
     def length(self) -> str:
         """How long it trained, in words."""
         if self.max_steps is not None:
             return f"{self.max_steps:,} updates".replace(",", " ")
+        if not self.epochs:
+            return "without epochs"
         return f"{self.epochs} epoch" + ("" if self.epochs == 1 else "s")
 
 

@@ -1,0 +1,101 @@
+"""The autoencoder from scratch of nist36, Q5: four affine layers that squeeze a picture through few values and back."""
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.metrics import peak_signal_noise_ratio
+from threadpoolctl import threadpool_limits
+
+from rework.datasets.store import StoredDataset
+from rework.engines import plain_sgd
+from rework.engines.fitted import EpochRow, Fitted, Report
+from rework.scratch.losses import squared_error
+from rework.scratch.network import Network
+from rework.scratch.training import MomentumSGD, minibatches
+from rework.seeds import derive_seed
+from rework.settings.run import RunSettings
+
+READS = ("optimiser", "loss", "batch_size", "epochs")
+SHOWN = 2  # pictures of each class whose reconstructions are kept
+
+_Floats = NDArray[np.float64]
+
+
+def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden: int = 32) -> Fitted:
+    """Train on the training split, and measure how well the validation pictures come back.
+
+    The layers have ``hidden`` units each but for the last, which has one per pixel: ReLU, ReLU, ReLU and sigmoid. The
+    loss is the squared error summed over pixels and batch, as in the writeup. ``psnr`` is the mean over the validation
+    pictures.
+
+    Raises:
+        ConfigError: the settings ask for what the network does not do.
+    """
+    plain_sgd.check_settings(settings, "squared-error")
+    inputs = plain_sgd.flat_inputs(dataset)
+    values = inputs["train"].shape[1]
+    generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "weights"))
+    with threadpool_limits(settings.threads):
+        network = Network.xavier((values, hidden, hidden, hidden, values), ["relu"] * 3 + ["sigmoid"], generator)
+        before = plain_sgd.prefixed_copy(network.parameters())
+        history, steps = _train(settings, network, inputs["train"], inputs["validation"], report)
+        reconstructed = network.scores(inputs["validation"])
+        losses = {f"{name}_loss": (_mean_loss(network, split), len(split)) for name, split in inputs.items()}
+    shown = _first_of_each_class(np.asarray(dataset.splits["validation"].targets), len(dataset.classes))
+    return Fitted(
+        weights={**before, **network.parameters()},
+        history=history,
+        steps=steps,
+        parameters=sum(array.size for array in network.parameters().values()),
+        metrics={**losses, "psnr": (mean_psnr(inputs["validation"], reconstructed), len(reconstructed))},
+        predictions={"examples": shown, "reconstructions": reconstructed[shown].astype(np.float32)},
+    )
+
+
+def mean_psnr(pictures: _Floats, reconstructed: _Floats) -> float:
+    """Return the mean over pictures (N, values), in 0..1, of the peak signal-to-noise ratio in dB."""
+    ratios = [
+        peak_signal_noise_ratio(picture, other, data_range=1.0)
+        for picture, other in zip(pictures, reconstructed, strict=True)
+    ]
+    return float(np.mean(ratios))
+
+
+def _train(
+    settings: RunSettings, network: Network, train: _Floats, validation: _Floats, report: Report
+) -> tuple[list[EpochRow], int]:
+    generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "order"))
+    optimiser = MomentumSGD(network.parameters(), settings.optimiser.learning_rate, plain_sgd.momentum(settings))
+    history: list[EpochRow] = []
+    steps = 0
+    for epoch in range(1, settings.epochs + 1):
+        total = 0.0
+        for rows in minibatches(len(train), settings.batch_size, generator):
+            activations = network.forward(train[rows])
+            loss, delta = squared_error(activations[-1], train[rows])
+            total += loss
+            optimiser.step(network.backward(activations, delta))
+            steps += 1
+        row = EpochRow(
+            epoch=epoch,
+            steps=steps,
+            train_loss=total / len(train),
+            train_accuracy=None,
+            validation_loss=_mean_loss(network, validation),
+            validation_accuracy=None,
+            test_accuracy=None,
+            l2_loss=0.0,
+            learning_rate=settings.optimiser.learning_rate,
+        )
+        history.append(row)
+        report(epoch, f"squared error of a picture {row.train_loss:.2f}, validation {row.validation_loss:.2f}")
+    return history, steps
+
+
+def _mean_loss(network: Network, inputs: _Floats) -> float:
+    total, _ = squared_error(network.scores(inputs), inputs)
+    return total / len(inputs)
+
+
+def _first_of_each_class(targets: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    found = [np.flatnonzero(targets == number)[:SHOWN] for number in range(classes)]
+    return np.concatenate(found)

@@ -1,0 +1,161 @@
+"""The classifier from scratch of nist36, Q2 and Q3: affine layers, softmax, cross-entropy, mini-batches of SGD."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from rework.datasets.store import SPLITS, StoredDataset
+from rework.engines import plain_sgd
+from rework.engines.fitted import EpochRow, Fitted, Report
+from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
+from rework.scratch.activations import softmax
+from rework.scratch.losses import cross_entropy
+from rework.scratch.network import Layer, Network
+from rework.scratch.training import MomentumSGD, minibatches, writeup_batches
+from rework.seeds import derive_seed
+from rework.settings.run import RunSettings
+
+READS = ("optimiser", "loss", "batch_size", "epochs")
+
+_Floats = NDArray[np.float64]
+
+
+def fit(
+    settings: RunSettings,
+    dataset: StoredDataset,
+    report: Report,
+    *,
+    hidden: tuple[int, ...] = (64,),
+    activation: Literal["sigmoid", "tanh", "relu"] = "sigmoid",
+    batches: Literal["shuffled", "drawn-once"] = "shuffled",
+) -> Fitted:
+    """Train on the training split and measure on all three.
+
+    Args:
+        settings: the run. Losses are summed over a batch, as in the writeup, so its learning rates mean the same.
+        dataset: pictures of any size.
+        report: told of each epoch.
+        hidden: units of the hidden layers.
+        activation: of the hidden layers.
+        batches: ``drawn-once`` draws the batches before the first epoch, with replacement, and uses them in all epochs,
+            as the writeup's code does: a part of the examples is never seen. ``shuffled`` sees each once an epoch.
+
+    Raises:
+        ConfigError: the settings ask for what the network does not do.
+    """
+    plain_sgd.check_settings(settings, "cross-entropy")
+    inputs = plain_sgd.flat_inputs(dataset)
+    targets = {name: np.asarray(dataset.splits[name].targets) for name in SPLITS}
+    generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "weights"))
+    sizes = (inputs["train"].shape[1], *hidden, len(dataset.classes))
+    with threadpool_limits(settings.threads):
+        network = Network.xavier(sizes, [activation] * len(hidden) + ["linear"], generator)
+        before = plain_sgd.prefixed_copy(network.parameters())
+        history, steps = _train(settings, network, inputs, targets, batches, report)
+        log_probabilities = {name: _log_probabilities(network, inputs[name]) for name in SPLITS}
+    return Fitted(
+        weights={**before, **network.parameters()},
+        history=history,
+        steps=steps,
+        parameters=sum(values.size for values in network.parameters().values()),
+        metrics=_metrics(log_probabilities, targets),
+        predictions={
+            "probabilities": np.exp(log_probabilities["test"]).astype(np.float32),
+            "predictions": log_probabilities["test"].argmax(axis=1),
+            "targets": targets["test"],
+        },
+    )
+
+
+def log_probabilities(weights: Mapping[str, NDArray[Any]], activation: str, inputs: _Floats) -> _Floats:
+    """Return what a trained classifier says of some examples.
+
+    Args:
+        weights: the arrays of a run's ``weights.safetensors``.
+        activation: of its hidden layers.
+        inputs: rows of numbers from 0 to 1, shape (N, values).
+    """
+    count = sum(name.startswith("layer") and name.endswith(".weight") for name in weights)
+    layers = tuple(
+        Layer(
+            weights[f"layer{number}.weight"],
+            weights[f"layer{number}.bias"],
+            "linear" if number == count else activation,
+        )
+        for number in range(1, count + 1)
+    )
+    return _log_probabilities(Network(layers), inputs)
+
+
+def _train(
+    settings: RunSettings,
+    network: Network,
+    inputs: Mapping[str, _Floats],
+    targets: Mapping[str, NDArray[np.int64]],
+    batches: str,
+    report: Report,
+) -> tuple[list[EpochRow], int]:
+    count, size = len(targets["train"]), settings.batch_size
+    generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "order"))
+    fixed = list(writeup_batches(count, size, generator)) if batches == "drawn-once" else None
+    optimiser = MomentumSGD(network.parameters(), settings.optimiser.learning_rate, plain_sgd.momentum(settings))
+    history: list[EpochRow] = []
+    steps = 0
+    for epoch in range(1, settings.epochs + 1):
+        chosen = fixed or list(minibatches(count, size, generator))
+        loss, hits = _epoch(network, optimiser, inputs["train"], targets["train"], chosen)
+        steps += len(chosen)
+        seen = sum(map(len, chosen))
+        validation = _log_probabilities(network, inputs["validation"])
+        row = EpochRow(
+            epoch=epoch,
+            steps=steps,
+            train_loss=loss / seen,
+            train_accuracy=hits / seen,
+            validation_loss=mean_negative_log_likelihood(validation, targets["validation"]),
+            validation_accuracy=accuracy(validation.argmax(axis=1), targets["validation"]),
+            test_accuracy=None,
+            l2_loss=0.0,
+            learning_rate=settings.optimiser.learning_rate,
+        )
+        history.append(row)
+        report(epoch, f"loss {row.train_loss:.4f}, validation accuracy {row.validation_accuracy:.2%}")
+    return history, steps
+
+
+def _epoch(
+    network: Network,
+    optimiser: MomentumSGD,
+    inputs: _Floats,
+    targets: NDArray[np.int64],
+    batches: Sequence[NDArray[np.int64]],
+) -> tuple[float, int]:
+    """Make one update per batch; return the sum of the losses and the number of right answers on the way."""
+    loss, hits = 0.0, 0
+    for rows in batches:
+        activations = network.forward(inputs[rows])
+        batch_loss, delta = cross_entropy(activations[-1], targets[rows])
+        loss += batch_loss
+        hits += int((activations[-1].argmax(axis=1) == targets[rows]).sum())
+        optimiser.step(network.backward(activations, delta))
+    return loss, hits
+
+
+def _log_probabilities(network: Network, inputs: _Floats) -> _Floats:
+    result: _Floats = np.log(softmax(network.scores(inputs)))
+    return result
+
+
+def _metrics(
+    log_probabilities: Mapping[str, _Floats], targets: Mapping[str, NDArray[np.int64]]
+) -> dict[str, tuple[float, int]]:
+    metrics: dict[str, tuple[float, int]] = {}
+    for name, values in log_probabilities.items():
+        count = len(values)
+        metrics[f"{name}_accuracy"] = (accuracy(values.argmax(axis=1), targets[name]), count)
+        metrics[f"{name}_loss"] = (mean_negative_log_likelihood(values, targets[name]), count)
+    gap = metrics["train_accuracy"][0] - metrics["test_accuracy"][0]
+    return {**metrics, "generalisation_gap": (gap, metrics["test_accuracy"][1])}

@@ -1,0 +1,18 @@
+"""SqueezeNet 1.1 for pictures of any size, to be fine-tuned (nist36, Q6.2).
+
+Source: Iandola et al., SqueezeNet: AlexNet-level accuracy with 50x fewer parameters, arXiv:1602.07360, 2016.
+"""
+
+from torch import nn
+from torchvision.models import squeezenet1_1
+
+
+def build(*, classes: int, size: int = 224) -> nn.Module:
+    """Return the network with freshly drawn weights, for colour pictures of size × size.
+
+    Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class
+    in the place of the 1000 of ImageNet, and the mean over all places.
+    """
+    model = squeezenet1_1(weights=None, num_classes=classes)
+    model.input_shape = (3, size, size)  # type: ignore[assignment]
+    return model
