@@ -155,7 +155,7 @@ def confusion(context: ArtefactContext) -> Built:
     pairs = confused_pairs(counts, classes)
     ranks = {pair: rank for rank, (pair, _) in enumerate(pairs, start=1)}
     named = [[pair, ranks.get(frozenset(pair.split("/")))] for pair in options["published"]]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"rank": rank, "pair": "/".join(sorted(pair)), "count": count}
         for rank, (pair, count) in enumerate(pairs[: int(options["pairs"])], start=1)
     ]

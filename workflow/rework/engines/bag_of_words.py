@@ -127,7 +127,8 @@ def nearest_words(responses: _Floats, centres: _Floats) -> NDArray[np.int64]:
     """Return the number of the nearest centre of each response, shape (N, H, W)."""
     # |r - c|^2 without |r|^2, which is the same for all centres.
     distances = (centres**2).sum(1) - 2 * (responses.reshape(-1, responses.shape[-1]) @ centres.T)
-    return distances.argmin(axis=1).reshape(responses.shape[:-1]).astype(np.int64)
+    labels: NDArray[np.int64] = distances.argmin(axis=1).reshape(responses.shape[:-1]).astype(np.int64)
+    return labels
 
 
 def pyramid_histograms(words: NDArray[np.int64], count: int) -> _Floats:
@@ -162,7 +163,8 @@ def _shrunk(pictures: NDArray[np.uint8], shrink: int) -> _Floats:
     height, width = (size // shrink * shrink for size in pictures.shape[2:])
     cut = pictures[:, :, :height, :width].astype(np.float32) / 255
     squares = cut.reshape(*cut.shape[:2], height // shrink, shrink, width // shrink, shrink).mean(axis=(3, 5))
-    return squares.transpose(0, 2, 3, 1)
+    shrunk: _Floats = squares.transpose(0, 2, 3, 1)
+    return shrunk
 
 
 def _radius(scale: float) -> tuple[int, int, int, int]:

@@ -13,6 +13,6 @@ def build(*, classes: int, size: int = 224) -> nn.Module:
     Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class
     in the place of the 1000 of ImageNet, and the mean over all places.
     """
-    model = squeezenet1_1(weights=None, num_classes=classes)
+    model: nn.Module = squeezenet1_1(weights=None, num_classes=classes)
     model.input_shape = (3, size, size)  # type: ignore[assignment]
     return model

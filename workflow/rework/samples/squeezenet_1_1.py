@@ -17,5 +17,5 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     assert not options, "nothing can be set"
     raw.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    tensors = build(classes=2, size=64).features.state_dict()
-    torch.save({f"features.{name}": tensor for name, tensor in tensors.items()}, raw / FILE)
+    tensors = build(classes=2, size=64).state_dict()
+    torch.save({name: tensor for name, tensor in tensors.items() if name.startswith("features.")}, raw / FILE)
