@@ -31,6 +31,10 @@ def published_files(plan: Plan, writeup: str) -> list[Path]:
         for owner, name in plan.catalog.model_ids()
         if owner == writeup
     ]
+    for run, seed in plan.runs(writeup):
+        initial = plan.run(run, seed).initial
+        files += [] if initial is None else plan.initial_files(initial.asset)[1:]
+    files = list(dict.fromkeys(files))
     return files + [paths.dataset_dir(plan.results, name) / "dataset.json" for name in plan.datasets(writeup)]
 
 

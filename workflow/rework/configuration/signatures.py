@@ -59,7 +59,7 @@ def is_engine(family: str) -> bool:
 def training_keys(family: str) -> tuple[str, ...]:
     """Return which of ``TRAINING_KEYS`` a run with this family needs; an engine says so in its constant ``READS``."""
     for node in _statements(ENGINES, family):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "READS":
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "READS" and node.value is not None:
             return tuple(ast.literal_eval(node.value))
     return TRAINING_KEYS
 

@@ -14,7 +14,7 @@ from rework.scratch.training import MomentumSGD, minibatches
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 
-READS = ("optimiser", "loss", "batch_size", "epochs")
+READS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
 SHOWN = 2  # pictures of each class whose reconstructions are kept
 
 _Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from rework.scratch.training import MomentumSGD, minibatches, writeup_batches
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 
-READS = ("optimiser", "loss", "batch_size", "epochs")
+READS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
 
 _Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         DataError: it is neither of the two formats, or holds something else than named tensors of real numbers.
     """
-    tensors = _arrays(path) if path.suffix == ".npz" else _state_dict(path)
+    tensors = _arrays(path) if _holds_arrays(path) else _state_dict(path)
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, Tensor) or not tensor.is_floating_point():
             raise DataError(f"{path}: {name!r} is no tensor of floating-point numbers; expected weights by name")
@@ -26,6 +26,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     if not tensors:
         raise DataError(f"{path}: holds no weights")
     return {name: tensor.to(torch.float32).contiguous() for name, tensor in sorted(tensors.items())}
+
+
+def _holds_arrays(path: Path) -> bool:
+    """Return whether a file is an ``.npz``, by its content: a substitute bears the name of the official file."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return all(name.endswith(".npy") for name in archive.namelist())
 
 
 def _arrays(path: Path) -> dict[str, Tensor]:

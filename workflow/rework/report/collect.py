@@ -143,18 +143,32 @@ def _run(catalog: Catalog, edition: Edition, results: Path, writeup: str, run: s
 
 
 def _datasets(catalog: Catalog, results: Path) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for name, dataset in catalog.datasets.items():
-        path = paths.dataset_dir(results, name) / "dataset.json"
-        if path.is_file():
-            sources = [catalog.assets[asset] for asset in dataset.assets]
-            found.append(
-                {
-                    **read_json(path),
-                    "title": dataset.title,
-                    "assumed": dataset.assumed,
-                    "licences": list(dict.fromkeys(asset.licence for asset in sources)),
-                    "citations": list(dict.fromkeys(asset.citation for asset in sources)),
-                }
-            )
-    return found
+    """Return what the appendix says of each data set that is there, and of weights from outside."""
+    described = [
+        (paths.dataset_dir(results, name) / "dataset.json", dataset.title, dataset.assumed, dataset.assets)
+        for name, dataset in catalog.datasets.items()
+    ]
+    for asset in catalog.initial_assets():
+        path = paths.initial_weights_file(results, asset).with_suffix(".json")
+        described.append((path, f"Weights {asset}", (), (asset,)))
+    return [
+        _described(catalog, path, title, assumed, assets)
+        for path, title, assumed, assets in described
+        if path.is_file()
+    ]
+
+
+def _described(
+    catalog: Catalog, path: Path, title: str, assumed: tuple[str, ...], assets: tuple[str, ...]
+) -> Mapping[str, Any]:
+    sources = [catalog.assets[asset] for asset in assets]
+    # Pages of text have no splits, and data sets of examples no pages; weights have neither.
+    return {
+        "pages": [],
+        "splits": {},
+        **read_json(path),
+        "title": title,
+        "assumed": assumed,
+        "licences": list(dict.fromkeys(asset.licence for asset in sources)),
+        "citations": list(dict.fromkeys(asset.citation for asset in sources)),
+    }

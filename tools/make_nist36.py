@@ -1,0 +1,58 @@
+"""Make a substitute for the NIST36 archive from real NIST letters and MNIST digits, in the official layout.
+
+python tools/make_nist36.py --letters nist26_valid.mat --digits mnist/ --output data.zip
+
+Of the 50 letters of each class the first 34 go into training, the next 8 into validation, the last 8 into the test;
+there are as many digits of each class, the first ones of MNIST's test set. Equal inputs give equal bytes.
+"""
+
+import argparse
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
+
+from rework.datasets.mnist import FILES
+from rework.datasets.mnist import SIZE as DIGIT_SIZE
+from rework.datasets.nist36 import CLASSES, PARTS, SIZE, member_name
+from rework.formats.idx import read_pair
+from rework.formats.mat import labelled_pictures_file, read_labelled_pictures
+
+LETTERS, PER_CLASS = 26, 50
+COUNTS = {"train": 34, "valid": 8, "test": 8}
+
+
+def main() -> None:
+    """Read both sources and write the archive."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--letters", type=Path, required=True, help="nist26_valid.mat, 50 letters of each class")
+    parser.add_argument("--digits", type=Path, required=True, help="folder of MNIST's four idx files")
+    parser.add_argument("--output", type=Path, required=True, help="the archive to write")
+    arguments = parser.parse_args()
+    letters, letter_targets = read_labelled_pictures(
+        arguments.letters.read_bytes(), str(arguments.letters), "valid", LETTERS, SIZE
+    )
+    images, labels = (arguments.digits / name for name in FILES["test"])
+    digits, digit_targets = read_pair(images, labels, height=DIGIT_SIZE, width=DIGIT_SIZE, classes=10)
+    border = (SIZE - DIGIT_SIZE) // 2
+    # Dark on white, as the letters are.
+    padded = np.pad(255 - digits[:, 0], ((0, 0), (border, border), (border, border)), constant_values=255)
+    pictures = [letters[letter_targets == number, 0] for number in range(LETTERS)]
+    pictures += [padded[digit_targets == number][:PER_CLASS] for number in range(10)]
+    with zipfile.ZipFile(arguments.output, "w", zipfile.ZIP_DEFLATED) as archive:
+        start = 0
+        for part in PARTS.values():
+            stop = start + COUNTS[part]
+            chosen = np.concatenate([members[start:stop] for members in pictures])
+            targets = np.repeat(np.arange(len(CLASSES)), COUNTS[part])
+            member = zipfile.ZipInfo(f"data/{member_name(part)}", (1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, labelled_pictures_file(part, chosen, targets, len(CLASSES)))
+            start = stop
+
+
+if __name__ == "__main__":
+    main()

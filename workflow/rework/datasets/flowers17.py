@@ -1,0 +1,84 @@
+"""Flowers: photographs of seventeen kinds, eighty of each, brought to one size.
+
+Source: Nilsback and Zisserman, A Visual Vocabulary for Flower Classification, CVPR 2006.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rework.datasets.options import check_names, positive_count
+from rework.datasets.store import Arrays, RawSplits
+from rework.errors import ConfigError, DataError
+from rework.formats.picture_archive import read_members, square_picture
+from rework.settings.data import DatasetSettings
+
+CLASSES = (
+    "daffodil",
+    "snowdrop",
+    "lily of the valley",
+    "bluebell",
+    "crocus",
+    "iris",
+    "tiger lily",
+    "tulip",
+    "fritillary",
+    "sunflower",
+    "daisy",
+    "coltsfoot",
+    "dandelion",
+    "cowslip",
+    "buttercup",
+    "windflower",
+    "pansy",
+)
+ARCHIVE = "17flowers.tgz"
+# ``per_class`` is read by the generator of the sample.
+OPTIONS = ("size", "validation", "test", "per_class")
+_NAME = re.compile(r"image_(\d{4})\.jpg")
+
+
+def read(raw: Path, settings: DatasetSettings) -> RawSplits:
+    """Read all photographs; of each class the last ones form the test and, before them, the validation split.
+
+    Raises:
+        DataError: the archive is damaged, or holds not as many pictures of each class.
+        ConfigError: an option is unknown, or leaves nothing to train on.
+    """
+    where = f"data set {settings.name}"
+    check_names(settings.options, OPTIONS, where)
+    size, validation, test = (positive_count(settings.options, name, where) for name in ("size", "validation", "test"))
+    path = raw / ARCHIVE
+    numbered = {
+        int(_NAME.fullmatch(name.rpartition("/")[2])[1]): square_picture(content, size, f"{path}: {name}")  # type: ignore[index]
+        for name, content in read_members(path, lambda name: bool(_NAME.fullmatch(name.name)))
+    }
+    per_class, rest = divmod(len(numbered), len(CLASSES))
+    if rest or not numbered or sorted(numbered) != list(range(1, len(numbered) + 1)):
+        raise DataError(f"{path}: {len(numbered)} pictures; expected image_0001.jpg on, as many of each class")
+    if validation + test >= per_class:
+        raise ConfigError(f"{where}: validation and test take {validation + test} of {per_class} pictures of a class")
+    pictures = np.stack([numbered[number] for number in sorted(numbered)])
+    targets = np.repeat(np.arange(len(CLASSES)), per_class)
+    return RawSplits(
+        splits=_splits(pictures, targets, per_class, validation, test),
+        classes=CLASSES,
+        notes=(
+            f"Of the {per_class} pictures of each class the last {test} are the test split and the {validation} before "
+            "them the validation split.",
+        ),
+    )
+
+
+def _splits(
+    pictures: NDArray[np.uint8], targets: NDArray[np.int64], per_class: int, validation: int, test: int
+) -> dict[str, Arrays]:
+    places = np.arange(len(targets)) % per_class
+    chosen = {
+        "train": places < per_class - validation - test,
+        "validation": (places >= per_class - validation - test) & (places < per_class - test),
+        "test": places >= per_class - test,
+    }
+    return {name: (pictures[rows], targets[rows]) for name, rows in chosen.items()}

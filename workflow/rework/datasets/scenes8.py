@@ -1,0 +1,98 @@
+"""Scenes: photographs of eight kinds of places, with lists that divide them into training and test.
+
+Source: Xiao, Hays, Ehinger, Oliva and Torralba, SUN Database, CVPR 2010; chosen for a course (16-720 Computer Vision).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rework.datasets.options import check_names, positive_count
+from rework.datasets.store import Arrays, RawSplits
+from rework.errors import ConfigError, DataError
+from rework.formats.picture_archive import read_members, square_picture
+from rework.settings.data import DatasetSettings
+
+ARCHIVE = "scenes8.tgz"
+LISTS = ("train_files.txt", "train_labels.txt", "test_files.txt", "test_labels.txt")
+CLASS_COUNT = 8
+# The last two are read by the generator of the sample.
+OPTIONS = ("size", "validation", "train_per_class", "test_per_class")
+
+
+def read(raw: Path, settings: DatasetSettings) -> RawSplits:
+    """Read the photographs that the lists name; an even choice of the training list becomes the validation split.
+
+    Raises:
+        DataError: the archive is damaged, a list is missing or wrong, or a picture that it names is not there.
+        ConfigError: an option is unknown, or leaves nothing to train on.
+    """
+    where = f"data set {settings.name}"
+    check_names(settings.options, OPTIONS, where)
+    size, validation = (positive_count(settings.options, name, where) for name in ("size", "validation"))
+    path = raw / ARCHIVE
+    lists: dict[str, list[str]] = {}
+    pictures: dict[str, NDArray[np.uint8]] = {}
+    for name, content in read_members(path, lambda name: name.name in LISTS or name.suffix.lower() == ".jpg"):
+        if PurePosixPath(name).name in LISTS:
+            lists[PurePosixPath(name).name] = content.decode("utf-8", "replace").split()
+        else:
+            pictures[PurePosixPath(name).name] = square_picture(content, size, f"{path}: {name}")
+    missing = [name for name in LISTS if name not in lists]
+    if missing:
+        raise DataError(f"{path}: holds no {missing[0]}")
+    train, classes = _listed(path, "train", lists, pictures)
+    test, _ = _listed(path, "test", lists, pictures)
+    count = len(train[1])
+    if validation >= count:
+        raise ConfigError(f"{where}: option validation is {validation}, but there are only {count} training pictures")
+    held_out = evenly(train[1], validation)
+    return RawSplits(
+        splits={
+            "train": (train[0][~held_out], train[1][~held_out]),
+            "validation": (train[0][held_out], train[1][held_out]),
+            "test": test,
+        },
+        classes=classes,
+        notes=(
+            f"Of the {count} pictures of the training list {validation} are the validation split, evenly by class.",
+        ),
+    )
+
+
+def evenly(targets: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """Return which examples to hold out, bool (N,): ``count`` at equal distances, class by class."""
+    by_class = np.argsort(targets, kind="stable")
+    chosen = np.zeros(len(targets), dtype=bool)
+    chosen[by_class[(np.arange(count) * len(targets) + len(targets) // 2) // count]] = True
+    return chosen
+
+
+def _listed(
+    path: Path, split: str, lists: Mapping[str, list[str]], pictures: Mapping[str, NDArray[np.uint8]]
+) -> tuple[Arrays, tuple[str, ...]]:
+    """Return pictures and targets of a list, and the names of the classes: the folders that the files lie in."""
+    files, labels = lists[f"{split}_files.txt"], lists[f"{split}_labels.txt"]
+    if len(files) != len(labels) or not files:
+        raise DataError(f"{path}: {split}_files.txt names {len(files)} pictures, {split}_labels.txt has {len(labels)}")
+    absent = [name for name in files if PurePosixPath(name).name not in pictures]
+    if absent:
+        raise DataError(f"{path}: {split}_files.txt names {absent[0]}, which is not in the archive")
+    numbers = _numbers(path, split, labels)
+    names = dict(sorted((number, PurePosixPath(name).parent.name) for number, name in zip(numbers, files, strict=True)))
+    inputs = np.stack([pictures[PurePosixPath(name).name] for name in files])
+    return (inputs, np.array(numbers, dtype=np.int64)), tuple(names.values())
+
+
+def _numbers(path: Path, split: str, labels: list[str]) -> list[int]:
+    """Return class numbers from 0; the lists count from 0 or from 1."""
+    try:
+        numbers = [int(label) for label in labels]
+    except ValueError as error:
+        raise DataError(f"{path}: {split}_labels.txt: {error}; expected whole numbers") from None
+    least = min(numbers)
+    if least not in (0, 1) or set(numbers) != set(range(least, least + CLASS_COUNT)):
+        raise DataError(f"{path}: {split}_labels.txt: expected each of {CLASS_COUNT} classes, numbered from 0 or 1")
+    return [number - least for number in numbers]

@@ -1,0 +1,102 @@
+"""Labelled pictures in MATLAB files: rows of numbers from 0 to 1, and one-hot labels."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.io import loadmat, savemat
+from scipy.io.matlab import MatReadError
+
+from rework.datasets.store import Arrays
+from rework.errors import DataError
+
+# Scaling a picture up may overshoot white and black a little; clipping then changes nothing that an eye would see.
+OVERSHOOT = 0.25
+LARGEST = 500 * 2**20  # bytes of one file; the official ones have 90 MB or less
+_HEADER = b"MATLAB 5.0 MAT-file"
+
+
+def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> Arrays:
+    """Return pictures (uint8, N x 1 x side x side, upright) and class numbers (int64, N) of a MATLAB file.
+
+    Args:
+        content: of the file.
+        where: how messages name it.
+        prefix: the variables are ``<prefix>_data`` (N, side * side), each row a picture column by column as MATLAB
+            stores it, and ``<prefix>_labels`` (N, classes), one-hot.
+        classes: number of classes.
+        side: of the pictures.
+
+    Raises:
+        DataError: it is no such file, or holds something else.
+    """
+    try:
+        variables = loadmat(io.BytesIO(content))
+    except (MatReadError, ValueError, TypeError, NotImplementedError, OSError, KeyError, IndexError) as error:
+        raise DataError(f"{where}: not a MATLAB file of version 5 ({error})") from None
+    data = _matrix(variables, f"{prefix}_data", side * side, where)
+    labels = _matrix(variables, f"{prefix}_labels", classes, where)
+    if len(data) != len(labels) or not len(data):
+        raise DataError(f"{where}: {len(data)} pictures and {len(labels)} labels; expected as many, and at least one")
+    if not np.isfinite(data).all() or data.min() < -OVERSHOOT or data.max() > 1 + OVERSHOOT:
+        raise DataError(f"{where}: {prefix}_data goes from {data.min():g} to {data.max():g}; expected about 0 to 1")
+    if not (((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all()):
+        row = int(np.flatnonzero((labels.sum(axis=1) != 1) | ((labels != 0) & (labels != 1)).any(axis=1))[0])
+        raise DataError(f"{where}: {prefix}_labels, row {row + 1}: expected a single 1 among zeros")
+    pictures = np.rint(np.clip(data, 0, 1) * 255).astype(np.uint8).reshape(-1, 1, side, side)
+    return np.ascontiguousarray(pictures.transpose(0, 1, 3, 2)), labels.argmax(axis=1).astype(np.int64)
+
+
+def labelled_pictures_file(prefix: str, pictures: NDArray[np.uint8], targets: NDArray[np.int64], classes: int) -> bytes:
+    """Return a MATLAB file as ``read_labelled_pictures`` reads it; equal arguments give equal bytes.
+
+    ``pictures`` are upright bytes, shape (N, side, side).
+    """
+    data = pictures.transpose(0, 2, 1).reshape(len(pictures), -1) / 255
+    content = io.BytesIO()
+    savemat(content, {f"{prefix}_data": data, f"{prefix}_labels": np.eye(classes, dtype=np.uint8)[targets]})
+    # The first 116 bytes are a text that holds the time of writing.
+    return _HEADER.ljust(116) + content.getvalue()[116:]
+
+
+def zip_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the members of an archive with these base names, in whatever folder they lie.
+
+    Raises:
+        DataError: the archive is damaged, a member is missing, there are two of a name, or one is too large.
+    """
+    found: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                name = member.filename.rpartition("/")[2]
+                if name not in names or member.filename.startswith("__MACOSX/"):
+                    continue
+                if name in found:
+                    raise DataError(f"{path}: {name} is in it twice")
+                if member.file_size > LARGEST:
+                    raise DataError(f"{path}: {name} has {member.file_size} bytes, expected at most {LARGEST}")
+                found[name] = archive.read(member)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise DataError(f"{path}: not a whole zip archive ({error})") from None
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise DataError(f"{path}: holds no {missing[0]}")
+    return found
+
+
+def _matrix(variables: Mapping[str, Any], name: str, columns: int, where: str) -> NDArray[np.float64]:
+    if name not in variables:
+        known = ", ".join(sorted(key for key in variables if not key.startswith("__")))
+        raise DataError(f"{where}: no variable {name}; there are {known or 'none'}")
+    values = variables[name]
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub" or values.shape[1:] != (columns,):
+        shape = getattr(values, "shape", None)
+        raise DataError(f"{where}: {name} has shape {shape}, expected numbers (N, {columns})")
+    return values.astype(np.float64)
