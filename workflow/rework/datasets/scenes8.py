@@ -39,7 +39,7 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
         if PurePosixPath(name).name in LISTS:
             lists[PurePosixPath(name).name] = content.decode("utf-8", "replace").split()
         else:
-            pictures[PurePosixPath(name).name] = square_picture(content, size, f"{path}: {name}")
+            pictures[_key(name)] = square_picture(content, size, f"{path}: {name}")
     missing = [name for name in LISTS if name not in lists]
     if missing:
         raise DataError(f"{path}: holds no {missing[0]}")
@@ -77,12 +77,12 @@ def _listed(
     files, labels = lists[f"{split}_files.txt"], lists[f"{split}_labels.txt"]
     if len(files) != len(labels) or not files:
         raise DataError(f"{path}: {split}_files.txt names {len(files)} pictures, {split}_labels.txt has {len(labels)}")
-    absent = [name for name in files if PurePosixPath(name).name not in pictures]
+    absent = [name for name in files if _key(name) not in pictures]
     if absent:
         raise DataError(f"{path}: {split}_files.txt names {absent[0]}, which is not in the archive")
     numbers = _numbers(path, split, labels)
     names = dict(sorted((number, PurePosixPath(name).parent.name) for number, name in zip(numbers, files, strict=True)))
-    inputs = np.stack([pictures[PurePosixPath(name).name] for name in files])
+    inputs = np.stack([pictures[_key(name)] for name in files])
     return (inputs, np.array(numbers, dtype=np.int64)), tuple(names.values())
 
 
@@ -96,3 +96,8 @@ def _numbers(path: Path, split: str, labels: list[str]) -> list[int]:
     if least not in (0, 1) or set(numbers) != set(range(least, least + CLASS_COUNT)):
         raise DataError(f"{path}: {split}_labels.txt: expected each of {CLASS_COUNT} classes, numbered from 0 or 1")
     return [number - least for number in numbers]
+
+
+def _key(name: str) -> str:
+    """Return folder and name of a file, by which the lists and the archive mean the same one."""
+    return "/".join(PurePosixPath(name).parts[-2:])

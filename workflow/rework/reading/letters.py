@@ -99,7 +99,7 @@ def _components(together: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
 
 
 def _paper(grey: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
-    """Return how bright the paper is at each pixel: the brightest near it, smoothed; computed small, as it varies slowly."""
+    """Return how bright the paper is at each pixel: the brightest near it, smoothed, on a coarse grid."""
     step = max(1, round(reach / 8))
     small = grey[::step, ::step]
     bright = ndimage.grey_closing(small, size=max(3, round(2 * reach / step)))

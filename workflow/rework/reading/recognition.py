@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from rework.configuration.signatures import is_engine
 from rework.errors import ConfigError, DataError
 from rework.settings.run import RunSettings
@@ -31,8 +32,9 @@ def log_probabilities(settings: RunSettings, weights: Path, crops: NDArray[np.ui
 
 
 def _by_numpy(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from rework.engines import numpy_classifier
     from safetensors.numpy import load_file
+
+    from rework.engines import numpy_classifier
 
     activation = settings.model.parameters.get("activation", "sigmoid")
     inputs = crops.reshape(len(crops), -1) / 255.0
@@ -42,6 +44,7 @@ def _by_numpy(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) ->
 def _by_torch(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     # Only here, so that the numpy network reads without torch.
     import torch
+
     from rework.evaluation.predicting import predict
     from rework.steps.evaluate import load_trained
     from rework.training.batches import Split
