@@ -122,7 +122,7 @@ def gradients(context: ArtefactContext) -> Built:
             generator.standard_normal(shape) for shape in ((outputs, inputs), inputs, outputs, outputs)
         )
         tensors = [torch.from_numpy(array).requires_grad_() for array in (weights, vector, biases)]
-        (tensors[0] @ tensors[1] + tensors[2]).backward(torch.from_numpy(delta))
+        (tensors[0] @ tensors[1] + tensors[2]).backward(torch.from_numpy(delta))  # type: ignore[no-untyped-call]
         by_formula = (np.outer(delta, vector), weights.T @ delta, delta)
         for name, formula, other in zip(names, by_formula, tensors, strict=True):
             found[name] = max(found[name], _apart(formula, other.grad))

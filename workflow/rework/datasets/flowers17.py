@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rework.datasets.even_choice import evenly
 from rework.datasets.options import check_names, positive_count
 from rework.datasets.store import Arrays, RawSplits
 from rework.errors import ConfigError, DataError
@@ -41,7 +42,7 @@ _NAME = re.compile(r"image_(\d{4})\.jpg")
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:
-    """Read all photographs; of each class the last ones form the test and, before them, the validation split.
+    """Read all photographs; an even choice of each class forms the validation and the test split.
 
     Raises:
         DataError: the archive is damaged, or holds not as many pictures of each class.
@@ -63,22 +64,19 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
     pictures = np.stack([numbered[number] for number in sorted(numbered)])
     targets = np.repeat(np.arange(len(CLASSES)), per_class)
     return RawSplits(
-        splits=_splits(pictures, targets, per_class, validation, test),
+        splits=_splits(pictures, targets, validation, test),
         classes=CLASSES,
         notes=(
-            f"Of the {per_class} pictures of each class the last {test} are the test split and the {validation} before "
-            "them the validation split.",
+            f"Of the {per_class} pictures of each class {validation} are the validation and {test} the test split, at "
+            "equal distances in the archive's order.",
         ),
     )
 
 
-def _splits(
-    pictures: NDArray[np.uint8], targets: NDArray[np.int64], per_class: int, validation: int, test: int
-) -> dict[str, Arrays]:
-    places = np.arange(len(targets)) % per_class
-    chosen = {
-        "train": places < per_class - validation - test,
-        "validation": (places >= per_class - validation - test) & (places < per_class - test),
-        "test": places >= per_class - test,
-    }
+def _splits(pictures: NDArray[np.uint8], targets: NDArray[np.int64], validation: int, test: int) -> dict[str, Arrays]:
+    held_out = evenly(targets, (validation + test) * len(CLASSES))
+    places = np.flatnonzero(held_out)
+    for_test = np.zeros(len(targets), dtype=bool)
+    for_test[places[evenly(targets[places], test * len(CLASSES))]] = True
+    chosen = {"train": ~held_out, "validation": held_out & ~for_test, "test": for_test}
     return {name: (pictures[rows], targets[rows]) for name, rows in chosen.items()}

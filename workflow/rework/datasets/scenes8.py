@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from rework.datasets.even_choice import evenly
 from rework.datasets.options import check_names, positive_count
 from rework.datasets.store import Arrays, RawSplits
 from rework.errors import ConfigError, DataError
@@ -60,14 +61,6 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
             f"Of the {count} pictures of the training list {validation} are the validation split, evenly by class.",
         ),
     )
-
-
-def evenly(targets: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-    """Return which examples to hold out, bool (N,): ``count`` at equal distances, class by class."""
-    by_class = np.argsort(targets, kind="stable")
-    chosen = np.zeros(len(targets), dtype=bool)
-    chosen[by_class[(np.arange(count) * len(targets) + len(targets) // 2) // count]] = True
-    return chosen
 
 
 def _listed(

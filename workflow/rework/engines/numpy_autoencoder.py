@@ -54,7 +54,7 @@ def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden
 def mean_psnr(pictures: _Floats, reconstructed: _Floats) -> float:
     """Return the mean over pictures (N, values), in 0..1, of the peak signal-to-noise ratio in dB."""
     ratios = [
-        peak_signal_noise_ratio(picture, other, data_range=1.0)  # type: ignore[no-untyped-call]
+        peak_signal_noise_ratio(picture, other, data_range=1.0)
         for picture, other in zip(pictures, reconstructed, strict=True)
     ]
     return float(np.mean(ratios))

@@ -35,7 +35,7 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
         DataError: it is no such file, or holds something else.
     """
     try:
-        variables = loadmat(io.BytesIO(content))
+        variables = loadmat(io.BytesIO(content))  # type: ignore[arg-type] # it reads open files too
     except (MatReadError, ValueError, TypeError, NotImplementedError, OSError, KeyError, IndexError) as error:
         raise DataError(f"{where}: not a MATLAB file of version 5 ({error})") from None
     data = _matrix(variables, f"{prefix}_data", side * side, where)
@@ -58,7 +58,8 @@ def labelled_pictures_file(prefix: str, pictures: NDArray[np.uint8], targets: ND
     """
     data = pictures.transpose(0, 2, 1).reshape(len(pictures), -1) / 255
     content = io.BytesIO()
-    savemat(content, {f"{prefix}_data": data, f"{prefix}_labels": np.eye(classes, dtype=np.uint8)[targets]})
+    variables = {f"{prefix}_data": data, f"{prefix}_labels": np.eye(classes, dtype=np.uint8)[targets]}
+    savemat(content, variables)  # type: ignore[arg-type] # it writes to open files too
     # The first 116 bytes are a text that holds the time of writing.
     return _HEADER.ljust(116) + content.getvalue()[116:]
 

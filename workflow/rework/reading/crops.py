@@ -32,7 +32,8 @@ def _crop(ink: NDArray[np.bool_]) -> NDArray[np.uint8]:
     side = round(SIDE / scale)
     square = _in_the_middle(soft, max(side, *soft.shape))
     small = resize(square, (SIDE, SIDE), order=1, anti_aliasing=True)
-    return np.rint(255 * (1 - np.clip(small, 0, 1))).astype(np.uint8)
+    crop: NDArray[np.uint8] = np.rint(255 * (1 - np.clip(small, 0, 1))).astype(np.uint8)
+    return crop
 
 
 def stroke_width(ink: NDArray[np.bool_]) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.sparse.csgraph import connected_components
 from skimage.color import rgb2gray
 from skimage.filters import threshold_otsu
 from skimage.measure import label, regionprops
@@ -92,8 +93,6 @@ def _join_once(boxes: Boxes) -> Boxes:
 
 
 def _components(together: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
-    from scipy.sparse.csgraph import connected_components
-
     count, groups = connected_components(together, directed=False)
     return int(count), groups
 
@@ -102,7 +101,8 @@ def _paper(grey: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
     """Return how bright the paper is at each pixel: the brightest near it, smoothed, on a coarse grid."""
     step = max(1, round(reach / 8))
     small = grey[::step, ::step]
-    bright = ndimage.grey_closing(small, size=max(3, round(2 * reach / step)))
+    width = max(3, round(2 * reach / step))
+    bright = ndimage.grey_closing(small, size=(width, width))
     smooth = ndimage.gaussian_filter(bright, reach / step)
     zoomed = ndimage.zoom(smooth, np.array(grey.shape) / np.array(smooth.shape), order=1)
     paper: NDArray[np.float64] = zoomed[: grey.shape[0], : grey.shape[1]]
