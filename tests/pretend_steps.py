@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from rework import paths
+from rework.page_paths import PAGE_ARRAYS, reading_file, reading_record
 
 SPLITS = ("train", "validation", "test")
 WORD_DATASETS = ("ocr-letters",)
@@ -20,10 +21,18 @@ def outputs(step, settings, results, options):
         parts = ("inputs", "targets", *(["offsets"] if settings["name"] in WORD_DATASETS else []))
         arrays = [f"{split}_{part}.npy" for split in SPLITS for part in parts]
         return [paths.dataset_dir(results, settings["name"]) / name for name in ("dataset.json", *arrays)]
+    if step == "pages":
+        return [paths.dataset_dir(results, settings["name"]) / name for name in ("dataset.json", *PAGE_ARRAYS)]
+    if step == "weights":
+        weights = paths.initial_weights_file(results, settings["name"])
+        return [weights, weights.with_suffix(".json")]
+    if step == "read":
+        where = (results, options["pages"], f"{settings['writeup']}/{settings['run']}", settings["seed"])
+        return [reading_file(*where), reading_record(*where)]
     if step == "describe":
         return [paths.model_description(results, settings["writeup"], settings["name"])]
-    if step in ("train", "evaluate"):
-        made = paths.RUN_FILES[:4] if step == "train" else paths.RUN_FILES[4:]
+    if step in ("train", "evaluate", "fit"):
+        made = {"train": paths.RUN_FILES[:4], "evaluate": paths.RUN_FILES[4:], "fit": paths.RUN_FILES}[step]
         folder = paths.run_dir(results, settings["writeup"], settings["run"], settings["seed"])
         return [folder / name for name in made]
     if step == "artefact":
@@ -38,6 +47,8 @@ def main():
     """Read the words that matter and write one line of text into every file."""
     step, *words = sys.argv[1:]
     options = {word: words[i + 1] for i, word in enumerate(words[:-1]) if word.startswith("--")}
+    if words and not words[0].startswith("--"):
+        options["pages"] = words[0]
     settings = json.loads(options.get("--settings", "{}"))
     for path in outputs(step, settings, Path(options.get("--results", "results")), options):
         path.parent.mkdir(parents=True, exist_ok=True)

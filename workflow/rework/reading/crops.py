@@ -37,10 +37,10 @@ def _crop(ink: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def stroke_width(ink: NDArray[np.bool_]) -> float:
-    """Return the width of the strokes of a letter in pixels: four times the mean distance of ink to the edge."""
+    """Return the width of the strokes of a letter in pixels, from the mean distance of ink to what is not ink."""
     distances = ndimage.distance_transform_edt(np.pad(ink, 1))
-    # Across a stroke of width w the distance goes from 0 to w / 2 and back; its mean is w / 4.
-    return float(4 * (distances[distances > 0] - 0.5).mean() + 1) if ink.any() else 0.0
+    # Across a stroke of w pixels the distances are 1, 2, ... and back to 1; their mean is (w + 2) / 4.
+    return float(4 * distances[distances > 0].mean() - 2) if ink.any() else 0.0
 
 
 def _in_the_middle(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:

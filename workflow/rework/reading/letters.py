@@ -13,13 +13,14 @@ from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 from skimage.color import rgb2gray
 from skimage.filters import threshold_otsu
-from skimage.measure import label, regionprops
+from skimage.measure import block_reduce, label, regionprops
 from skimage.morphology import disk
 
 # Shares of the picture's longer side.
 SMOOTHING = 1 / 1500  # standard deviation: takes away the noise of a sensor and leaves strokes
-PAPER = 1 / 40  # standard deviation: wider than a stroke by far, narrower than a shadow
-LEAST_CONTRAST = 0.06  # ink must be darker than its paper by this share of it
+PAPER = 1 / 10  # side of a square with paper in it: wider than a stroke, also where one word fills the picture
+LEAST_CONTRAST = 0.12  # ink must be darker than the rest by this share of the paper
+DARKEST_PAPER = 0.25  # of 1, which is white
 SMALL = 0.3  # pieces both lower and narrower than this share of a letter's height are specks or dots
 JOINED = 0.6  # pieces of one letter lie above each other by this share of the narrower one
 
@@ -51,11 +52,14 @@ def find_ink(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
     longer = max(picture.shape[:2])
     # Gaussian smoothing instead of the writeup's bilateral filter, which takes minutes at this size.
     grey = ndimage.gaussian_filter(rgb2gray(picture), SMOOTHING * longer)
-    darkness = 1 - grey / np.maximum(_paper(grey, PAPER * longer), 1e-6)
+    paper = _paper(grey, PAPER * longer)
+    darkness = (paper - grey) / np.maximum(paper, DARKEST_PAPER)
     threshold = threshold_otsu(darkness)
-    if threshold < LEAST_CONTRAST:  # an empty page: what Otsu divides is the grain of the paper
+    found = darkness > threshold
+    if darkness[found].mean() - darkness[~found].mean() < LEAST_CONTRAST:
+        # An empty page: what Otsu divides is the grain of the paper.
         return np.zeros(grey.shape, dtype=bool)
-    closed: NDArray[np.bool_] = ndimage.binary_closing(darkness > threshold, disk(max(1, round(longer / 900))))
+    closed: NDArray[np.bool_] = ndimage.binary_closing(found, disk(max(1, round(longer / 900))))
     return closed
 
 
@@ -97,13 +101,12 @@ def _components(together: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
     return int(count), groups
 
 
-def _paper(grey: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
-    """Return how bright the paper is at each pixel: the brightest near it, smoothed, on a coarse grid."""
-    step = max(1, round(reach / 8))
-    small = grey[::step, ::step]
-    width = max(3, round(2 * reach / step))
-    bright = ndimage.grey_closing(small, size=(width, width))
-    smooth = ndimage.gaussian_filter(bright, reach / step)
+def _paper(grey: NDArray[np.float64], window: float) -> NDArray[np.float64]:
+    """Return how bright the paper is at each pixel: strokes filled from their surroundings, on a coarse grid."""
+    step = max(1, round(window / 24))
+    small = block_reduce(grey, (step, step), np.max)
+    width = max(3, round(window / step))
+    smooth = ndimage.gaussian_filter(ndimage.grey_closing(small, size=(width, width)), width / 8)
     zoomed = ndimage.zoom(smooth, np.array(grey.shape) / np.array(smooth.shape), order=1)
     paper: NDArray[np.float64] = zoomed[: grey.shape[0], : grey.shape[1]]
     return paper
