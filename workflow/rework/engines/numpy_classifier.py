@@ -5,13 +5,13 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 from threadpoolctl import threadpool_limits
 
 from rework.datasets.store import SPLITS, StoredDataset
 from rework.engines import plain_sgd
 from rework.engines.fitted import EpochRow, Fitted, Report
 from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
-from rework.scratch.activations import softmax
 from rework.scratch.losses import cross_entropy
 from rework.scratch.network import Layer, Network
 from rework.scratch.training import MomentumSGD, minibatches, writeup_batches
@@ -145,7 +145,7 @@ def _epoch(
 
 
 def _log_probabilities(network: Network, inputs: _Floats) -> _Floats:
-    result: _Floats = np.log(softmax(network.scores(inputs)))
+    result: _Floats = log_softmax(network.scores(inputs), axis=1)
     return result
 
 
