@@ -13,7 +13,7 @@ from typing import get_args, get_type_hints
 import pytest
 import yaml
 from rework.catalog import EDITIONS, load_catalog
-from rework.configuration.signatures import build_parameters, families
+from rework.configuration.signatures import build_parameters, families, is_engine, training_keys
 from rework.configuration.validation import schema
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.data import AssetSettings, DatasetSettings
@@ -174,6 +174,8 @@ def test_every_model_of_the_catalogue_can_be_built_and_captured(catalog):
         assert build_model(catalog.model(writeup, model)).input_shape
     for run in catalog.run_ids("full"):
         settings = catalog.run("full", *run)
+        if catalog.is_engine(settings.id):
+            continue
         names = {name for name, _ in build_model(settings.model).named_modules()}
         assert set(settings.capture.layers) <= names
 
@@ -183,8 +185,14 @@ def test_signatures_by_syntax_are_the_signatures_of_the_modules():
 
     assert {"fashion-cnn", "feedforward", "single-conv-cnn"} <= set(families())
     for family in families():
-        signature = inspect.signature(importlib.import_module(f"rework.models.{family.replace('-', '_')}").build)
-        assert set(build_parameters(family)) == set(signature.parameters)
+        module, engine = family.replace("-", "_"), is_engine(family)
+        package, name = ("rework.engines", "fit") if engine else ("rework.models", "build")
+        parameters = inspect.signature(getattr(importlib.import_module(f"{package}.{module}"), name)).parameters
+        expected = {key for key, found in parameters.items() if found.kind is inspect.Parameter.KEYWORD_ONLY}
+        assert set(build_parameters(family)) == expected
+        assert engine or len(expected) == len(parameters)
+        if engine:
+            assert training_keys(family) == importlib.import_module(f"{package}.{module}").READS
 
 
 def test_names_in_the_schema_are_those_of_the_training():
@@ -196,7 +204,7 @@ def test_names_in_the_schema_are_those_of_the_training():
 
     run = schema("writeup")["$defs"]["run"]["properties"]
     own = {letter_bilstm.build(crf=crf).loss_name for crf in (False, True)}
-    assert set(run["loss"]["enum"]) == {*LOSSES, *own}
+    assert set(run["loss"]["enum"]) == {*LOSSES, *own, *writeups.ENGINE_LOSSES}
     optimiser = dict(run["optimiser"]["properties"])
     assert set(optimiser.pop("name")["enum"]) == set(OPTIMISERS) == set(writeups._OPTIMISER_OPTIONS)
     for name, family in OPTIMISERS.items():

@@ -18,6 +18,8 @@ _OPTIMISER_OPTIONS = {
     "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
     "adam": ("betas", "eps", "weight_decay", "amsgrad"),
 }
+ENGINE_LOSSES = ("squared-error",)
+"""Losses that the training loop does not know."""
 # What only the training loop reads.
 _TORCH_KEYS = ("words_per_update", "max_steps", "l2", "probe", "precision", "capture", "initial")
 
@@ -142,6 +144,8 @@ def _check_keys(run: Mapping[str, Any], where: str) -> None:
         # Which of its two names the batch size has, the view decides.
         if key not in run and (key != "batch_size" or is_engine(family)):
             raise ConfigError(f"{where}: missing key {key!r}, which model {family!r} needs")
+    if not is_engine(family) and run["loss"] in ENGINE_LOSSES:
+        raise ConfigError(f"{where}.loss: model {family!r} cannot be trained with {run['loss']!r}")
     for key in sorted({*TRAINING_KEYS, *_TORCH_KEYS}.difference(needed)) if is_engine(family) else ():
         if key in run:
             raise ConfigError(f"{where}.{key}: model {family!r} does not read it; remove it")
