@@ -1,7 +1,7 @@
 """Archives of nist36: the tools that make substitutes, members that are too large or come twice, the real files."""
 
-import gzip
 import hashlib
+import io
 import subprocess
 import sys
 import tarfile
@@ -23,6 +23,7 @@ from rework.samples.flowers17 import draw_flower
 from rework.samples.photograph_archive import jpeg, write_archive
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.data import DatasetSettings
+from scipy.io import savemat
 from workflow_copy import REPOSITORY
 
 CHARACTERS = "".join(nist36.CLASSES)
@@ -128,13 +129,9 @@ def test_an_empty_folder_is_not_packed(tmp_path):
 
 def test_rows_are_pictures_column_by_column():
     """The layout is built by hand here, not by the writer that belongs to the reader."""
-    from io import BytesIO
-
-    from scipy.io import savemat
-
     upright = np.zeros((32, 32))
     upright[4, 3:20] = 1.0  # a bar along the top
-    content = BytesIO()
+    content = io.BytesIO()
     savemat(content, {"test_data": upright.ravel(order="F")[None], "test_labels": np.eye(36)[[7]]})
     pictures, targets = read_labelled_pictures(content.getvalue(), "f.mat", "test", 36, 32)
     np.testing.assert_array_equal(pictures[0, 0], 255 * upright)
@@ -168,22 +165,6 @@ def test_a_member_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
     with pytest.raises(DataError, match=r"nist36_train\.mat has 1048577 bytes, expected at most 1048576"):
         nist36.read(tmp_path, settings_of("nist36"))
-
-
-@rules(max_examples=25, deadline=None)
-@given(place=st.floats(0, 1, exclude_max=True), other=st.integers(1, 255))
-def test_one_wrong_byte_in_a_packed_file_never_goes_unnoticed(tmp_path_factory, place, other):
-    raw = tmp_path_factory.mktemp("raw")
-    sample_nist36.generate(raw, 1, {"train": 1, "valid": 1, "test": 1})
-    path = raw / nist36.ARCHIVE
-    with zipfile.ZipFile(path) as archive:
-        member = archive.getinfo("data/nist36_train.mat")
-    content = bytearray(path.read_bytes())
-    start = member.header_offset + 30 + len(member.filename)
-    content[start + int(place * member.compress_size)] ^= other
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"data\.zip"):
-        nist36.read(raw, settings_of("nist36"))
 
 
 # Scenes and flowers.
@@ -295,7 +276,8 @@ def test_archives_of_samples_tell_nothing_of_time_and_machine(tmp_path):
     path = tmp_path / "made.tgz"
     write_archive(path, [("jpg/a.jpg", jpeg(draw_flower(3, np.random.default_rng(0))))])
     assert path.read_bytes()[4:8] == bytes(4)  # gzip's time
-    (member,) = tarfile.open(fileobj=gzip.open(path)).getmembers()
+    with tarfile.open(path) as archive:
+        (member,) = archive.getmembers()
     assert (member.mtime, member.uid, member.gid, member.uname, member.gname) == (0, 0, 0, "", "")
 
 

@@ -225,7 +225,7 @@ def test_pages_are_read_with_their_text_and_a_missing_one_is_named(tmp_path):
     assert {page.name: page.truth for page in pages} == dict(sample_photographs.PAGES)
     assert all(page.picture.ndim == 3 for page in pages)
     missing = DatasetSettings("photographs", False, (), {"truth": {"05_none": ["A"]}})
-    with pytest.raises(DataError, match="no picture of 05_none; there are 01_plan, 02_row, 03_boast"):
+    with pytest.raises(DataError, match="no picture of 05_none; there are 01_picnic, 02_journey, 03_register"):
         photographs.read(tmp_path, missing)
     with pytest.raises(ConfigError, match="option truth"):
         photographs.read(tmp_path, DatasetSettings("photographs", False, ()))

@@ -8,7 +8,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.settings.artefact import RunReference
 
 INTERVALS = {"t": "t-interval over seeds", "binomial": "binomial interval of the test set", "none": "no interval"}
-METRICS = {"test_accuracy": "", "test_word_accuracy": ", whole words"}
+METRICS = {"test_accuracy": "", "test_word_accuracy": ", whole words", "validation_accuracy": ", validation split"}
 """Metrics of runs and what is added to the label of a run for them."""
 
 

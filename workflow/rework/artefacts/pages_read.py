@@ -54,7 +54,7 @@ def extracted_text(context: ArtefactContext) -> Built:
     The texts are those of the first seed; accuracies are over all seeds.
     """
     name, runs = context.settings.datasets[0], context.settings.runs
-    classes = context.dataset(runs[0].dataset).classes
+    classes = tuple(context.dataset_info(runs[0].dataset)["classes"])
     pages = context.pages(name).descriptions
     rows: list[dict[str, Any]] = []
     scores: dict[str, list[float]] = {run.run: [] for run in runs}

@@ -1,1 +1,1 @@
-"""Reading printed handwriting on photographs: find the letters, group them, cut them out, compare texts."""
+"""Letters on photographs of handwriting: finding them, lines and words, pictures of single letters, texts."""

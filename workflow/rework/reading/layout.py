@@ -1,22 +1,23 @@
-"""Lines and words of letters, by the places of their boxes alone."""
+"""Lines and words of letters, from the places of their boxes alone."""
 
-import itertools
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.filters import threshold_otsu
 
 Boxes = NDArray[np.int64]
-# In letter heights: a gap within a word is no wider than this, unless the whole page is written more widely ...
-WORD_GAP = 0.75
-# ... and where even the median gap of a page is as wide as this, each letter stands by itself.
-SINGLE_LETTERS = 0.75
+LAST = 3  # letters of a line that the next one is compared with: so lines may rise, fall and wobble
+BESIDE = 0.3  # share of the lower one's height that neighbours in a line have beside each other
+# In median heights of the letters of a page.
+WORD_GAP = 0.7  # a gap between words is wider than this; gaps within a word are about half of it
+SINGLE_GAP = 0.7  # where the median gap is wider than this and there are no two kinds of gaps, letters stand alone
+DISTINCT = 2.0  # the mean gap between words is at least so many times the mean gap within them
 
 
 @dataclass(frozen=True)
 class Word:
-    """Numbers of the boxes of a word, from left to right."""
+    """A word: the numbers of its boxes from left to right."""
 
     boxes: tuple[int, ...]
 
@@ -27,7 +28,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Line:
-    """Words of a line, from left to right."""
+    """A line: its words from left to right."""
 
     words: tuple[Word, ...]
 
@@ -37,68 +38,73 @@ class Line:
 
 
 def group_lines(boxes: Boxes) -> tuple[Line, ...]:
-    """Return the lines of letters from top to bottom.
+    """Return the lines of a page from top to bottom; every box is in exactly one word.
 
     Args:
-        boxes: top, left, bottom, right of each letter, shape (N, 4).
+        boxes: top, left, bottom (exclusive) and right (exclusive) of each letter, (N, 4), in any order.
     """
-    rows = [np.array(sorted(row, key=lambda box: (boxes[box, 1] + boxes[box, 3], box))) for row in _rows(boxes)]
-    rows.sort(key=lambda row: float(np.median(_centres(boxes[row])[:, 0])))
-    gaps = [boxes[row[1:], 1] - boxes[row[:-1], 3] for row in rows]
-    if not rows:
+    if not len(boxes):
         return ()
+    rows = _rows(boxes)
+    rows.sort(key=lambda row: float(np.median(boxes[row, 0] + boxes[row, 2])))
     height = float(np.median(boxes[:, 2] - boxes[:, 0]))
-    limit = height * word_gap(np.concatenate(gaps) / height)
-    return tuple(Line(_words(row, found > limit)) for row, found in zip(rows, gaps, strict=True))
-
-
-def word_gap(gaps: NDArray[np.float64]) -> float:
-    """Return the gap from which on letters belong to different words, in letter heights like ``gaps``.
-
-    The gaps of a page are of two kinds, whoever wrote them. Otsu's threshold divides them, but may touch one kind; the
-    middle between their means is as far as can be from both.
-    """
-    if not len(gaps):
-        return WORD_GAP
-    if np.median(gaps) > SINGLE_LETTERS:
-        return float(gaps.min()) - 1
-    if gaps.max() <= WORD_GAP:
-        return WORD_GAP
-    narrow = gaps <= threshold_otsu(gaps)
-    return max(WORD_GAP, float(gaps[narrow].mean() + gaps[~narrow].mean()) / 2)
+    gaps = [(boxes[row[1:], 1] - boxes[row[:-1], 3]) / height for row in rows]
+    limit = _word_gap(np.concatenate(gaps))
+    return tuple(Line(_words(row, wide > limit)) for row, wide in zip(rows, gaps, strict=True))
 
 
 def _rows(boxes: Boxes) -> list[list[int]]:
-    """Return the letters of each line: chains of neighbours, from left to right.
+    """Return the boxes of each line from left to right.
 
-    A letter goes on the line whose last letters it stands beside; so a line may rise or fall.
+    Each letter, from the left of the page to its right, goes on with the line whose last letters stand most beside it,
+    or begins one.
     """
     rows: list[list[int]] = []
-    for box in np.argsort(boxes[:, 1], kind="stable").tolist():
-        best, found = 0.0, None
-        for row in rows:
-            shared = _shared_height(boxes[row[-3:]], boxes[box])
-            if shared > best:
-                best, found = shared, row
-        if found is not None and best > 0.35:
-            found.append(box)
+    middles = boxes[:, 1] + boxes[:, 3]
+    for box in np.lexsort((boxes[:, 0], middles)).tolist():
+        shares = [_beside(boxes[row[-LAST:]], boxes[box]) for row in rows]
+        best = int(np.argmax(shares)) if shares else -1
+        if shares and shares[best] >= BESIDE:
+            rows[best].append(box)
         else:
             rows.append([box])
     return rows
 
 
-def _shared_height(ends: Boxes, box: Boxes) -> float:
-    """Return by which share of its height a letter stands beside the mean of the last letters of a line."""
-    top, bottom = ends[:, 0].mean(), ends[:, 2].mean()
+def _beside(last: Boxes, box: NDArray[np.int64]) -> float:
+    """Return how much a box stands beside the mean of others, as a share of the lower one's height."""
+    top, bottom = last[:, 0].mean(), last[:, 2].mean()
     shared = min(bottom, box[2]) - max(top, box[0])
     return float(shared / min(bottom - top, box[2] - box[0]))
 
 
-def _words(row: NDArray[np.int64], ends: NDArray[np.bool_]) -> tuple[Word, ...]:
-    """Return the words of a row; ``ends`` says which gaps divide words."""
-    cuts = [0, *(np.flatnonzero(ends) + 1).tolist(), len(row)]
-    return tuple(Word(tuple(row[start:stop].tolist())) for start, stop in itertools.pairwise(cuts))
+def _word_gap(gaps: NDArray[np.float64]) -> float:
+    """Return how wide a gap within a word may be, from all gaps between neighbours on a page, in letter heights.
+
+    One person writes a page, so that its gaps are of two kinds, within and between words. A page whose gaps are all
+    about as wide, and wide, holds single letters.
+    """
+    if not len(gaps):
+        return WORD_GAP
+    ordered = np.sort(gaps)
+    cut = _two_kinds(ordered)
+    narrow, wide = ordered[:cut], ordered[cut:]
+    if len(narrow) and len(wide) and wide.mean() >= DISTINCT * max(narrow.mean(), 0):
+        # In the middle between the kinds, as any limit between them divides the gaps alike.
+        return max(WORD_GAP, float(narrow[-1] + wide[0]) / 2)
+    return -np.inf if np.median(gaps) > SINGLE_GAP else WORD_GAP
 
 
-def _centres(boxes: Boxes) -> NDArray[np.float64]:
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
+def _two_kinds(ordered: NDArray[np.float64]) -> int:
+    """Return how many of the values, in ascending order, are of the smaller kind, by Otsu's criterion."""
+    count = np.arange(1, len(ordered))
+    sums = np.cumsum(ordered)
+    smaller, larger = sums[:-1] / count, (sums[-1] - sums[:-1]) / (len(ordered) - count)
+    variance = count * (len(ordered) - count) * (larger - smaller) ** 2
+    return int(np.argmax(variance)) + 1 if len(variance) else 1
+
+
+def _words(row: list[int], divided: NDArray[np.bool_]) -> tuple[Word, ...]:
+    """Return the words of a line; ``divided`` says of each of its gaps whether it is one between words."""
+    ends = [0, *(np.flatnonzero(divided) + 1).tolist(), len(row)]
+    return tuple(Word(tuple(row[start:end])) for start, end in pairwise(ends))

@@ -1,117 +1,174 @@
-"""Finding letters on a photograph of handwriting (writeup 003, Q4.2).
+"""Finding the letters on a photograph of handwriting (writeup 003, Q4.2), made robust to uneven light and to specks.
 
-The writeup's recipe, made to hold for other photographs: smooth, divide ink and paper by Otsu's
-threshold, close gaps, label connected pieces, drop the small ones. Two things are added. The paper
-is made even first, so that a shadow is no ink. And pieces of one letter are joined.
+The writeup's recipe is kept in its order: denoise, grey, Otsu's threshold, closing, labelling, dropping small pieces.
+A Gaussian blur takes the place of its bilateral filter: that one needs minutes for a photograph and keeps edges that
+the threshold finds anyway. What is added: the light of the paper is divided out before the threshold, so that a shadow
+is no ink, and the pieces of a broken letter are put together by their places. Sizes are shares of the picture's size or
+of the letters' height.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from skimage.color import rgb2gray
 from skimage.filters import threshold_otsu
-from skimage.measure import block_reduce, label, regionprops
-from skimage.morphology import disk
 
-# Shares of the picture's longer side.
-SMOOTHING = 1 / 1500  # standard deviation: takes away the noise of a sensor and leaves strokes
-PAPER = 1 / 10  # side of a square with paper in it: wider than a stroke, also where one word fills the picture
-LEAST_CONTRAST = 0.12  # ink must be darker than the rest by this share of the paper
-DARKEST_PAPER = 0.25  # of 1, which is white
-SMALL = 0.3  # pieces both lower and narrower than this share of a letter's height are specks or dots
-JOINED = 0.6  # pieces of one letter lie above each other by this share of the narrower one
+# Shares of the square root of the picture's area.
+BLUR = 1 / 1500  # standard deviation that denoises; a stroke is about ten times as wide
+CLOSING = 1 / 700  # gaps in a stroke up to this width are closed
+PAPER = 1 / 6  # side of the square around a pixel whose brightness is the paper's; letters fill less than half of it
+SMALLEST_HEIGHT = 1 / 120  # of a letter
+PAPER_SIDE = 160  # rows and columns are reduced to about as many to find the paper's light, which varies slowly
+# Of the brightness of the paper and of its grain (a standard deviation, robustly estimated).
+LEAST_CONTRAST = 0.08
+GRAIN = 5.0
+# Shares of the letters' height.
+SMALLEST = 0.4  # of the longer side of a letter; dots are smaller
+PIECE = 0.1  # of the longer side of a piece of a letter; specks are smaller
+LARGEST = 5.0  # of the longer side; the edge of the paper, a frame or a ruled line is longer
+GAP = 0.25  # between a letter and a piece above or below it
+TALLEST = 1.6  # of what pieces may grow to
+SHARED = 0.5  # share of its width that a piece has above or below the rest of its letter
 
 Boxes = NDArray[np.int64]
+_EVERY_NEIGHBOUR = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True)
 class Letters:
-    """Letters of a picture: boxes (N, 4) as top, left, bottom, right, the ends exclusive; ink, bool (H, W)."""
+    """Letters that were found on a picture.
+
+    Attributes:
+        boxes: the first row and column of each letter and the ones after its last, (N, 4): top, left, bottom, right;
+            in the order in which the rows of the picture meet them.
+        ink: which pixels are ink of letters, (H, W).
+    """
 
     boxes: Boxes
     ink: NDArray[np.bool_]
 
 
 def find_letters(picture: NDArray[np.uint8]) -> Letters:
-    """Return the letters of a picture (RGB bytes, H x W x 3), in no particular order."""
-    ink = find_ink(picture)
-    pieces = np.array([region.bbox for region in regionprops(label(ink, connectivity=2))], dtype=np.int64)
-    if not len(pieces):
-        return Letters(np.empty((0, 4), dtype=np.int64), ink)
-    tall = letter_height(pieces)
-    # Specks are gone before pieces are joined, so that none sticks to a letter.
-    pieces = pieces[np.maximum(*_sizes(pieces)) >= SMALL * tall]
-    return Letters(join_pieces(pieces), ink)
+    """Return the letters of a picture (H x W x 3, RGB): dark ones, apart from each other, on a lighter ground."""
+    scale = float(np.sqrt(picture.shape[0] * picture.shape[1]))
+    ink = _ink(_without_shadows(picture, scale), scale)
+    pieces, _ = ndimage.label(ink, _EVERY_NEIGHBOUR)
+    places = piece_boxes(pieces)
+    # What reaches the edge of the picture may be the table beside the paper.
+    within = (places[:, :2] > 0).all(axis=1) & (places[:, 2:] < picture.shape[:2]).all(axis=1)
+    height = _letter_height(places[within] if within.any() else places, SMALLEST_HEIGHT * scale)
+    groups = _groups(places, height)
+    boxes = _outlines(places, groups)
+    accepted = _longer_sides(boxes) >= max(SMALLEST * height, SMALLEST_HEIGHT * scale)
+    # Number of a piece to whether it is part of a letter; 0 is the paper.
+    kept = np.concatenate([[False], (groups >= 0) & accepted[groups]]) if len(boxes) else np.zeros(1, dtype=bool)
+    return Letters(boxes[accepted], kept[pieces] if len(boxes) else np.zeros_like(ink))
 
 
-def find_ink(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which pixels are ink, bool (H, W)."""
-    longer = max(picture.shape[:2])
-    # Gaussian smoothing instead of the writeup's bilateral filter, which takes minutes at this size.
-    grey = ndimage.gaussian_filter(rgb2gray(picture), SMOOTHING * longer)
-    paper = _paper(grey, PAPER * longer)
-    darkness = (paper - grey) / np.maximum(paper, DARKEST_PAPER)
-    threshold = threshold_otsu(darkness)
-    found = darkness > threshold
-    if darkness[found].mean() - darkness[~found].mean() < LEAST_CONTRAST:
-        # An empty page: what Otsu divides is the grain of the paper.
-        return np.zeros(grey.shape, dtype=bool)
-    closed: NDArray[np.bool_] = ndimage.binary_closing(found, disk(max(1, round(longer / 900))))
-    return closed
+def piece_boxes(pieces: NDArray[np.signedinteger]) -> Boxes:
+    """Return the box of each piece of a picture labelled with the numbers 0 (no piece) to N, (N, 4)."""
+    found = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in ndimage.find_objects(pieces)]
+    return np.array(found, dtype=np.int64).reshape(-1, 4)
 
 
-def letter_height(pieces: Boxes) -> float:
-    """Return the height of a typical letter: the median of pieces, the larger ones counting more."""
-    heights = np.maximum(*_sizes(pieces)).astype(np.float64)
-    order = np.argsort(heights)
-    weights = np.cumsum(heights[order] ** 2)
-    return float(heights[order][np.searchsorted(weights, weights[-1] / 2)])
+def _without_shadows(picture: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
+    """Return the brightness of each pixel as a share of the paper's brightness around it, (H, W)."""
+    grey = Image.fromarray(picture).convert("L")
+    factor = max(1, round(scale / PAPER_SIDE))
+    reduced = np.asarray(grey.reduce(factor), dtype=np.float32)
+    side = max(3, round(PAPER * scale / factor))
+    # Letters cover the smaller part of any such square, so that its brighter part is paper.
+    paper = ndimage.percentile_filter(reduced, 75, size=side)
+    smooth = ndimage.gaussian_filter(paper, side / 4)
+    light = np.asarray(Image.fromarray(smooth).resize(grey.size, Image.Resampling.BILINEAR))
+    denoised = ndimage.gaussian_filter(np.asarray(grey, dtype=np.float32), BLUR * scale)
+    shares: NDArray[np.float32] = denoised / np.maximum(light, 1)
+    return shares
 
 
-def join_pieces(pieces: Boxes) -> Boxes:
-    """Return boxes with pieces of one letter joined: those whose boxes overlap, one beside or above the other."""
-    boxes = pieces
+def _ink(brightness: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:
+    """Return which pixels are ink, (H, W); none where the darker ones are but the grain of the paper."""
+    if np.ptp(brightness) == 0:
+        return np.zeros(brightness.shape, dtype=bool)
+    paper = float(np.median(brightness))
+    grain = 1.4826 * float(np.median(np.abs(brightness - paper)))
+    least = max(LEAST_CONTRAST * paper, GRAIN * grain)
+    # Otsu's threshold is that of the whole picture unless even that lies in the grain.
+    dark = brightness < min(float(threshold_otsu(brightness)), paper - least)
+    reach = max(1, round(CLOSING * scale / 2))
+    closed = ndimage.maximum_filter(dark, 2 * reach + 1)
+    # Beyond the edge counts as ink, or else letters there would lose their outermost pixels.
+    result: NDArray[np.bool_] = ndimage.minimum_filter(closed, 2 * reach + 1, mode="constant", cval=1)
+    return result
+
+
+def _letter_height(places: Boxes, smallest: float) -> float:
+    """Return the median height of the pieces that are not too small for a letter; 0 where there are none.
+
+    Each is weighted by the square root of its longer side: so specks count less than letters, and a frame around the
+    page does not count more than all its letters.
+    """
+    heights, sides = places[:, 2] - places[:, 0], _longer_sides(places)
+    large = sides >= smallest
+    if not large.any():
+        return 0.0
+    order = np.argsort(heights[large], kind="stable")
+    sums = np.cumsum(np.sqrt(sides[large][order]))
+    return float(heights[large][order][np.searchsorted(sums, sums[-1] / 2)])
+
+
+def _groups(places: Boxes, height: float) -> NDArray[np.int64]:
+    """Return the number of the letter that each piece belongs to, (N): -1 for what is too small or large for one."""
+    groups = np.full(len(places), -1, dtype=np.int64)
+    sides = _longer_sides(places)
+    pieces = np.flatnonzero((sides >= max(1.0, PIECE * height)) & (sides <= LARGEST * height))
+    groups[pieces] = np.arange(len(pieces))
     while True:
-        merged = _join_once(boxes)
-        if len(merged) == len(boxes):
-            return merged
-        boxes = merged
+        boxes = _outlines(places, groups)
+        first, second = np.nonzero(_belong_together(boxes, height))
+        if not len(first):
+            return groups
+        links = coo_array((np.ones(len(first)), (first, second)), shape=(len(boxes), len(boxes)))
+        _, joined = connected_components(links, directed=False)
+        groups[pieces] = joined[groups[pieces]]
 
 
-def _join_once(boxes: Boxes) -> Boxes:
-    top, left, bottom, right = boxes.T
-    down = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
-    across = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
-    heights, widths = _sizes(boxes)
-    shared_down = down / np.minimum(heights[:, None], heights)
-    shared_across = across / np.minimum(widths[:, None], widths)
-    together = (shared_down > 0) & (shared_across > JOINED)
-    count, groups = _components(together)
-    return np.array(
-        [[*boxes[groups == group, :2].min(axis=0), *boxes[groups == group, 2:].max(axis=0)] for group in range(count)],
-        dtype=np.int64,
+def _belong_together(boxes: Boxes, height: float) -> NDArray[np.bool_]:
+    """Return for each pair of boxes whether they are pieces of one letter, (N, N).
+
+    They are if one is inside the other, or above the other with hardly a gap, and both together are no taller than a
+    letter.
+    """
+    top, left, bottom, right = (side[:, None] for side in boxes.T)
+    shared_width = np.minimum(right, right.T) - np.maximum(left, left.T)
+    gap = np.maximum(top, top.T) - np.minimum(bottom, bottom.T)
+    narrower = np.minimum(right - left, (right - left).T)
+    tall = np.maximum(bottom, bottom.T) - np.minimum(top, top.T)
+    lower = np.minimum(bottom - top, (bottom - top).T)
+    together: NDArray[np.bool_] = (
+        (shared_width >= SHARED * narrower)
+        & (gap <= GAP * height)
+        & ((tall <= TALLEST * height) | (-gap >= SHARED * lower))
     )
+    np.fill_diagonal(together, False)
+    return together
 
 
-def _components(together: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
-    count, groups = connected_components(together, directed=False)
-    return int(count), groups
+def _outlines(places: Boxes, groups: NDArray[np.int64]) -> Boxes:
+    """Return the box around the pieces of each group, (groups, 4)."""
+    chosen = groups >= 0
+    count = int(groups.max(initial=-1)) + 1
+    boxes = np.empty((count, 4), dtype=np.int64)
+    boxes[:, :2], boxes[:, 2:] = np.iinfo(np.int64).max, -1
+    for side, outermost in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+        outermost.at(boxes[:, side], groups[chosen], places[chosen, side])
+    return boxes
 
 
-def _paper(grey: NDArray[np.float64], window: float) -> NDArray[np.float64]:
-    """Return how bright the paper is at each pixel: strokes filled from their surroundings, on a coarse grid."""
-    step = max(1, round(window / 24))
-    small = block_reduce(grey, (step, step), np.max)
-    width = max(3, round(window / step))
-    smooth = ndimage.gaussian_filter(ndimage.grey_closing(small, size=(width, width)), width / 8)
-    zoomed = ndimage.zoom(smooth, np.array(grey.shape) / np.array(smooth.shape), order=1)
-    paper: NDArray[np.float64] = zoomed[: grey.shape[0], : grey.shape[1]]
-    return paper
-
-
-def _sizes(boxes: Boxes) -> tuple[Boxes, Boxes]:
-    """Return heights and widths."""
-    return boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+def _longer_sides(boxes: Boxes) -> NDArray[np.int64]:
+    sides: NDArray[np.int64] = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    return sides

@@ -1,4 +1,4 @@
-"""A page of text: its letters in reading order, their lines, and what they look like."""
+"""A page of text: its letters in reading order, their lines and words, and a picture of each."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,14 @@ from rework.reading.letters import Letters, find_letters
 
 @dataclass(frozen=True)
 class Page:
-    """Boxes (N, 4) in reading order, lines of numbers of boxes, crops (N, 1, 32, 32), and the ink, bool (H, W)."""
+    """What was found on a page.
+
+    Attributes:
+        boxes: of the letters in reading order, (N, 4): top, left, bottom (exclusive), right (exclusive).
+        lines: from top to bottom; their words number the boxes 0, 1, 2 and so on.
+        crops: a picture of each letter in reading order, bytes (N, 1, 32, 32), dark on white.
+        ink: which pixels of the page are ink of letters, (H, W).
+    """
 
     boxes: NDArray[np.int64]
     lines: tuple[Line, ...]
@@ -21,13 +28,13 @@ class Page:
 
 
 def read_page(picture: NDArray[np.uint8]) -> Page:
-    """Find the letters of a picture (RGB bytes, H x W x 3), group them, and cut them out."""
+    """Return the letters of a picture (H x W x 3, RGB); none on a blank page."""
     found = find_letters(picture)
     lines = group_lines(found.boxes)
     order = [box for line in lines for word in line.words for box in word.boxes]
-    places = {box: place for place, box in enumerate(order)}
-    ordered = tuple(
-        Line(tuple(Word(tuple(places[box] for box in word.boxes)) for word in line.words)) for line in lines
+    numbers = {box: number for number, box in enumerate(order)}
+    renumbered = tuple(
+        Line(tuple(Word(tuple(numbers[box] for box in word.boxes)) for word in line.words)) for line in lines
     )
     boxes = found.boxes[order]
-    return Page(boxes, ordered, letter_crops(Letters(boxes, found.ink)), found.ink)
+    return Page(boxes, renumbered, letter_crops(Letters(boxes, found.ink)), found.ink)

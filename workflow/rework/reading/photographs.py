@@ -6,12 +6,22 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from rework.errors import DataError
 
 MOST_PIXELS = 2_500_000  # of the picture that is returned; letters of a full page have 20 rows and more at that
 SMALLEST_SIDE = 32  # pixels: the size of one letter of the training data
+# What undoes each way of holding the camera that EXIF knows of.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error)
 
 
@@ -34,6 +44,8 @@ def open_photograph(path: Path) -> NDArray[np.uint8]:
         raise DataError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise DataError(f"{path}: a folder, expected a picture (JPEG, PNG, ...)") from None
+    except PermissionError:
+        raise DataError(f"{path}: no permission to read it") from None
     except UnidentifiedImageError:
         raise DataError(f"{path}: not a picture in a format that can be read (JPEG, PNG, ...)") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -52,14 +64,14 @@ def _check_size(path: Path, picture: Image.Image) -> None:
 
 def _upright(picture: Image.Image) -> NDArray[np.uint8]:
     share = min(1.0, (MOST_PIXELS / (picture.width * picture.height)) ** 0.5)
-    # Not below the side that is asked for, or else a very long picture would vanish.
     size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+    turn = _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
     # A JPEG decodes to about the wanted size several times faster than in full.
     picture.draft("RGB", size)
-    colours = _on_white(picture).resize(size, Image.Resampling.BOX) if share < 1 else _on_white(picture)
-    # Turned last, when there are fewer pixels; only `picture` knows how.
-    colours.info["exif"] = picture.getexif().tobytes()
-    return np.asarray(ImageOps.exif_transpose(colours))
+    colours = _on_white(picture)
+    if share < 1:
+        colours = colours.resize(size, Image.Resampling.BOX)
+    return np.asarray(colours if turn is None else colours.transpose(turn))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

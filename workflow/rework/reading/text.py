@@ -6,21 +6,30 @@ from rework.reading.layout import Line
 
 
 def joined(lines: Sequence[Line], characters: Sequence[str]) -> str:
-    """Return the text of a page: words divided by blanks, lines by line ends; ``characters`` are those of the boxes."""
+    """Return the text of a page: words divided by blanks, lines by newlines; ``characters`` are those of the boxes."""
     return "\n".join(" ".join("".join(characters[box] for box in word.boxes) for word in line.words) for line in lines)
 
 
-def edit_distance(first: str, second: str) -> int:
-    """Return the least number of insertions, deletions and replacements that make one text the other (Levenshtein)."""
-    row = list(range(len(second) + 1))
-    for number, character in enumerate(first, start=1):
-        diagonal, row[0] = row[0], number
-        for place, other in enumerate(second, start=1):
-            diagonal, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, diagonal + (character != other))
-    return row[-1]
+def edit_distance(a: str, b: str) -> int:
+    """Return the smallest number of insertions, deletions and replacements that make one text the other."""
+    # Distances of the beginnings of ``b`` to the beginning of ``a`` that the loop has come to.
+    distances = list(range(len(b) + 1))
+    for row, left in enumerate(a, start=1):
+        corner, distances[0] = distances[0], row
+        for column, right in enumerate(b, start=1):
+            replaced = corner + (left != right)
+            corner = distances[column]
+            distances[column] = min(replaced, corner + 1, distances[column - 1] + 1)
+    return distances[-1]
 
 
 def character_accuracy(read: str, truth: str) -> float:
-    """Return 1 - edit distance / length of the truth, not below 0; blanks and line ends do not count."""
+    """Return 1 - edit distance / length of the truth, but not below 0; blanks and newlines count in neither text.
+
+    Raises:
+        ValueError: the truth has no characters.
+    """
     read, truth = "".join(read.split()), "".join(truth.split())
+    if not truth:
+        raise ValueError("the true text has no characters")
     return max(0.0, 1 - edit_distance(read, truth) / len(truth))
