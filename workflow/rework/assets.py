@@ -173,5 +173,6 @@ def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Se
         f"  SHA-256 {expected or 'not published: the first file found is taken and its checksum recorded'}",
         f"  bytes   {size}",
         "or name a folder that holds it (under any name) in local_folders of config/config.yaml, or in REWORK_DATA",
+        f"or report what needs it as not run: snakemake --config 'without=[\"{asset.id}\"]'",
     ]
     return "\n".join(lines)
