@@ -13,12 +13,14 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = "3.11"
 CONFIGURATION = ("pyyaml", "jsonschema", "fastjsonschema")
 FAMILIES = {
-    "training": ("torch", "torchvision", "numpy", "safetensors", "tqdm"),
+    # Besides what trains: SciPy for the numpy network, which reads letters in the same rule as the others.
+    "training": ("torch", "torchvision", "numpy", "scipy", "threadpoolctl", "safetensors", "tqdm"),
     "plots": (
         "numpy",
         "scipy",
         "scikit-learn",
         "scikit-image",
+        "torch",  # one table holds formulas against its automatic differentiation
         "matplotlib",
         "pillow",
         "safetensors",
