@@ -6,13 +6,16 @@ CORES ?= $(shell nproc)
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --durations=5
 REPORT := results/sample/report
 .DEFAULT_GOAL := help
-.PHONY: help setup report report-reference verify test test-fast lint format bench lock clean
+.PHONY: help setup setup-slurm report report-reference verify test test-fast test-cluster lint format bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## install the locked Python and Node packages and check the system libraries
 	@tools/setup.sh
+
+setup-slurm: setup ## install also what runs trainings as jobs of a SLURM cluster
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-slurm.txt
 
 report: setup ## build the report of the sample edition: no data needed, minutes on two cores
 	@$(BIN)/snakemake --cores $(CORES) --quiet rules --show-failed-logs sample
@@ -25,11 +28,15 @@ report-reference: setup ## render the report of the committed reference results,
 verify: setup ## recompute the hashes of data and results and name files that no rule makes
 	@$(BIN)/python -m rework verify
 
-test: setup lint ## run every check
-	@$(PYTEST)
+test: setup lint ## run every check that needs no cluster
+	@$(PYTEST) -m "not cluster"
 
 test-fast: setup ## run the tests that take no more than seconds
 	@$(PYTEST) -m "not slow"
+
+test-cluster: setup-slurm ## run trainings on a small SLURM on this machine; as root on Debian, it is installed
+	@tools/setup_slurm.sh
+	@$(BIN)/pytest -m cluster --durations=5 tests/cluster
 
 lint: setup ## check format, style, types, rules and environments without running anything
 	@$(BIN)/ruff check
@@ -47,8 +54,11 @@ format: setup ## format the code
 bench: setup ## measure parsing, dry runs and training steps, and print a table
 	@OMP_NUM_THREADS=1 PYTHONPATH=workflow:tests $(BIN)/python benchmarks/bench.py
 
-lock: setup ## renew requirements.txt and the conda environments from requirements.in
+lock: setup ## renew the lock files and the conda environments from requirements.in and requirements-slurm.in
 	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 --constraint requirements.txt \
+		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.txt) --custom-compile-command "make lock" \
+		requirements-slurm.in -o requirements-slurm.txt
 	$(BIN)/python tools/make_envs.py
 
 clean: ## remove the results of the sample edition, caches and the environment; full results stay

@@ -14,13 +14,17 @@ TRAINING = ("train", "evaluate")
 
 def of_runs(*runs, rules=TRAINING):
     """Return the jobs of some runs (ids, or names of fashion-captions) of the sample edition, which has one seed."""
-    ids = [run if "/" in run else f"fashion-captions/{run}" for run in runs]
-    return {f"{rule} run={run} seed=0" for rule in rules for run in ids}
+    return {f"{rule} run={run} seed=0" for rule in rules for run in map(full_id, runs)}
+
+
+def full_id(run):
+    """Return the id of a run that may be named without its writeup."""
+    return run if "/" in run else f"fashion-captions/{run}"
 
 
 def runs_of_model(name):
     settings = [CATALOG.run("sample", *run) for run in CATALOG.run_ids("sample")]
-    return {run.run for run in settings if run.model.name == name}
+    return {run.id for run in settings if run.model.name == name}
 
 
 def artefacts_of(*, runs=(), models=(), datasets=()):
@@ -28,13 +32,17 @@ def artefacts_of(*, runs=(), models=(), datasets=()):
     found = set()
     for name in CATALOG.artefact_ids():
         item = CATALOG.artefact("sample", name)
-        reads = {run.run for run in item.runs} & set(runs) or set(item.models) & set(models)
+        own = {f"{item.writeup}/{run.run}" for run in item.runs}
+        reads = own & set(map(full_id, runs)) or set(item.models) & set(models)
         if item.not_run is None and (reads or set(item.datasets) & set(datasets)):
             found.add(f"make_{'figure' if item.kind == 'figure' else 'table'} artefact={name}")
     return found
 
 
-ALL_RUNS = {f"{writeup}/{run}" for writeup, run, _ in CATALOG.run_ids("sample")}
+RUN_IDS = {f"{writeup}/{run}" for writeup, run, _ in CATALOG.run_ids("sample")}
+ENGINE_RUNS = {run for run in RUN_IDS if CATALOG.is_engine(run)}
+# Those that the training loop trains.
+ALL_RUNS = RUN_IDS - ENGINE_RUNS
 
 
 def add_statement(copy, path):
@@ -77,7 +85,21 @@ def test_the_training_loop_reruns_every_run_and_no_data(finished):
     add_statement(finished, "training/loop.py")
     jobs = finished.jobs("sample")
     assert names(jobs, "train") == of_runs(*ALL_RUNS, rules=("train",))
-    assert not names(jobs, "generate_sample", "preprocess", "describe")
+    assert not names(jobs, "generate_sample", "preprocess", "describe", "fit")
+
+
+def test_the_network_from_scratch_reruns_what_is_made_of_it_and_no_other_training(finished):
+    add_statement(finished, "scratch/network.py")
+    jobs = finished.jobs("sample")
+    assert names(jobs, "fit") == of_runs(*(ENGINE_RUNS - {"nist36/bag-of-words"}), rules=("fit",))
+    assert not names(jobs, "train", "evaluate", "generate_sample", "preprocess")
+
+
+def test_the_way_letters_are_cut_out_reruns_their_reading_and_no_training(finished):
+    add_statement(finished, "reading/crops.py")
+    jobs = finished.jobs("sample")
+    assert set(counts(jobs)) == {"find_letters", "read_letters", "make_figure", "make_table", REPORT}
+    assert artefacts_of(datasets={"photographs"}) <= names(jobs)
 
 
 def test_the_catalogue_itself_is_code_of_no_result(finished):
@@ -156,7 +178,7 @@ def test_the_source_and_the_citation_of_a_file_rerun_nothing_and_its_checksum_re
 
 def test_the_global_seed_reruns_everything(finished):
     before = counts(finished.jobs("sample", global_seed=1))
-    assert before["train"] == len(ALL_RUNS)
+    assert (before["train"], before["fit"]) == (len(ALL_RUNS), len(ENGINE_RUNS))
     assert before["generate_sample"] == len(CATALOG.dataset_names())
 
 
@@ -175,6 +197,7 @@ def test_new_packages_rerun_every_result(finished):
     finished.append("requirements.txt", "# another version\n")
     rerun = counts(finished.jobs("sample"))
     assert rerun["train"] == rerun["evaluate"] == len(ALL_RUNS)
+    assert rerun["fit"] == len(ENGINE_RUNS)
     assert {"generate_sample", "preprocess", "describe", "make_figure", "make_table", REPORT} < set(rerun)
 
 

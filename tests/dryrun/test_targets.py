@@ -13,8 +13,12 @@ CATALOG = load_catalog(REPOSITORY)
 WRITEUPS = sorted(CATALOG.writeups)
 
 
-def trainings(edition, writeup=None):
-    return {f"train run={owner}/{run} seed={seed}" for owner, run, seed in CATALOG.run_ids(edition, writeup)}
+def trainings(edition, writeup=None, engines=False):
+    return {
+        f"{'fit' if engines else 'train'} run={owner}/{run} seed={seed}"
+        for owner, run, seed in CATALOG.run_ids(edition, writeup)
+        if CATALOG.is_engine(f"{owner}/{run}") == engines
+    }
 
 
 def evaluations(edition, writeup=None):
@@ -30,6 +34,7 @@ def artefacts(edition, writeup=None):
 def check_edition(jobs, edition, writeup=None):
     assert names(jobs, "train") == trainings(edition, writeup)
     assert names(jobs, "evaluate") == evaluations(edition, writeup)
+    assert names(jobs, "fit") == trainings(edition, writeup, engines=True)
     assert names(jobs, "make_table", "make_figure") == artefacts(edition, writeup)
 
 
@@ -45,7 +50,11 @@ def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, 
 def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
     jobs = fresh_template.jobs()
     assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOG.assets.values()}
-    rules = {name: "preprocess_words" if CATALOG.has_words(name) else "preprocess" for name in CATALOG.dataset_names()}
+    rules = {
+        name: "preprocess_words" if dataset.words else "find_letters" if dataset.pages else "preprocess"
+        for name, dataset in CATALOG.datasets.items()
+    }
+    assert names(jobs, "convert_weights") == {f"convert_weights weights={name}" for name in CATALOG.initial_assets()}
     assert names(jobs, *rules.values()) == {f"{rule} dataset={name}" for name, rule in rules.items()}
     assert not names(jobs, "generate_sample")
 

@@ -54,8 +54,20 @@ TARGETS = {
     "sample": PLANS["sample"].report_files(),
     **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOG.writeups},
 }
-# Jobs ask for a GPU only where one is; with none to give, those that ask for one would wait for each other.
-GPUS = 1 if CONFIG.device == "cuda" or (CONFIG.device == "auto" and gpu_count()) else 0
+
+
+# Where another executor starts the jobs, as on a cluster, these take seconds and stay on this machine. Downloads stay too:
+# the other machines may have no network.
+localrules:
+    fetch,
+    generate_sample,
+    describe,
+    read_letters,
+    make_table,
+    make_figure,
+    build_report,
+    verify,
+    publish,
 
 
 def one_of(names):
@@ -79,6 +91,31 @@ def fingerprint(*modules):
         return SOURCES.fingerprint(*modules)
     except ReworkError as error:
         raise WorkflowError(str(error)) from None
+
+
+def gpus(wildcards):
+    """Return how many GPUs a job asks for: with none to give, those that ask for one would wait for each other.
+
+    What a cluster has cannot be seen from here: there, jobs ask for one unless the configuration says they need none.
+    Only when a job is planned is it known who starts it, hence a function.
+    """
+    return int(CONFIG.device == "cuda" or (CONFIG.device == "auto" and (workflow.non_local_exec or gpu_count() > 0)))
+
+
+def memory(wildcards, input, attempt):
+    """Return the megabytes that a job asks a cluster for: torch with CUDA takes some 4 GB before it loads anything.
+
+    Bytes become floats of four times their size, and some are copied.
+    """
+    return int(4000 + 8 * input.size_mb) * attempt
+
+
+def minutes(wildcards, input, attempt):
+    """Return the minutes that a training asks a cluster for: ten times what one core took, or more.
+
+    One that runs out of time loses nothing but its place in the queue.
+    """
+    return int(30 + run_settings(wildcards).epochs * input.size_mb / 10) * attempt
 
 
 def run_settings(wildcards):

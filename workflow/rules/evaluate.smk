@@ -17,7 +17,8 @@ rule evaluate:
         "../../envs/training.yaml"
     threads: lambda wildcards: run_settings(wildcards).threads
     resources:
-        gpu=GPUS,
+        gpu=gpus,
+        mem_mb=memory,
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
         device=lambda wildcards, output: CONFIG.device,

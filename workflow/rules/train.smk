@@ -36,7 +36,9 @@ rule train:
         "../../envs/training.yaml"
     threads: lambda wildcards: run_settings(wildcards).threads
     resources:
-        gpu=GPUS,
+        gpu=gpus,
+        mem_mb=memory,
+        runtime=minutes,
     params:
         settings=lambda wildcards: train_settings(wildcards).to_json(),
         device=lambda wildcards, output: CONFIG.device,
@@ -62,6 +64,9 @@ rule fit:
     conda:
         "../../envs/plots.yaml"
     threads: lambda wildcards: run_settings(wildcards).threads
+    resources:
+        mem_mb=memory,
+        runtime=minutes,
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
         code=lambda wildcards: fingerprint("rework.steps.fit", engine_module(wildcards)),

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Install SLURM for tests/cluster where this user may, or say how. Nothing is started or configured: each test run starts a
+# scheduler of its own in a temporary folder. Called by 'make test-cluster'.
+set -eu
+
+PACKAGES="slurmctld slurmd slurm-client munge"
+PATH="$PATH:/usr/sbin:/sbin"
+
+has_slurm() {
+    for program in slurmctld slurmd munged sbatch srun squeue; do
+        command -v "$program" >/dev/null || return 1
+    done
+}
+
+has_slurm && exit
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    printf 'error: the tests need SLURM: run %s, then make again\n' "'sudo apt-get install $PACKAGES'" >&2
+    exit 1
+fi
+echo "installing $PACKAGES"
+# shellcheck disable=SC2086 # a list of words
+apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $PACKAGES >/dev/null
