@@ -111,7 +111,7 @@ def memory(wildcards, input, attempt):
 
 
 def minutes(wildcards, input, attempt):
-    """Return the minutes that a training asks a cluster for: ten times what one core took, or more.
+    """Return the minutes that a training asks a cluster for: more than twice what one core took for the slowest run.
 
     One that runs out of time loses nothing but its place in the queue.
     """
