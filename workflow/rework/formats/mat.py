@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from rework.errors import DataError
 # Scaling a picture up may overshoot white and black a little; clipping then changes nothing that an eye would see.
 OVERSHOOT = 0.25
 LARGEST = 500 * 2**20  # bytes of one file; the official ones have 90 MB or less
+# What scipy's reader raises where a file is damaged; not all of it is meant to be an answer.
+DAMAGE = (
+    *(MatReadError, ValueError, TypeError, NotImplementedError, OSError, LookupError, ArithmeticError, MemoryError),
+    *(UnboundLocalError, zlib.error),
+)
 _HEADER = b"MATLAB 5.0 MAT-file"
 
 
@@ -36,7 +42,7 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
     """
     try:
         variables = loadmat(io.BytesIO(content))  # type: ignore[arg-type] # it reads open files too
-    except (MatReadError, ValueError, TypeError, NotImplementedError, OSError, KeyError, IndexError) as error:
+    except DAMAGE as error:
         raise DataError(f"{where}: not a MATLAB file of version 5 ({error})") from None
     data = _matrix(variables, f"{prefix}_data", side * side, where)
     labels = _matrix(variables, f"{prefix}_labels", classes, where)
@@ -84,7 +90,7 @@ def zip_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
                 found[name] = archive.read(member)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: not a whole zip archive ({error})") from None
     missing = [name for name in names if name not in found]
     if missing:

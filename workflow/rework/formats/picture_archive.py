@@ -1,5 +1,6 @@
 """Photographs in a .tgz, read one by one without unpacking anything to disk, all brought to one size."""
 
+import gzip
 import io
 import tarfile
 import warnings
@@ -25,22 +26,32 @@ def read_members(path: Path, wanted: Callable[[PurePosixPath], bool]) -> Iterato
         DataError: the archive is missing or damaged, or a wanted member has an unsafe name or is too large.
     """
     try:
-        with tarfile.open(path, "r:gz") as archive:
-            for member in archive:
-                name = PurePosixPath(member.name)
-                if not member.isfile() or not wanted(name):
-                    continue
-                if name.is_absolute() or ".." in name.parts:
-                    raise DataError(f"{path}: {member.name!r} leads out of the archive")
-                if member.size > LARGEST_MEMBER:
-                    raise DataError(f"{path}: {name} has {member.size} bytes, expected at most {LARGEST_MEMBER}")
-                content = archive.extractfile(member)
-                assert content is not None, "a regular file has content"
-                yield str(name), content.read()
+        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
+            with tarfile.open(fileobj=stream, mode="r|") as archive:
+                yield from _wanted_members(archive, path, wanted)
+            # Where a header is damaged, tarfile takes it for the end. To the real end, gzip checks its checksum.
+            while stream.read(2**20):
+                pass
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise DataError(f"{path}: not a whole .tgz archive ({error})") from None
+
+
+def _wanted_members(
+    archive: tarfile.TarFile, path: Path, wanted: Callable[[PurePosixPath], bool]
+) -> Iterator[tuple[str, bytes]]:
+    for member in archive:
+        name = PurePosixPath(member.name)
+        if not member.isfile() or not wanted(name):
+            continue
+        if name.is_absolute() or ".." in name.parts:
+            raise DataError(f"{path}: {member.name!r} leads out of the archive")
+        if member.size > LARGEST_MEMBER:
+            raise DataError(f"{path}: {name} has {member.size} bytes, expected at most {LARGEST_MEMBER}")
+        content = archive.extractfile(member)
+        assert content is not None, "a regular file has content"
+        yield str(name), content.read()
 
 
 def square_picture(content: bytes, size: int, where: str) -> NDArray[np.uint8]:
