@@ -192,9 +192,9 @@ def vanishing_gradient(context: ArtefactContext) -> Built:
     ratios = {name: float(np.median(sizes[:, 0] / sizes[:, -1])) for name, sizes in found.items()}
     return Built(
         caption=(
-            f"Root mean square of the gradient of the weights in each of {depth} layers of {width} units, before "
-            f"training with Xavier's weights, for {draws} random networks and {examples} random inputs each (line: "
-            "median; band: from the least to the greatest). First layer over last layer: "
+            f"Root mean square of the gradient of the weights in each of {depth} layers, of {width} units but for the "
+            f"last with ten, before training with Xavier's weights, for {draws} random networks and {examples} random "
+            "inputs each (line: median; band: from the least to the greatest). First layer over last layer: "
             f"{', '.join(f'{name} {ratio:.1e}' for name, ratio in ratios.items())}. tanh x and 2 σ(2x) − 1 differ by "
             f"at most {identity:.0e} between −20 and 20."
         ),

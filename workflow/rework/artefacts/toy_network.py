@@ -51,23 +51,25 @@ def initialisation(context: ArtefactContext) -> Built:
         "zero": Network.zeros(SIZES, ACTIVATIONS),
         "Xavier, uniform": Network.xavier(SIZES, ACTIVATIONS, toy.generator),
     }
+    batches = draw_batches(toy)
     rows: list[dict[str, Any]] = []
     for name, network in networks.items():
         values = network.forward(toy.points)
-        _, delta = cross_entropy(values[-1], toy.targets)
-        gradients = network.backward(values, delta)
+        gradients = network.backward(values, cross_entropy(values[-1], toy.targets)[1])
         row: dict[str, Any] = {
             "start": name,
             "hidden": float(values[1].std()),
             "scores": float(values[2].std()),
             "gradient": float(gradients["layer1.weight"].std()),
+            "output_gradient": float(gradients["layer2.weight"].std()),
         }
-        log = train(network, toy, ITERATIONS)
+        train(network, toy, batches, ITERATIONS)
         weights = np.vstack([network.layers[0].weights, network.layers[0].biases])
+        scores = network.scores(toy.points)
         row |= {
             "units": len(np.unique(weights.round(12), axis=1).T),
-            "loss": log[-1][0],
-            "accuracy": log[-1][1],
+            "loss": cross_entropy(scores, toy.targets)[0],
+            "accuracy": float((scores.argmax(axis=1) == toy.targets).mean()),
         }
         rows.append(row)
     columns = (
@@ -75,14 +77,15 @@ def initialisation(context: ArtefactContext) -> Built:
         Column("hidden", "spread of the hidden values", "right", decimals=3),
         Column("scores", "of the scores", "right", decimals=3),
         Column("gradient", "of the gradient of the first layer", "right", decimals=3),
+        Column("output_gradient", "of the second layer", "right", decimals=3),
         Column("units", "different hidden units after training", "right"),
-        Column("loss", "loss after training, nats", "right", decimals=2),
-        Column("accuracy", "accuracy after training", "right", "%", 1),
+        Column("loss", "loss of all points after training, nats", "right", decimals=2),
+        Column("accuracy", "accuracy", "right", "%", 1),
     )
     return Built(
         caption=(
             f"The toy network with {SIZES[1]} hidden units, started in two ways: standard deviations before training, "
-            f"and what {ITERATIONS} iterations make of it. Units that start equal stay equal."
+            f"and what {ITERATIONS} iterations over the same batches make of it. Units that start equal stay equal."
         ),
         data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
         table=Table(columns, tuple(rows)),
@@ -114,9 +117,9 @@ def forward_check(context: ArtefactContext) -> Built:
     ]
     return Built(
         caption=(
-            f"The network on the {len(toy.targets)} points before training. The points are assumed: ten around each of "
-            f"four centres. Loss and accuracy depend on the draw of points and weights; they are means of {len(seeds)} "
-            f"draws."
+            f"The network on the {len(toy.targets)} points before training. The points are assumed: {PER_CLASS} "
+            f"around each of {len(CENTRES)} centres, with a standard deviation of {SPREAD:g}. Loss and accuracy "
+            f"depend on the draw of points and weights; they are means of {len(seeds)} draws."
         ),
         data=(("seed", "loss", "accuracy"), [list(row) for row in zip(seeds, losses, accuracies, strict=True)]),
         values=(
@@ -135,7 +138,8 @@ def toy_training(context: ArtefactContext) -> Built:
     logs = []
     for seed in seeds:
         toy = toy_problem(context, seed)
-        logs.append(train(Network.xavier(SIZES, ACTIVATIONS, toy.generator), toy, ITERATIONS))
+        network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
+        logs.append(train(network, toy, draw_batches(toy), ITERATIONS))
     values: list[Measured] = []
     for column, metric, unit in ((0, "loss", "nats"), (1, "accuracy", "%")):
         values += [
@@ -169,7 +173,7 @@ def gradient_check(context: ArtefactContext) -> Built:
     step = float(context.settings.options["step"])
     toy = toy_problem(context, int(context.settings.options["seed"]))
     network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
-    train(network, toy, ITERATIONS)
+    train(network, toy, draw_batches(toy), ITERATIONS)
     values = network.forward(toy.points)
     _, delta = cross_entropy(values[-1], toy.targets)
     analytic = network.backward(values, delta)
@@ -193,9 +197,13 @@ def gradient_check(context: ArtefactContext) -> Built:
     )
 
 
-def train(network: Network, toy: Toy, iterations: int) -> list[tuple[float, float]]:
+def draw_batches(toy: Toy) -> list[NDArray[np.int64]]:
+    """Return batches of the points, drawn with replacement, as the writeup draws them once."""
+    return list(writeup_batches(len(toy.targets), BATCH_SIZE, toy.generator))
+
+
+def train(network: Network, toy: Toy, batches: list[NDArray[np.int64]], iterations: int) -> list[tuple[float, float]]:
     """Train as the writeup does, and return loss and accuracy of each iteration as they were met."""
-    batches = list(writeup_batches(len(toy.targets), BATCH_SIZE, toy.generator))
     optimiser = MomentumSGD(network.parameters(), LEARNING_RATE)
     log = []
     for _ in range(iterations):
