@@ -256,7 +256,7 @@ def test_zero_weights_learn_one_unit_and_random_ones_many(results):
     assert float(xavier["gradient"]) > 0
     assert float(xavier["loss"]) < 0.6 * float(zero["loss"])
     assert float(zero["accuracy"]) == 0.25, "all points are of one class to it"
-    assert float(xavier["accuracy"]) > 0.9
+    assert float(xavier["accuracy"]) > 0.5
 
 
 def test_before_training_the_network_guesses(results, tmp_path):
