@@ -129,7 +129,9 @@ def test_mistakes_are_chosen_by_the_rule():
 def test_mistakes_of_one_network_only(results):
     facts = make(results, "small-filter-mistakes")["facts"]
     small, large = (
-        np.load(paths.run_dir(results, "mnist-cifar", run, 0) / "predictions.npz")
+        np.load(
+            paths.run_dir(results, "mnist-cifar", run, CATALOG.seeds("full", "mnist-cifar", run)[0]) / "predictions.npz"
+        )
         for run in ("mnist-small", "mnist-l2")
     )
     targets = small["targets"]

@@ -143,7 +143,7 @@ def _check_keys(run: Mapping[str, Any], where: str) -> None:
     for key in needed:
         # Which of its two names the batch size has, the view decides.
         if key not in run and (key != "batch_size" or is_engine(family)):
-            raise ConfigError(f"{where}: missing key {key!r}, which model {family!r} needs")
+            raise ConfigError(f"{where}.{key} is missing; expected the {key}, which model {family!r} needs")
     if not is_engine(family) and run["loss"] in ENGINE_LOSSES:
         raise ConfigError(f"{where}.loss: model {family!r} cannot be trained with {run['loss']!r}")
     for key in sorted({*TRAINING_KEYS, *_TORCH_KEYS}.difference(needed)) if is_engine(family) else ():

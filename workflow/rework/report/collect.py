@@ -119,7 +119,10 @@ def collect(catalog: Catalog, edition: str, results: Path) -> Report:
         results=results,
         chapters=chapters,
         runs=tuple(
-            _run(catalog, of, results, *identifier) for identifier in catalog.run_ids(of) if identifier[0] in shown
+            _run(catalog, of, results, *identifier)
+            for identifier in catalog.run_ids(of)
+            # A writeup may be published without the runs whose data could not be had.
+            if identifier[0] in shown and not (partial and not paths.run_dir(results, *identifier).is_dir())
         ),
         datasets=tuple(_datasets(catalog, results)),
         entries=entries,
