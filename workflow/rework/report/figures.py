@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections import Counter
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -27,7 +28,15 @@ def plot(path: Path, name: str, alt: str, inline: bool) -> Markup:
     if not inline:
         return image(svg.replace(_PLOT_INK, INK), alt, kind="plot")
     prefix = name.replace("/", "-")
-    svg = _ID.sub(lambda match: f'id="{prefix}-{match[1]}"', svg)
+    seen: Counter[str] = Counter()
+
+    def own_id(match: re.Match[str]) -> str:
+        # Matplotlib names a picture by its content: equal ones, which nothing refers to, would share an id.
+        seen[match[1]] += 1
+        again = f"-{seen[match[1]]}" if seen[match[1]] > 1 else ""
+        return f'id="{prefix}-{match[1]}{again}"'
+
+    svg = _ID.sub(own_id, svg)
     svg = _REFERENCE.sub(lambda match: f"{match[1]}{prefix}-{match[2]}", svg)
     svg = svg.replace(_PLOT_INK, "currentColor")
     opened = svg.replace("<svg", f'<svg class="plot" role="img" aria-label="{escape(alt)}"', 1)
