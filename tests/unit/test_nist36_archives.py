@@ -232,6 +232,26 @@ def test_scenes_follow_their_lists_whatever_number_these_start_with(tmp_path, fi
         np.testing.assert_allclose(inputs.mean(axis=(1, 2, 3)) / 255, 0.1 * targets, atol=0.02)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("train_labels.txt", b"0\n0", b"0\n1", "train_labels.txt: expected one number for each folder"),
+        ("test_labels.txt", b"7\n7", b"6\n7", "test_labels.txt: expected one number for each folder"),
+        ("test_labels.txt", None, b"1\n1\n0\n0", "the training list calls the classes"),
+    ],
+)
+def test_scenes_whose_numbers_and_folders_disagree_are_refused(tmp_path, file, old, new, message):
+    small_scenes(tmp_path)
+    path = tmp_path / scenes8.ARCHIVE
+    members = dict(picture_archive.read_members(path, lambda _: True))
+    labels = members[file]
+    members[file] = labels.replace(old, new, 1) if old is not None else new + labels[len(new) :]
+    assert members[file] != labels
+    write_archive(path, list(members.items()))
+    with pytest.raises(DataError, match=message):
+        scenes8.read(tmp_path, settings_of("scenes8", size=8, validation=8))
+
+
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
 def test_only_regular_files_are_read(tmp_path, kind):
     path = tmp_path / "pictures.tgz"

@@ -45,7 +45,9 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
     if missing:
         raise DataError(f"{path}: holds no {missing[0]}")
     train, classes = _listed(path, "train", lists, pictures)
-    test, _ = _listed(path, "test", lists, pictures)
+    test, test_classes = _listed(path, "test", lists, pictures)
+    if test_classes != classes:
+        raise DataError(f"{path}: the training list calls the classes {classes}, the test list {test_classes}")
     count = len(train[1])
     if validation >= count:
         raise ConfigError(f"{where}: option validation is {validation}, but there are only {count} training pictures")
@@ -74,9 +76,13 @@ def _listed(
     if absent:
         raise DataError(f"{path}: {split}_files.txt names {absent[0]}, which is not in the archive")
     numbers = _numbers(path, split, labels)
-    names = dict(sorted((number, PurePosixPath(name).parent.name) for number, name in zip(numbers, files, strict=True)))
+    # Sorted by number; a class whose pictures lie in two folders, or a folder with two numbers, is there twice.
+    pairs = sorted({(number, PurePosixPath(name).parent.name) for number, name in zip(numbers, files, strict=True)})
+    names = tuple(folder for _, folder in pairs)
+    if len(pairs) != CLASS_COUNT or len(set(names)) != CLASS_COUNT:
+        raise DataError(f"{path}: {split}_labels.txt: expected one number for each folder; there are {pairs}")
     inputs = np.stack([pictures[_key(name)] for name in files])
-    return (inputs, np.array(numbers, dtype=np.int64)), tuple(names.values())
+    return (inputs, np.array(numbers, dtype=np.int64)), names
 
 
 def _numbers(path: Path, split: str, labels: list[str]) -> list[int]:
