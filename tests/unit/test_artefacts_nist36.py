@@ -1,5 +1,6 @@
 """Every artefact of the writeup on networks for recognition, made from made-up results and held against hand counts."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from rework.artefacts.pages_read import read_texts
 from rework.catalog import load_catalog
 from rework.datasets.nist36 import CLASSES
 from rework.errors import ConfigError
-from rework.files import read_json
+from rework.files import read_json, write_json
 from rework.samples.photographs import PAGES
 from workflow_copy import REPOSITORY
 
@@ -142,3 +143,21 @@ def test_the_loss_of_the_autoencoder_is_that_of_all_pictures(results):
 def test_weights_from_outside_are_named_beside_the_data(results):
     data = make(results, "squeezenet-curves")["data"]
     assert [item["name"] for item in data] == ["flowers17", "squeezenet-1-1"]
+
+
+@pytest.mark.parametrize("kind", ["data", "weights"])
+def test_only_the_data_of_its_own_runs_make_a_claim_incomparable(results, tmp_path, kind):
+    shutil.copytree(results, tmp_path / "full")
+    before = {claim["id"]: claim["result"] for claim in make(tmp_path / "full", "claims")["claims"]}
+    path = tmp_path / "full" / ("data/nist36/dataset.json" if kind == "data" else "weights/squeezenet-1-1.json")
+    substitute = {"id": "other", "file": "other", "sha256": "0" * 64, "substitute": "Another.", "comparable": False}
+    write_json(path, {**read_json(path), "assets": [substitute]})
+    after = {claim["id"]: claim["result"] for claim in make(tmp_path / "full", "claims")["claims"]}
+    changed = {name for name, result in after.items() if result == "not comparable"}
+    flowers = {claim.id for claim in SETTINGS["nist36/claims"].claims if claim.left == "squeezenet"}
+    scenes = {claim.id for claim in SETTINGS["nist36/claims"].claims if claim.left == "scene-cnn"}
+    assert flowers
+    assert scenes
+    assert changed == (flowers if kind == "weights" else set(after) - flowers - scenes)
+    assert {name: before[name] for name in set(after) - changed} == {name: after[name] for name in set(after) - changed}
+    assert "not comparable" not in before.values()

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,10 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
 def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) -> dict[str, Any]:
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
-    weights = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
-    data = [_data(context, name) for name in names] + [_weights(context, asset) for asset in weights]
+    datasets = {name: _data(context, name) for name in names}
+    initial = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
+    weights = {asset: _weights(context, asset) for asset in initial}
+    data = [*datasets.values(), *weights.values()]
     comparable = settings.comparable and all(item["comparable"] for item in data)
     values = _values(settings, built, comparable)
     return {
@@ -86,7 +89,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "verdict": worst(value["verdict"] for value in values if value["verdict"] is not None),
         "table": plain(built.table) if built.table else None,
         "claims": [
-            {**plain(checked.claim), "result": _claim_result(checked, comparable), "why": checked.why}
+            {**plain(checked.claim), "result": _claim_result(settings, checked, datasets, weights), "why": checked.why}
             for checked in built.claims
         ],
         "facts": plain(built.facts),
@@ -107,8 +110,19 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
     }
 
 
-def _claim_result(checked: CheckedClaim, comparable: bool) -> str:
-    return checked.result if comparable or checked.result == "not run" else "not comparable"
+def _claim_result(
+    settings: ArtefactSettings,
+    checked: CheckedClaim,
+    datasets: Mapping[str, dict[str, Any]],
+    weights: Mapping[str, dict[str, Any]],
+) -> str:
+    """Return what became of a claim; only the data of the runs that it speaks of matter to it."""
+    if checked.result == "not run":
+        return checked.result
+    spoken_of = {checked.claim.left, *checked.claim.right}
+    runs = [run for run in settings.runs if run.run in spoken_of]
+    data = [datasets[run.dataset] for run in runs] + [weights[run.initial] for run in runs if run.initial is not None]
+    return checked.result if settings.comparable and all(item["comparable"] for item in data) else "not comparable"
 
 
 def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
