@@ -17,6 +17,8 @@ from rework.seeds import derive_seed
 
 Floats = NDArray[np.float64]
 
+COLLAPSE_INPUTS = 16  # random inputs that each network of linear layers is compared on
+
 
 def softmax_invariance(context: ArtefactContext) -> Built:
     """Q1.1 and Q1.2: softmax(x + c) = softmax(x), and what overflows without a shift.
@@ -75,7 +77,7 @@ def linear_collapse(context: ArtefactContext) -> Built:
             network = Network.xavier(sizes, ["linear"] * depth, generator)
             for layer in network.layers:
                 layer.biases[:] = generator.standard_normal(width)
-            inputs = generator.standard_normal((16, width))
+            inputs = generator.standard_normal((COLLAPSE_INPUTS, width))
             weights, biases = collapsed(network)
             greatest = max(greatest, float(np.abs(network.scores(inputs) - (inputs @ weights + biases)).max()))
         rows.append({"depth": int(depth), "draws": draws, "difference": greatest})
@@ -88,7 +90,7 @@ def linear_collapse(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             f"Networks of linear layers of {width} units with random weights and biases, each against the single "
-            "affine map that its layers multiply to, on 16 random inputs (float64)."
+            f"affine map that its layers multiply to, on {COLLAPSE_INPUTS} random inputs (float64)."
         ),
         data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
         values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
@@ -156,10 +158,11 @@ def activations(context: ArtefactContext) -> Built:
             axes.set_ylabel(label)
         panels[0].legend(loc="upper left")
     greatest = {name: float(values.max()) for name, values in slopes.items()}
+    places = {name: float(points[values.argmax()]) for name, values in slopes.items()}
     return Built(
         caption=(
             "Sigmoid and hyperbolic tangent with their derivatives. The greatest derivatives are "
-            f"{greatest['sigmoid']:g} and {greatest['tanh']:g}, both at 0."
+            f"{greatest['sigmoid']:g} at {places['sigmoid']:g} and {greatest['tanh']:g} at {places['tanh']:g}."
         ),
         alt="Two plots: the S-shaped curves of sigmoid and tanh, and the bell-shaped curves of their derivatives",
         data=(

@@ -13,7 +13,7 @@ from rework.evaluation.statistics import estimate
 from rework.scratch.activations import softmax
 from rework.scratch.gradient_check import numeric_gradients, relative_errors
 from rework.scratch.losses import cross_entropy
-from rework.scratch.network import Network
+from rework.scratch.network import Layer, Network
 from rework.scratch.training import MomentumSGD, writeup_batches
 from rework.seeds import derive_seed
 
@@ -99,16 +99,17 @@ def forward_check(context: ArtefactContext) -> Built:
     losses, accuracies, sums = [], [], []
     for seed in seeds:
         toy = toy_problem(context, seed)
-        values = Network.xavier(SIZES, ACTIVATIONS, toy.generator).forward(toy.points)
+        network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
+        values = network.forward(toy.points)
         loss, _ = cross_entropy(values[-1], toy.targets)
         losses.append(loss)
         accuracies.append(float((values[-1].argmax(axis=1) == toy.targets).mean()))
         sums.append(softmax(values[-1]).sum(axis=1))
     rows = [
         {"what": "points", "shape": shape_text(values[0])},
-        {"what": "weights and biases of the hidden layer", "shape": "2 × 25, 25"},
+        {"what": "weights and biases of the hidden layer", "shape": layer_text(network.layers[0])},
         {"what": "hidden values", "shape": shape_text(values[1])},
-        {"what": "weights and biases of the output layer", "shape": "25 × 4, 4"},
+        {"what": "weights and biases of the output layer", "shape": layer_text(network.layers[1])},
         {"what": "scores and probabilities", "shape": shape_text(values[2])},
         {
             "what": "sums of the probabilities of a point",
@@ -216,6 +217,11 @@ def train(network: Network, toy: Toy, batches: list[NDArray[np.int64]], iteratio
             optimiser.step(network.backward(values, delta))
         log.append((total, hits / len(batches)))
     return log
+
+
+def layer_text(layer: Layer) -> str:
+    """Return the shapes of the weights and biases of a layer as text."""
+    return f"{shape_text(layer.weights)}, {shape_text(layer.biases)}"
 
 
 def shape_text(values: Floats) -> str:

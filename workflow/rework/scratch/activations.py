@@ -1,4 +1,4 @@
-"""Activation functions, each with its derivative as a function of its own output (writeup 003, Q1.4)."""
+"""Activation functions, each with its derivative as a function of its output (003, Q1.4)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +36,9 @@ def softmax(scores: Floats) -> Floats:
 ACTIVATIONS = {
     "sigmoid": Activation(sigmoid, lambda output: output * (1 - output)),
     "tanh": Activation(np.tanh, lambda output: 1 - output**2),
-    "relu": Activation(lambda scores: np.maximum(scores, 0), lambda output: (output > 0).astype(np.float64)),
+    "relu": Activation(
+        lambda scores: np.maximum(scores, 0),
+        lambda output: (output > 0).astype(np.float64),
+    ),
     "linear": Activation(lambda scores: scores, np.ones_like),
 }

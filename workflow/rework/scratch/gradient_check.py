@@ -33,8 +33,11 @@ def numeric_gradients(
     return gradients
 
 
-def relative_errors(analytic: Mapping[str, Floats], numeric: Mapping[str, Floats]) -> dict[str, float]:
-    """Return |a - n| / max(|a|, |n|), summed over the elements of each parameter as in the writeup.
+def relative_errors(
+    analytic: Mapping[str, Floats],
+    numeric: Mapping[str, Floats],
+) -> dict[str, float]:
+    """Return |a - n| / max(|a|, |n|), summed over each parameter's elements as in the writeup.
 
     Where both are 0, the error is 0.
     """

@@ -1,4 +1,4 @@
-"""Losses, summed over the batch as in the writeup, with their derivatives (writeup 003, Q2.2.3 and Q5)."""
+"""Losses, summed over the batch, with their derivatives (writeup 003, Q2.2.3 and Q5)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ Floats = NDArray[np.float64]
 
 
 def cross_entropy(scores: Floats, targets: NDArray[np.int64]) -> tuple[float, Floats]:
-    """Return the sum of -log p(right class) in nats, and its derivative: probabilities less targets.
+    """Return the sum of -log p(right), in nats, and its derivative: probabilities less targets.
 
     Args:
         scores: outputs of a linear last layer, shape (N, classes).

@@ -31,7 +31,12 @@ class Network:
     layers: tuple[Layer, ...]
 
     @classmethod
-    def xavier(cls, sizes: Sequence[int], activations: Sequence[str], generator: np.random.Generator) -> "Network":
+    def xavier(
+        cls,
+        sizes: Sequence[int],
+        activations: Sequence[str],
+        generator: np.random.Generator,
+    ) -> "Network":
         """Draw weights evenly up to sqrt(6 / (inputs + outputs)); biases are 0 (Q2.1.2).
 
         So scaled, neither values nor gradients grow or vanish from layer to layer at the start.
@@ -50,7 +55,7 @@ class Network:
 
     @classmethod
     def zeros(cls, sizes: Sequence[int], activations: Sequence[str]) -> "Network":
-        """Return the network with all weights and biases 0, which cannot tell its units apart."""
+        """Return the network with all numbers 0, which cannot tell its units apart."""
         pairs = zip(sizes[:-1], sizes[1:], activations, strict=True)
         return cls(tuple(Layer(np.zeros((n, m)), np.zeros(m), name) for n, m, name in pairs))
 
@@ -92,7 +97,7 @@ class Network:
         return delta
 
     def parameters(self) -> dict[str, Floats]:
-        """Return the arrays of all layers by name: ``layer1.weight``, ``layer1.bias``, and so on."""
+        """Return the arrays of all layers by name: ``layer1.weight``, ``layer1.bias``, ..."""
         named: dict[str, Floats] = {}
         for number, layer in enumerate(self.layers, start=1):
             named[f"layer{number}.weight"] = layer.weights

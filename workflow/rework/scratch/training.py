@@ -19,7 +19,11 @@ def minibatches(count: int, batch_size: int, generator: np.random.Generator) -> 
         yield order[start : start + batch_size]
 
 
-def writeup_batches(count: int, batch_size: int, generator: np.random.Generator) -> Iterator[Rows]:
+def writeup_batches(
+    count: int,
+    batch_size: int,
+    generator: np.random.Generator,
+) -> Iterator[Rows]:
     """Yield as many batches as an epoch has, each drawn with replacement.
 
     The writeup draws them once, before the first epoch. About 1/e of all examples are in none.
@@ -34,7 +38,12 @@ class MomentumSGD:
     The arrays of the parameters are changed in place.
     """
 
-    def __init__(self, parameters: Mapping[str, Floats], learning_rate: float, momentum: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Floats],
+        learning_rate: float,
+        momentum: float = 0.0,
+    ) -> None:
         self.parameters = parameters
         self.learning_rate = learning_rate
         self.momentum = momentum
