@@ -28,13 +28,14 @@ PRETEND = Path(__file__).with_name("pretend_steps.py")
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a dry run: its rule, its wildcards as ``name=value`` words, and what it asks for."""
+    """A job of a dry run: its rule, its wildcards as ``name=value`` words, what it asks for, and its shell command."""
 
     rule: str
     wildcards: str
     gpu: int
     threads: int
     reason: str
+    command: str
 
     def __str__(self):
         return f"{self.rule} {self.wildcards}".strip()
@@ -127,7 +128,8 @@ class WorkflowCopy:
 
 def _job(job, dag):
     wildcards = " ".join(f"{name}={value}" for name, value in sorted(job.wildcards_dict.items()) if name != "edition")
-    return Job(job.rule.name, wildcards, job.resources.get("gpu", 0), job.threads, str(dag.reason(job)))
+    gpu, reason = job.resources.get("gpu", 0), str(dag.reason(job))
+    return Job(job.rule.name, wildcards, gpu, job.threads, reason, job.shellcmd or "")
 
 
 @contextmanager

@@ -98,6 +98,26 @@ def test_a_gpu_is_asked_for_where_one_is(fresh_template, monkeypatch, present, d
     assert {job.gpu for job in jobs if job.rule not in ("train", "evaluate")} == {0}
 
 
+@pytest.mark.parametrize(
+    ("config", "options"),
+    [
+        ({}, "--device auto --gpu-slots 1"),
+        ({"device": "cuda", "gpu_slots": 4}, "--device cuda --gpu-slots 4"),
+        ({"cuda_graphs": "false"}, "--device auto --gpu-slots 1 --no-cuda-graphs"),
+    ],
+)
+def test_jobs_of_this_machine_take_places_on_its_gpus(fresh_template, config, options):
+    jobs = fresh_template.jobs("sample", **config)
+    commands = {rule: [job.command for job in jobs if job.rule == rule] for rule in ("train", "evaluate")}
+    assert all(f"{options} >" in command for command in commands["train"])
+    assert all(f"{options.removesuffix(' --no-cuda-graphs')} >" in command for command in commands["evaluate"])
+    assert not any("--gpu-slots" in job.command for job in jobs if job.rule not in commands)
+
+
+def test_neither_device_nor_places_make_anything_again(finished_template):
+    assert finished_template.jobs("sample", device="cpu", gpu_slots=3, cuda_graphs="false") == []
+
+
 def test_threads_follow_the_run(fresh):
     fresh.edit_yaml("config/writeups/fashion-captions.yaml", lambda writeup: writeup["runs"]["ffn"].update(threads=2))
     jobs = [job for job in fresh.jobs("sample") if job.rule in ("train", "evaluate")]

@@ -2,7 +2,7 @@
 
 import pytest
 from rework import paths
-from rework.accelerators import gpu_count
+from rework.accelerators import gpu_count, visible_gpus
 from rework.auditing import audit_edition
 from small_results import change_json, finished, write
 
@@ -137,3 +137,25 @@ def test_gpus_are_counted_from_device_files(tmp_path, monkeypatch):
     for visible, count in (("", 0), ("-1", 0), ("1", 1), ("0,1", 2), ("0,1,2", 2)):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
         assert gpu_count(tmp_path) == count
+
+
+@pytest.mark.parametrize(
+    ("visible", "names"),
+    [
+        (None, ("0", "1")),
+        ("", ()),
+        ("1", ("1",)),
+        (" 1, 0", ("1", "0")),
+        ("GPU-8f6e", ("GPU-8f6e",)),
+        ("0,1,2", ("0", "1")),
+        ("MIG-a,MIG-b,MIG-c", ("MIG-a", "MIG-b", "MIG-c")),
+    ],
+)
+def test_gpus_have_the_names_that_cuda_knows(tmp_path, monkeypatch, visible, names):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert visible_gpus(tmp_path) == (), "no device, no name"
+    for number in (0, 1):
+        (tmp_path / f"nvidia{number}").touch()
+    assert visible_gpus(tmp_path) == names

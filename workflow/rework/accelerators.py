@@ -5,13 +5,20 @@ from pathlib import Path
 
 
 def gpu_count(devices: Path = Path("/dev")) -> int:
-    """Return how many NVIDIA devices a job here may use.
+    """Return how many NVIDIA devices a job here may use."""
+    return len(visible_gpus(devices))
 
-    ``CUDA_VISIBLE_DEVICES``, where it is set, hides the others, as it does for CUDA itself.
+
+def visible_gpus(devices: Path = Path("/dev")) -> tuple[str, ...]:
+    """Return the names by which ``CUDA_VISIBLE_DEVICES`` knows the NVIDIA devices that a job here may use.
+
+    Where it is set, it hides the others, as it does for CUDA itself; parts of a device (``MIG-…``) have names of their
+    own in it.
     """
     present = len(list(devices.glob("nvidia[0-9]*")))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
-        return present
-    named = [name for name in visible.split(",") if name.strip() not in ("", "-1")]
-    return min(present, len(named))
+        return tuple(map(str, range(present)))
+    names = tuple(name.strip() for name in visible.split(",") if name.strip() not in ("", "-1"))
+    parts = tuple(name for name in names if name.startswith("MIG-"))
+    return parts if present and parts else names[:present]

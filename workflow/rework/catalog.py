@@ -57,6 +57,8 @@ class Config:
     offline: bool
     substitutes: tuple[Path, ...]
     device: Literal["auto", "cpu", "cuda"]
+    gpu_slots: int
+    cuda_graphs: bool
     precision: Precision
     global_seed: int
     seeds: tuple[int, ...]
@@ -395,6 +397,8 @@ class _Loader:
             offline=table["offline"],
             substitutes=tuple(Path(path).expanduser() for path in table["substitutes"]),
             device=table["device"],
+            gpu_slots=table["gpu_slots"],
+            cuda_graphs=table["cuda_graphs"],
             precision=table["precision"],
             global_seed=table["global_seed"],
             seeds=tuple(table["seeds"]),

@@ -102,6 +102,12 @@ def gpus(wildcards):
     return int(CONFIG.device == "cuda" or (CONFIG.device == "auto" and (workflow.non_local_exec or gpu_count() > 0)))
 
 
+def device_options():
+    """Return where a job computes. On a cluster, which hands out GPUs itself, it takes no place on one."""
+    slots = 0 if workflow.non_local_exec or workflow.remote_exec else CONFIG.gpu_slots
+    return f"--device {CONFIG.device} --gpu-slots {slots}"
+
+
 def memory(wildcards, input, attempt):
     """Return the megabytes that a job asks a cluster for: torch with CUDA takes some 4 GB before it loads anything.
 

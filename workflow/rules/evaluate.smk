@@ -21,14 +21,14 @@ rule evaluate:
         mem_mb=memory,
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
-        device=lambda wildcards, output: CONFIG.device,
+        device=lambda wildcards, output: device_options(),
         code=lambda wildcards: fingerprint("rework.steps.evaluate", run_settings(wildcards).model.module),
         lock=LOCK,
     message:
         "evaluate {wildcards.run}, seed {wildcards.seed}"
     shell:
         "python -m rework evaluate --settings {params.settings:q} --results results/{wildcards.edition}"
-        " --device {params.device} > {log} 2>&1"
+        " {params.device} > {log} 2>&1"
 
 
 # Let a trained run read the letters that were found on pages.

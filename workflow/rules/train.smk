@@ -41,14 +41,14 @@ rule train:
         runtime=minutes,
     params:
         settings=lambda wildcards: train_settings(wildcards).to_json(),
-        device=lambda wildcards, output: CONFIG.device,
+        device=lambda wildcards, output: device_options() + " --no-cuda-graphs" * (not CONFIG.cuda_graphs),
         code=lambda wildcards: fingerprint("rework.steps.train", run_settings(wildcards).model.module),
         lock=LOCK,
     message:
         "train {wildcards.run}, seed {wildcards.seed}"
     shell:
         "python -m rework train --settings {params.settings:q} --results results/{wildcards.edition}"
-        " --device {params.device} > {log} 2>&1"
+        " {params.device} > {log} 2>&1"
 
 
 # Train and measure one run whose model does both by itself, in numpy.

@@ -23,6 +23,7 @@ from rework.paths import dataset_dir, run_dir
 from rework.provenance import code_fingerprint, lock_hash
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
+from rework.steps.device_arguments import add_device_arguments, place_on_gpu
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.batches import load_split
 from rework.training.determinism import make_deterministic
@@ -33,10 +34,16 @@ from rework.training.precision import choose_number_format
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this step."""
     add_run_arguments(parser)
+    add_device_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Write ``metrics.json`` and ``predictions.npz`` beside the weights of a run and seed."""
+    with place_on_gpu(arguments):
+        _make(arguments)
+
+
+def _make(arguments: argparse.Namespace) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)

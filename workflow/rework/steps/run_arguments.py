@@ -8,10 +8,9 @@ from rework.steps.arguments import add_settings_arguments, load_catalog, setting
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what names a run and a seed, and ``--device``."""
+    """Add what names a run and a seed."""
     add_settings_arguments(parser, "run, as <writeup>/<run>")
     parser.add_argument("--seed", type=int, default=0, help="position of the seed, with a name (default: 0)")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: auto")
 
 
 def run_settings(arguments: argparse.Namespace) -> RunSettings:

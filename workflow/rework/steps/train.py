@@ -17,18 +17,27 @@ from rework.provenance import code_fingerprint, environment, lock_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
+from rework.steps.device_arguments import add_device_arguments, place_on_gpu
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.checkpoint import CheckpointFile, discard_partials
 from rework.training.devices import choose_device
 from rework.training.history import EpochResult, Probe, table_csv
 from rework.training.interruption import Interrupted
 from rework.training.loop import Training
+from rework.training.passes import record_cuda_graph
 from rework.training.progress import Progress, duration
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this step."""
     add_run_arguments(parser)
+    add_device_arguments(parser)
+    parser.add_argument(
+        "--no-cuda-graphs",
+        dest="cuda_graphs",
+        action="store_false",
+        help="on a GPU, run the operations of a step one by one instead of recording them once",
+    )
     parser.add_argument(
         "--checkpoint-seconds",
         type=float,
@@ -40,11 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write weights, history and provenance of a training into the folder of its run and seed."""
+    with place_on_gpu(arguments):
+        _make(arguments)
+
+
+def _make(arguments: argparse.Namespace) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     weights = _initial_weights(results, settings)
-    training = Training(settings, dataset, choose_device(arguments.device), weights)
+    device = choose_device(arguments.device)
+    record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
+    training = Training(settings, dataset, device, weights, record)
     inputs = {path.relative_to(results).as_posix(): digest for path, digest in _inputs(results, dataset, weights)}
     checkpoint = CheckpointFile(
         checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, inputs)
@@ -135,6 +151,7 @@ def _write_results(training: Training, inputs: Mapping[str, str], results: Path)
             "device": _device_name(training.device),
             "precision": training.number_format.precision,
             "number_format": plain(training.number_format),
+            "passes": training.passes.description,
             "threads": settings.threads,
             "seconds": training.seconds,
             "seconds_per_epoch": training.seconds / len(training.history),

@@ -32,6 +32,7 @@ from rework.training.initial import load_initial
 from rework.training.interruption import Interrupted, StopRequest
 from rework.training.losses import check_outputs, loss_function
 from rework.training.optimisers import build_optimiser, scheduled_rate
+from rework.training.passes import EagerPasses, Passes, Recorder, recorded_if_possible
 from rework.training.precision import choose_number_format
 from rework.training.progress import Progress
 from rework.training.regularisation import l2_loss, parameter_groups
@@ -48,6 +49,7 @@ class Training:
         dataset: its data set.
         device: where to train.
         initial_weights: file of the weights that ``settings.initial`` asks for, or None.
+        record: how to record the passes of a step, or None to compute them operation by operation.
 
     Raises:
         ConfigError: the settings do not fit the data set, the model or the loss.
@@ -55,7 +57,12 @@ class Training:
     """
 
     def __init__(
-        self, settings: RunSettings, dataset: StoredDataset, device: torch.device, initial_weights: Path | None = None
+        self,
+        settings: RunSettings,
+        dataset: StoredDataset,
+        device: torch.device,
+        initial_weights: Path | None = None,
+        record: Recorder | None = None,
     ) -> None:
         make_deterministic(settings.threads)
         self.settings = settings
@@ -69,7 +76,9 @@ class Training:
         self.number_format = choose_number_format(settings, self.model, device)
         self.number_format.place(self.model, device)
         self.optimiser = build_optimiser(parameter_groups(self.model, settings.l2), settings.optimiser, device)
-        self.loss_function = loss_function(settings.loss, self.model)
+        loss = loss_function(settings.loss, self.model)
+        self.passes: Passes = EagerPasses(self.model, loss, partial(self.number_format.autocast, device))
+        self._record = record
         load = partial(load_split, dataset, settings.data, device, self.number_format.channels_last)
         self.train_split, self.validation_split = load("train"), load("validation")
         self.test_split: Split | None = load("test") if settings.probe else None
@@ -105,6 +114,7 @@ class Training:
             TrainingError: the loss is no finite number any more.
         """
         self.model.train()
+        self._record_passes()
         with StopRequest() as stop:
             watch = _Watch(self, checkpoint, progress, stop, checkpoint_seconds)
             while self.steps_done < self.total_steps:
@@ -113,18 +123,22 @@ class Training:
                 progress.epoch(self.history[-1], self.steps_done)
                 watch.save()
 
+    def _record_passes(self) -> None:
+        """Record the passes of a whole batch of examples; words have no shape of their own."""
+        if self._record is None or self.train_split.offsets is not None or not isinstance(self.passes, EagerPasses):
+            return
+        batch = Batch(*self.train_split.take(slice(0, self.settings.batch_size)))
+        self.passes = recorded_if_possible(self.passes, batch, self._record)
+
     def _run_epoch(self, watch: "_Watch") -> None:
-        model, optimiser, loss_function, record = self.model, self.optimiser, self.loss_function, self.record
+        optimiser, record = self.optimiser, self.record
         probe_every = self.settings.probe.every if self.settings.probe else 0
         first = record.steps
         steps_before = self.steps_done - first
         steps = min(self.steps_per_epoch, self.total_steps - steps_before)
         scheduled = self.settings.optimiser.schedule != "constant"
         for step, batch in enumerate(islice(self._epoch_batches(first), steps - first), start=first + 1):
-            with self.number_format.autocast(self.device):
-                outputs = model(*batch.arguments)
-            loss = loss_function(outputs.float(), batch)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss, outputs = self.passes(batch)
             if scheduled:
                 self._set_learning_rate(steps_before + step - 1)
             optimiser.step()
