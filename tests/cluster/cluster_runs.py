@@ -89,7 +89,7 @@ class ClusterCopy(WorkflowCopy):
 
     def slow_first_training(self):
         """Make trainings wait in each step, until they go on from a checkpoint; nothing else about them changes."""
-        old = "            loss.backward()"
+        old = "            loss, outputs = self.passes(batch)"
         self.edit("workflow/rework/training/loop.py", old, f"            time.sleep(0 if self.resumed else 1)\n{old}")
 
     def contents(self, folder="results/sample"):

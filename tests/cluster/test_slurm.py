@@ -115,4 +115,4 @@ def test_an_interrupted_call_cancels_what_it_submitted(slurm, copy):
     assert process.returncode == 1, said
     assert {job.state for job in slurm.jobs()[before:]} == {"CANCELLED"}
     assert not any((copy.root / weights(run)).exists() for run in RUNS)
-    assert list((copy.root / ".snakemake" / "locks").iterdir()) == [], "the next call may start at once"
+    assert list((copy.root / ".snakemake").glob("locks/*")) == [], "the next call may start at once"

@@ -1,6 +1,9 @@
 """Code fingerprints change with statements, and with nothing else."""
 
+import ast
+import json
 import textwrap
+from pathlib import Path
 
 import pytest
 from rework import provenance
@@ -160,7 +163,7 @@ def test_a_syntax_error_is_named_with_its_line(tmp_path):
 def test_the_fingerprint_of_this_library_covers_its_imports():
     assert len(code_fingerprint("rework.paths")) == 64
     closure = SourceTree(LIBRARY_ROOT).closure("rework.fingerprint")
-    assert closure == ("rework", "rework.errors", "rework.fingerprint")
+    assert closure == ("rework", "rework.errors", "rework.files", "rework.fingerprint", "rework.remembered_sources")
 
 
 def test_the_lock_hash_is_the_hash_of_the_file(tmp_path):
@@ -179,3 +182,69 @@ def test_the_environment_is_told_without_importing_torch(monkeypatch):
     assert told["packages"]["numpy"].count(".") >= 2
     assert told["packages"]["no-such-package"] is None
     assert told["cpu"]
+
+
+def test_what_was_parsed_is_remembered_until_it_changes(tmp_path, monkeypatch):
+    root = tree(tmp_path, a="from rework import b\nX = 1", b="Y = 1")
+    memory = tmp_path / "memory" / "sources.json"
+    parsed = []
+    parse = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda content, filename: parsed.append(Path(filename).name) or parse(content))
+
+    def found():
+        parsed.clear()
+        return SourceTree(root, memory=memory).fingerprint("rework.a")
+
+    first = found()
+    assert sorted(parsed) == ["__init__.py", "a.py", "b.py"]
+    assert found() == first == fingerprint(root, "a")
+    tree(tmp_path, b="Y = 2")
+    parsed.clear()
+    changed = found()
+    assert parsed == ["b.py"]
+    assert changed == fingerprint(root, "a") != first
+    tree(tmp_path, b="Y = 1  # as before")
+    assert found() == first
+    assert parsed == ["b.py"]
+
+
+def test_a_module_that_becomes_a_package_imports_other_modules(tmp_path):
+    """``from . import b`` means ``rework.b`` in ``a.py`` and ``rework.a.b`` in ``a/__init__.py``."""
+    memory = tmp_path / "sources.json"
+    root = tree(tmp_path, a="from . import b", b="Y = 1")
+    assert SourceTree(root, memory=memory).fingerprint("rework.a") == fingerprint(root, "a")
+    (root / "rework" / "a.py").unlink()
+    tree(tmp_path, a__b="Z = 1")
+    (root / "rework" / "a" / "__init__.py").write_text("from . import b")
+    assert SourceTree(root, memory=memory).closure("rework.a") == ("rework", "rework.a", "rework.a.b")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": "2.7 x", "modules": {}}', '{"version": 1}', "\udc80"])
+def test_a_damaged_memory_is_an_empty_one(tmp_path, content):
+    root = tree(tmp_path, a="X = 1")
+    memory = tmp_path / "sources.json"
+    memory.write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert SourceTree(root, memory=memory).fingerprint("rework.a") == fingerprint(root, "a")
+    kept = json.loads(memory.read_text())
+    kept["modules"]["rework.a"] = ["wrong"]
+    memory.write_text(json.dumps(kept))
+    assert SourceTree(root, memory=memory).fingerprint("rework.a") == fingerprint(root, "a")
+
+
+def test_what_another_parser_read_is_forgotten(tmp_path):
+    root = tree(tmp_path, a="X = 1")
+    memory = tmp_path / "sources.json"
+    kept = json.loads(memory.read_text()) if SourceTree(root, memory=memory).fingerprint("rework.a") else {}
+    kept["modules"]["rework.a"][1] = "0" * 64
+    memory.write_text(json.dumps(kept))
+    assert SourceTree(root, memory=memory).fingerprint("rework.a") != fingerprint(root, "a"), "the memory is believed"
+    kept["version"] = kept["version"][:-1]
+    memory.write_text(json.dumps(kept))
+    assert SourceTree(root, memory=memory).fingerprint("rework.a") == fingerprint(root, "a")
+
+
+def test_a_memory_that_cannot_be_written_costs_nothing_but_time(tmp_path):
+    root = tree(tmp_path, a="X = 1")
+    (tmp_path / "file").write_text("")
+    tree_without = SourceTree(root, memory=tmp_path / "file" / "sources.json")
+    assert tree_without.fingerprint("rework.a") == fingerprint(root, "a")

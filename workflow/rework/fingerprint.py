@@ -10,21 +10,13 @@ import ast
 import difflib
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rework.errors import ConfigError
+from rework.remembered_sources import ModuleSource, RememberedSources
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@dataclass(frozen=True)
-class ModuleSource:
-    """One module: the digest of its syntax tree, and the names it imports that may be modules of the package."""
-
-    digest: str
-    imports: tuple[str, ...]
 
 
 class SourceTree:
@@ -33,11 +25,13 @@ class SourceTree:
     Args:
         root: the folder that holds the package, for example ``workflow``.
         package: name of the package; imports of anything else are left to the lock file.
+        memory: file that keeps what was parsed for the next process, or None to keep nothing.
     """
 
-    def __init__(self, root: Path, package: str = "rework") -> None:
+    def __init__(self, root: Path, package: str = "rework", memory: Path | None = None) -> None:
         self.root = root
         self.package = package
+        self._remembered = None if memory is None else RememberedSources(memory, Path(__file__))
         self._sources: dict[str, ModuleSource | None] = {}
         self._fingerprints: dict[tuple[str, ...], str] = {}
 
@@ -51,6 +45,8 @@ class SourceTree:
         if key not in self._fingerprints:
             lines = (f"{name} {source.digest}" for name, source in sorted(self._closure(key).items()))
             self._fingerprints[key] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+            if self._remembered is not None:
+                self._remembered.save()
         return self._fingerprints[key]
 
     def closure(self, *modules: str) -> tuple[str, ...]:
@@ -76,8 +72,16 @@ class SourceTree:
         """Parse a module, or return None where the package has none of that name (an imported function, say)."""
         if name not in self._sources:
             path = self._path(name)
-            self._sources[name] = None if path is None else self._parse(name, path)
+            self._sources[name] = None if path is None else self._read(name, path)
         return self._sources[name]
+
+    def _read(self, name: str, path: Path) -> ModuleSource:
+        content = path.read_bytes()
+        if self._remembered is None:
+            return self._parse(name, path, content)
+        # The same text means other imports in a package's __init__.py than in a module.
+        key = path.name.encode() + b"\n" + content
+        return self._remembered.get(name, key, lambda: self._parse(name, path, content))
 
     def _path(self, name: str) -> Path | None:
         if name.split(".")[0] != self.package:
@@ -86,9 +90,9 @@ class SourceTree:
         candidates = (base / "__init__.py", base.with_name(f"{base.name}.py"))
         return next((path for path in candidates if path.is_file()), None)
 
-    def _parse(self, name: str, path: Path) -> ModuleSource:
+    def _parse(self, name: str, path: Path, content: bytes) -> ModuleSource:
         try:
-            tree = ast.parse(path.read_bytes(), filename=str(path))
+            tree = ast.parse(content, filename=str(path))
         except SyntaxError as error:
             raise ConfigError(f"{path}, line {error.lineno}: not valid Python ({error.msg})") from None
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]

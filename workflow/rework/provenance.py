@@ -16,9 +16,10 @@ from rework.fingerprint import SourceTree
 
 LIBRARY_ROOT = Path(__file__).resolve().parents[1]
 LOCK_FILE = LIBRARY_ROOT.parent / "requirements.txt"
+SOURCES_FILE = Path(".snakemake", "rework-sources.json")
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "snakemake")
 
-_library = SourceTree(LIBRARY_ROOT)
+_library = SourceTree(LIBRARY_ROOT, memory=LIBRARY_ROOT.parent / SOURCES_FILE)
 
 
 def code_fingerprint(*modules: str) -> str:

@@ -26,7 +26,7 @@ from rework.fingerprint import SourceTree
 from rework.page_paths import PAGE_ARRAYS
 from rework.paths import RUN_FILES
 from rework.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
-from rework.provenance import lock_hash
+from rework.provenance import SOURCES_FILE, lock_hash
 from rework.settings.plain import plain
 
 # Snakemake reads these three words of --config as text.
@@ -41,7 +41,7 @@ except ReworkError as error:
 CONFIG = CATALOG.config
 PLANS = {edition: Plan(CATALOG, edition, Path("results") / edition) for edition in EDITIONS}
 PLAN = PLANS[CONFIG.edition]
-SOURCES = SourceTree(LIBRARY)
+SOURCES = SourceTree(LIBRARY, memory=ROOT / SOURCES_FILE)
 ASSETS = {asset.file: asset for asset in CATALOG.assets.values()}
 WORD_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.words]
 PAGE_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.pages]
