@@ -60,7 +60,8 @@ once() {
 install_packages() {
     say "installing the locked Python packages"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
-    "$VENV/bin/uv" pip sync --quiet --python "$VENV/bin/python" --require-hashes requirements.txt
+    # Compiled here once: where Python may not write bytecode, each of the workflow's many processes would compile anew.
+    "$VENV/bin/uv" pip sync --quiet --compile-bytecode --python "$VENV/bin/python" --require-hashes requirements.txt
     "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-deps --no-build-isolation --editable .
 }
 

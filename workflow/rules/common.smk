@@ -1,12 +1,16 @@
 """The library, the catalogue, and functions that tell the rules what a job reads; only config/ is read at once."""
 
+import functools
+import gc
 import os
-import re
 import shlex
 import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+
+# Snakemake keeps all that it makes of a job; looking for garbage among it takes a tenth of its time with many runs.
+gc.set_threshold(100_000, 50, 100)
 
 ROOT = Path(workflow.basedir)
 LIBRARY = ROOT / "workflow"
@@ -23,6 +27,7 @@ from rework.catalog import EDITIONS, load_catalog
 from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
+from rework.name_patterns import one_of
 from rework.page_paths import PAGE_ARRAYS
 from rework.paths import RUN_FILES
 from rework.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
@@ -70,11 +75,6 @@ localrules:
     publish,
 
 
-def one_of(names):
-    """Return a wildcard constraint that admits these names only."""
-    return "|".join(re.escape(name) for name in sorted(set(names))) or "(?!)"
-
-
 wildcard_constraints:
     edition=one_of(EDITIONS),
     asset=one_of(ASSETS),
@@ -108,20 +108,27 @@ def device_options():
     return f"--device {CONFIG.device} --gpu-slots {slots}"
 
 
-def memory(wildcards, input, attempt):
+@functools.cache
+def megabytes(edition, dataset):
+    """Return the size of a data set's files; many jobs ask for it. Before they are made, Snakemake asks again later."""
+    return sum(file.stat().st_size for file in PLANS[edition].dataset_files(dataset)) / 2**20
+
+
+def memory(wildcards, attempt):
     """Return the megabytes that a job asks a cluster for: torch with CUDA takes some 4 GB before it loads anything.
 
     Bytes become floats of four times their size, and some are copied.
     """
-    return int(4000 + 8 * input.size_mb) * attempt
+    return int(4000 + 8 * megabytes(wildcards.edition, run_settings(wildcards).data.dataset)) * attempt
 
 
-def minutes(wildcards, input, attempt):
+def minutes(wildcards, attempt):
     """Return the minutes that a training asks a cluster for: more than twice what one core took for the slowest run.
 
     One that runs out of time loses nothing but its place in the queue.
     """
-    return int(30 + run_settings(wildcards).epochs * input.size_mb / 10) * attempt
+    run = run_settings(wildcards)
+    return int(30 + run.epochs * megabytes(wildcards.edition, run.data.dataset) / 10) * attempt
 
 
 def run_settings(wildcards):

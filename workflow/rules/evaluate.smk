@@ -4,7 +4,7 @@
 # Measure a trained run on the test set and keep its predictions.
 rule evaluate:
     input:
-        rules.train.output,
+        rules.train.output.weights,
         run_dataset,
     output:
         metrics="results/{edition}/runs/{run}/seed{seed}/metrics.json",

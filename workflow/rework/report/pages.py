@@ -17,6 +17,7 @@ from rework.report.collect import Report
 from rework.report.formatting import FILTERS
 from rework.report.formulas import Formula, TypesetFormula, typeset
 from rework.report.listings import listing, syntax_css
+from rework.report.summary import summary_groups
 from rework.report.tables import shown_values
 
 Mode = Literal["pdf", "html"]
@@ -85,6 +86,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         deviation=marks.deviation,
         verdict_bar=marks.verdict_bar,
         shown_values=shown_values,
+        summary_groups=summary_groups,
         listing=listing,
         colours=marks.COLOURS,
     )
