@@ -1,4 +1,4 @@
-"""Measure what a user waits for: parsing, dry runs, a call with nothing to do, and training steps. ``make bench``.
+"""Measure what a user waits for: parsing, dry runs, calls with nothing to do, growth, training steps. ``make bench``.
 
 Snakemake is timed as a command, process start included, on a copy of the workflow whose steps pretend; training on the
 generated sample data, in this process, with one thread.
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from growth import growth_times
 from rework import cli
 from rework.catalog import load_catalog
 from rework.files import read_json
@@ -94,9 +95,9 @@ def run_step(*words: str) -> None:
 def main() -> None:
     """Print the table, a row as soon as it is measured."""
     with tempfile.TemporaryDirectory() as folder:
-        for measure in (snakemake_times, training_times):
+        for measure in (snakemake_times, growth_times, training_times):
             for what, value in measure(Path(folder) / measure.__name__):
-                sys.stdout.write(f"{what:<62}{value:>10}\n")
+                sys.stdout.write(f"{what:<62}{value:>16}\n")
                 sys.stdout.flush()
 
 

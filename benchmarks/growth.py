@@ -1,0 +1,129 @@
+"""Measure how the workflow grows: a writeup of 10 to 3,000 runs, planned, found finished, and given one run more."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from rework.catalog import load_catalog
+from rework.files import write_text
+from rework.plan import Plan
+from workflow_copy import WorkflowCopy
+
+RUNS = (10, 100, 1000, 3000)
+WRITEUP = "growth"
+# Snakemake's executor that only touches files sleeps a tenth of a second for each job.
+TOUCH = """
+import time
+time.sleep = lambda seconds: None
+from snakemake.cli import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took, and what it said."""
+
+    seconds: float
+    megabytes: float
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s {self.megabytes:.0f} MB"
+
+
+def growth_times(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield time and memory of Snakemake's commands for each number of runs."""
+    for count in RUNS:
+        copy = WorkflowCopy.create(folder / str(count)).pretend()
+        write_text(copy.root / "workflow" / "rework" / "artefacts" / f"{WRITEUP}.py", '"""No function is called."""\n')
+        write_writeup(copy, count)
+        title = f"{count:,} runs"
+        yield f"{title}: dry run, all to do", str(run(copy, "-n"))
+        write_results(copy)
+        run(copy, "--touch", "--forceall", start=("-c", TOUCH))
+        done = run(copy)
+        assert "Nothing to be done" in done.said, done.said
+        yield f"{title}: nothing to do", str(done)
+        write_writeup(copy, count + 1)
+        added = run(copy, "-n")
+        assert f"/rate-{rate(count)}, seed 0" in added.said, added.said[-2000:]
+        jobs = len(re.findall(r"^Job \d+:", added.said, re.MULTILINE))
+        yield f"{title}: dry run with one run more ({jobs} jobs)", str(added)
+
+
+def rate(number: int) -> float:
+    """Return the learning rate of a run of the sweep."""
+    return round(0.001 * (number + 1), 6)
+
+
+def write_writeup(copy: WorkflowCopy, count: int) -> None:
+    """Write a writeup with a sweep of some runs and a table of them all."""
+    base = {
+        "model": {"name": "fashion-cnn", "dropout": 0.4},
+        "data": {"dataset": "fashion-mnist", "normalise": "unit"},
+        "optimiser": {"name": "sgd", "learning_rate": 100},
+        "loss": "nll",
+        "batch_size": 8,
+        "epochs": 15,
+    }
+    sweep = {
+        "base": "base",
+        "over": {"optimiser.learning_rate": [rate(number) for number in range(count)]},
+        "name": "rate-{optimiser.learning_rate}",
+    }
+    text = {"label": "Table 1", "what": "the test accuracies", "published": "none"}
+    writeup = {
+        "id": WRITEUP,
+        "title": "Growth",
+        "authors": ["nobody"],
+        "file": "none",
+        "summary": "A large sweep.",
+        "runs": {"base": base},
+        "sweeps": {"rates": sweep},
+        "artefacts": {"accuracy": {"kind": "table", **text, "runs": "all"}},
+        "claims": [],
+    }
+    write_text(copy.root / "config" / "writeups" / f"{WRITEUP}.yaml", yaml.safe_dump(writeup, sort_keys=False))
+
+
+def write_results(copy: WorkflowCopy) -> None:
+    """Write a line into every file that the writeup's runs and table consist of, or are made from."""
+    plan = Plan(load_catalog(copy.root, {"edition": "sample"}), "sample", copy.root / "results" / "sample")
+    for dataset in plan.datasets(WRITEUP):
+        for raw in plan.raw_files(dataset):
+            raw.mkdir(parents=True)
+        for file in plan.dataset_files(dataset):
+            write_line(file)
+    for run_id, seed in plan.runs(WRITEUP):
+        for file in plan.run_files(run_id, seed):
+            write_line(file)
+    for artefact in plan.built_artefacts(WRITEUP):
+        for file in plan.artefact_files(artefact):
+            write_line(file)
+
+
+def write_line(file: Path) -> None:
+    """Write a file; safely or not does not matter here, but it is done ten thousands of times."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("fabricated\n")
+
+
+def run(copy: WorkflowCopy, *words: str, start: tuple[str, ...] = ("-m", "snakemake")) -> Cost:
+    """Run Snakemake for the writeup and return what it took, start included."""
+    command = [sys.executable, *start, WRITEUP, *words, "--cores", "2", "--config", "edition=sample"]
+    log = copy.root / "said.log"
+    with log.open("w") as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=copy.root, stdout=said, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, log.read_text()[-4000:]
+    return Cost(seconds, used.ru_maxrss / 1024, log.read_text())
