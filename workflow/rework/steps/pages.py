@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,44 +9,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from rework.datasets.photographs import TextPage
-from rework.errors import ConfigError
 from rework.evaluation.archive import write_npz
 from rework.files import atomic_path, sha256_file, write_json
 from rework.page_paths import PAGE_ARRAYS
-from rework.paths import dataset_dir, raw_dir
+from rework.paths import dataset_dir
 from rework.provenance import code_fingerprint, lock_hash
 from rework.reading.pages import Page, read_page
-from rework.settings.data import DatasetSettings
-from rework.steps.arguments import add_settings_arguments, load_catalog, results_dir, settings_json
-from rework.steps.preprocess import generated_files, raw_files
+from rework.steps.arguments import results_dir
+from rework.steps.raw_arguments import add_raw_arguments, dataset_and_files
 
 SHOWN_WIDTH = 900  # of the pictures that are kept for figures, in pixels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this step."""
-    add_settings_arguments(parser, "data set of pages")
-    parser.add_argument("--data-dir", type=Path, help="folder of the raw files (default: data_dir of the config)")
+    add_raw_arguments(parser, "data set of pages")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Write the letters of all pages as one array, small pictures of the pages, and a description of both."""
-    value = settings_json(arguments)
-    data_dir: Path | None = arguments.data_dir
-    if value is None:
-        catalog = load_catalog()
-        settings: DatasetSettings = catalog.dataset(arguments.edition, arguments.name)
-        data_dir = data_dir or catalog.config.data_dir
-    else:
-        settings = DatasetSettings.from_json(value)
+    settings, raw, assets = dataset_and_files(arguments)
     results = results_dir(arguments)
-    if settings.sample:
-        raw = raw_dir(results, settings.name)
-        assets = generated_files(raw)
-    else:
-        if data_dir is None:
-            raise ConfigError("pages: --settings of the full edition need --data-dir")
-        raw, assets = raw_files(settings, data_dir)
     texts: tuple[TextPage, ...] = importlib.import_module(settings.module).read(raw, settings)
     pages = [read_page(text.picture) for text in texts]
     folder = dataset_dir(results, settings.name)

@@ -4,53 +4,42 @@ import argparse
 import importlib
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import save_file
 
 from rework.datasets.store import AssetRecord
-from rework.errors import ConfigError
 from rework.files import atomic_path, sha256_file, write_json
 from rework.formats.torch_weights import read_weights
 from rework.paths import initial_weights_file
 from rework.provenance import code_fingerprint, lock_hash
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
-from rework.steps.arguments import add_settings_arguments, load_catalog, results_dir, settings_json
-from rework.verification import asset_path, verify_asset
+from rework.steps.arguments import results_dir
+from rework.steps.raw_arguments import add_raw_arguments, raw_settings, verified
+from rework.verification import asset_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this step."""
-    add_settings_arguments(parser, "asset that holds weights")
-    parser.add_argument("--data-dir", type=Path, help="folder of the raw files (default: data_dir of the config)")
+    add_raw_arguments(parser, "asset that holds weights")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Write the weights as safetensors, and beside them where they come from."""
-    value = settings_json(arguments)
-    data_dir: Path | None = arguments.data_dir
     results = results_dir(arguments)
-    if value is None:
-        catalog = load_catalog()
-        settings = importlib.import_module("rework.plan").Plan(catalog, arguments.edition, results)
-        settings = settings.initial_settings(arguments.name)
-        data_dir = data_dir or catalog.config.data_dir
-    else:
-        settings = DatasetSettings.from_json(value)
-    if settings.sample:
+
+    def find(catalog: Any) -> DatasetSettings:
+        plan = importlib.import_module("rework.plan").Plan(catalog, arguments.edition, results)
+        settings: DatasetSettings = plan.initial_settings(arguments.name)
+        return settings
+
+    settings, data_dir = raw_settings(arguments, find)
+    if data_dir is None or settings.sample:
         _write_generated(settings, results)
     else:
-        if data_dir is None:
-            raise ConfigError("weights: --settings of the full edition need --data-dir")
         asset = settings.assets[0]
-        record = AssetRecord(
-            id=asset.id,
-            file=asset.file,
-            sha256=verify_asset(asset, data_dir),
-            substitute=asset.substitute,
-            comparable=asset.comparable,
-        )
-        _write(settings, results, asset_path(asset, data_dir), record, ())
+        _write(settings, results, asset_path(asset, data_dir), verified(asset, data_dir), ())
 
 
 def _write_generated(settings: DatasetSettings, results: Path) -> None:
