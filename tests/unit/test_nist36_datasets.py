@@ -229,3 +229,11 @@ def test_pages_are_read_with_their_text_and_a_missing_one_is_named(tmp_path):
         photographs.read(tmp_path, missing)
     with pytest.raises(ConfigError, match="option truth"):
         photographs.read(tmp_path, DatasetSettings("photographs", False, ()))
+    archive = next(tmp_path.glob("*.zip"))
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:200] + bytes(400) + whole[600:])
+    with pytest.raises(DataError, match="not a whole zip archive"):
+        photographs.read(tmp_path, DatasetSettings("photographs", True, ()))
+    (tmp_path / "other.zip").write_bytes(whole)
+    with pytest.raises(DataError, match=r"expected one archive, found .*other\.zip"):
+        photographs.read(tmp_path, DatasetSettings("photographs", True, ()))

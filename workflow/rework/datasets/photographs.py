@@ -3,6 +3,7 @@
 import importlib
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -40,7 +41,10 @@ def read(raw: Path, settings: DatasetSettings) -> tuple[TextPage, ...]:
     truth = _truth(settings)
     if not truth:
         raise ConfigError(f"data set {settings.name}: option truth: expected the lines of at least one page")
-    (archive,) = sorted(raw.glob("*.zip")) or [raw / "images.zip"]
+    archives = sorted(raw.glob("*.zip")) or [raw / "images.zip"]
+    if len(archives) > 1:
+        raise DataError(f"{raw}: expected one archive, found {', '.join(path.name for path in archives)}")
+    (archive,) = archives
     pictures = dict(_pictures(archive))
     missing = sorted(set(truth) - set(pictures))
     if missing:
@@ -70,7 +74,7 @@ def _pictures(archive: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
                 yield name.stem, _opened(copy, archive, name)
     except FileNotFoundError:
         raise DataError(f"{archive}: no such file") from None
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise DataError(f"{archive}: not a whole zip archive ({error})") from None
 
 
