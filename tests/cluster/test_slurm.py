@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -109,8 +108,6 @@ def test_an_interrupted_call_cancels_what_it_submitted(slurm, copy):
     try:
         states = ["RUNNING"] * len(slurm.nodes) + ["PENDING"] * (len(RUNS) - len(slurm.nodes))
         wait_until(lambda: [job.state for job in slurm.jobs()[before:]] == states, process)
-        # While Snakemake still submits, asyncio may take the interrupt for a cancelled task, and it gets lost.
-        time.sleep(3)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=60)
     finally:
