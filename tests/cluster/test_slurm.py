@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from cluster_runs import ARTEFACTS, RUNS, ClusterCopy, run_folder, training_log, wait_until, weights
+from cluster_runs import ARTEFACTS, DATASET, EPOCHS, RUNS, ClusterCopy, run_folder, training_log, wait_until, weights
 from mini_slurm import SlurmJob
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
@@ -48,6 +48,16 @@ def test_every_result_is_what_a_run_without_a_cluster_makes(built, local):
 def test_only_what_takes_long_is_submitted(built):
     assert Counter(map(rule_of, built.jobs)) == {"preprocess_words": 1, "train": len(RUNS), "evaluate": len(RUNS)}
     assert {job.state for job in built.jobs} == {"COMPLETED"}
+
+
+def test_memory_and_time_follow_a_data_set_that_was_not_there_when_the_jobs_were_planned(built):
+    files = (built.copy.root / DATASET).parent.glob("*")
+    megabytes = sum(file.stat().st_size for file in files) / 2**20
+    for job in built.jobs:
+        if rule_of(job) in ("train", "evaluate"):
+            assert job.memory_mb == int(4000 + 8 * megabytes)
+        if rule_of(job) == "train":
+            assert job.minutes == int(30 + EPOCHS * megabytes / 10)
 
 
 def test_gpus_are_asked_for_and_never_shared(built, slurm):
