@@ -4,7 +4,7 @@ A GPU's recorder is replaced by one that computes anew into the memory of the fi
 """
 
 import io
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import torch
@@ -114,6 +114,49 @@ def test_what_cannot_be_recorded_trains_without(tmp_path, dataset, record, reaso
     assert outcome(found) == outcome(expected)
 
 
+class Stream:
+    device = torch.device("cuda", 0)
+
+
+class Generator:
+    """Stands for that of a GPU, whose state knows whether it is being recorded."""
+
+    def __init__(self):
+        self.state = {"recorded": False}
+
+    def clone_state(self):
+        clone = Generator()
+        clone.state = dict(self.state)
+        return clone
+
+    def graphsafe_set_state(self, other):
+        self.state = other.state
+
+
+def test_a_recording_that_breaks_off_leaves_stream_and_generator_as_they_were(monkeypatch):
+    streams, generator = [Stream()], Generator()
+    before = streams[-1]
+
+    @contextmanager
+    def graph(_graph):
+        streams.append(Stream())
+        generator.state["recorded"] = True
+        yield
+
+    for name, fake in {
+        "CUDAGraph": object,
+        "graph": graph,
+        "current_stream": lambda: streams[-1],
+        "set_stream": streams.append,
+        "default_generators": (generator,),
+    }.items():
+        monkeypatch.setattr(torch.cuda, name, fake)
+    with pytest.raises(RuntimeError, match="not permitted"):
+        record_cuda_graph(lambda: refusing(None))
+    assert streams[-1] is before
+    assert generator.state == {"recorded": False}
+
+
 def test_recording_changes_neither_weights_nor_buffers_nor_random_numbers():
     torch.manual_seed(3)
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Dropout(), nn.Flatten(), nn.Linear(8, 3))
@@ -152,3 +195,17 @@ def test_a_training_recorded_as_a_cuda_graph_is_the_eager_one(tmp_path, dataset)
     assert found.passes.description == "recorded"
     for name, tensor in expected.model.state_dict().items():
         torch.testing.assert_close(found.model.state_dict()[name], tensor, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_what_a_cuda_graph_cannot_hold_trains_without(tmp_path, dataset):
+    """Reading a result waits for it, which breaks the recording off after the model has drawn random numbers."""
+    device, settings = torch.device("cuda"), a_run()
+
+    def reading(action):
+        return record_cuda_graph(lambda: [tensor * float(tensor.sum()) for tensor in action()])
+
+    expected = train(settings, dataset, tmp_path / "eager.pt", device=device)
+    found = train(settings, dataset, tmp_path / "other.pt", reading, device=device)
+    assert isinstance(found.passes, EagerPasses)
+    assert outcome(found) == outcome(expected)

@@ -73,8 +73,18 @@ def record_cuda_graph(action: Callable[[], list[Tensor]]) -> Recording:
         RuntimeError: the action does what a graph cannot hold, such as waiting for a result.
     """
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        results = action()
+    stream = torch.cuda.current_stream()
+    generator = torch.cuda.default_generators[stream.device.index]
+    before = generator.clone_state()
+    try:
+        with torch.cuda.graph(graph):
+            results = action()
+    except RuntimeError:
+        # A recording that breaks off leaves its own stream in use, and a generator that believes to be recorded still
+        # and refuses the next dropout.
+        torch.cuda.set_stream(stream)
+        generator.graphsafe_set_state(before)
+        raise
     return Recording(results, graph.replay)
 
 
