@@ -91,12 +91,18 @@ class WorkflowCopy:
 
     def jobs(self, *targets, cores=8, gpus=None, **config):
         """Return the jobs that a dry run would start, target rules aside."""
-        jobs = self._execute("dryrun", targets, cores, gpus, config)
+        jobs, _ = self._execute("dryrun", targets, cores, gpus, config)
         return [job for job in jobs if job.rule not in self.target_rules]
+
+    def gpu_limit(self, *targets, gpus=None, **config):
+        """Return how many GPUs Snakemake would hand out at once in a dry run; None stands for any number."""
+        _, limits = self._execute("dryrun", targets, 8, gpus, config)
+        return limits.get("gpu")
 
     def run(self, *targets, cores=4, **config):
         """Run the workflow and return the jobs that were started."""
-        return self._execute("local", targets, cores, None, config)
+        jobs, _ = self._execute("local", targets, cores, None, config)
+        return jobs
 
     @property
     def target_rules(self):
@@ -123,7 +129,7 @@ class WorkflowCopy:
                 chosen = built.needrun_jobs(exclude_finished=False)
             else:
                 chosen = [job for job in built.jobs if built.finished(job)]
-            return sorted((_job(job, built) for job in chosen), key=str)
+            return sorted((_job(job, built) for job in chosen), key=str), workflow._workflow.scheduler.global_resources
 
 
 def _job(job, dag):

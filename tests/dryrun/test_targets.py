@@ -99,6 +99,15 @@ def test_a_gpu_is_asked_for_where_one_is(fresh_template, monkeypatch, present, d
 
 
 @pytest.mark.parametrize(
+    ("present", "slots", "given", "limit"),
+    [(1, 1, None, 1), (2, 3, None, 6), (2, 3, 4, 4), (2, 1, 0, 0), (0, 1, None, None)],
+)
+def test_no_more_jobs_start_than_the_gpus_have_places_for(fresh_template, monkeypatch, present, slots, given, limit):
+    monkeypatch.setattr(accelerators, "gpu_count", lambda: present)
+    assert fresh_template.gpu_limit("sample", gpus=given, gpu_slots=slots) == limit
+
+
+@pytest.mark.parametrize(
     ("config", "options"),
     [
         ({}, "--device auto --gpu-slots 1"),

@@ -18,9 +18,9 @@ HOLDER = """
 import os, sys
 from pathlib import Path
 from rework.gpu_slots import gpu_slot
-with gpu_slot(int(sys.argv[1]), lambda text: print("waits", flush=True), ("0", "1"), Path(sys.argv[2])) as gpu:
-    assert os.environ["CUDA_VISIBLE_DEVICES"] == gpu
-    print(gpu, flush=True)
+with gpu_slot(int(sys.argv[1]), lambda text: print("waits", flush=True), ("0", "1"), Path(sys.argv[2])) as place:
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == place.gpu
+    print(place.gpu, flush=True)
     sys.stdin.read()
 """
 
@@ -45,8 +45,19 @@ def holders(tmp_path):
         yield start
 
 
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    """Return where this user's places lie, which is in no real folder."""
+    monkeypatch.setattr(gpu_slots.tempfile, "gettempdir", lambda: str(tmp_path))
+    return tmp_path / f"rework-gpus-{os.getuid()}-{os.uname().nodename}"
+
+
 def refuse(text):
     raise AssertionError(text)
+
+
+def give_up(text):
+    raise TimeoutError(text)
 
 
 def test_jobs_spread_over_the_gpus_and_the_next_one_waits_for_a_place(holders):
@@ -62,19 +73,19 @@ def test_a_killed_job_leaves_its_place(holders, tmp_path):
     process, gpu = holders(1)
     assert gpu == "0"
     with gpu_slot(1, refuse, ("0", "1"), tmp_path) as other:
-        assert other == "1"
+        assert other.gpu == "1"
     process.kill()
     process.wait()
     with gpu_slot(1, refuse, ("0", "1"), tmp_path) as freed:
-        assert freed == "0"
+        assert freed.gpu == "0"
 
 
 def test_places_are_never_given_twice(tmp_path):
     """Many processes ask at once; each says when it had its place."""
     script = (
         "import sys, time\nfrom pathlib import Path\nfrom rework import gpu_slots\ngpu_slots.WAIT_SECONDS = 0.01\n"
-        "with gpu_slots.gpu_slot(1, lambda text: None, ('0', '1'), Path(sys.argv[1])) as gpu:\n"
-        "    began = time.monotonic()\n    time.sleep(0.05)\n    print(gpu, began, time.monotonic())\n"
+        "with gpu_slots.gpu_slot(1, lambda text: None, ('0', '1'), Path(sys.argv[1])) as place:\n"
+        "    began = time.monotonic()\n    time.sleep(0.05)\n    print(place.gpu, began, time.monotonic())\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", script, str(tmp_path)]
@@ -89,8 +100,9 @@ def test_places_are_never_given_twice(tmp_path):
 @pytest.mark.parametrize(("slots", "gpus"), [(0, ("0", "1")), (2, ())])
 def test_without_slots_or_gpus_nothing_is_hidden(tmp_path, monkeypatch, slots, gpus):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    with gpu_slot(slots, refuse, gpus, tmp_path) as gpu:
-        assert gpu is None
+    with gpu_slot(slots, refuse, gpus, tmp_path) as place:
+        assert place.gpu is None
+        place.give_back()
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"
     assert list(tmp_path.iterdir()) == []
 
@@ -107,15 +119,47 @@ def test_the_environment_is_as_before_afterwards(tmp_path, monkeypatch, before):
         pass
 
 
-def test_the_folder_of_another_user_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(gpu_slots.tempfile, "gettempdir", lambda: str(tmp_path))
+def test_a_place_given_back_early_is_free_and_stays_so(tmp_path):
+    with gpu_slot(1, refuse, ("0",), tmp_path) as first:
+        first.give_back()
+        with gpu_slot(1, refuse, ("0",), tmp_path) as second:
+            first.give_back()
+            with pytest.raises(TimeoutError), gpu_slot(1, give_up, ("0",), tmp_path):
+                pass
+            assert second.gpu == "0"
+
+
+def test_a_place_taken_again_is_a_fresh_file(tmp_path):
+    """Programs that tidy temporary files go by their age."""
+    with gpu_slot(1, refuse, ("0",), tmp_path):
+        pass
+    (lock,) = tmp_path.iterdir()
+    os.utime(lock, (0, 0))
+    with gpu_slot(1, refuse, ("0",), tmp_path):
+        assert lock.stat().st_mtime > time.time() - 60
+
+
+def test_places_lie_in_a_folder_of_this_user_and_machine(own_folder):
     with gpu_slot(1, refuse, ("0",)):
-        assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["gpu-0-slot-0"]
-    own = next(tmp_path.iterdir())
-    (own / "gpu-0-slot-0").unlink()
-    own.rmdir()
-    own.symlink_to(tmp_path)
-    with pytest.raises(ReworkError, match="belongs to another user"), gpu_slot(1, refuse, ("0",)):
+        assert [path.name for path in own_folder.iterdir()] == ["gpu-0-slot-0"]
+
+
+@pytest.mark.parametrize("what", ["link", "dangling link", "file", "folder of another user"])
+def test_what_somebody_else_put_in_the_place_of_the_folder_is_refused(own_folder, tmp_path, monkeypatch, what):
+    match what:
+        case "link":
+            own_folder.symlink_to(tmp_path)
+        case "dangling link":
+            own_folder.symlink_to(tmp_path / "nowhere")
+        case "file":
+            own_folder.touch()
+        case _:
+            own_folder.mkdir()
+            own = os.getuid()
+            others_folder = own_folder.with_name(own_folder.name.replace(f"-{own}-", f"-{own + 1}-"))
+            own_folder.rename(others_folder)
+            monkeypatch.setattr(os, "getuid", lambda: own + 1)
+    with pytest.raises(ReworkError, match="expected a folder of yours"), gpu_slot(1, refuse, ("0",)):
         pass
 
 

@@ -148,6 +148,13 @@ def test_gpus_are_counted_from_device_files(tmp_path, monkeypatch):
         (" 1, 0", ("1", "0")),
         ("GPU-8f6e", ("GPU-8f6e",)),
         ("0,1,2", ("0", "1")),
+        ("0,-1,1", ("0",)),
+        ("5", ()),
+        ("5,0", ()),
+        ("NoDevFiles", ()),
+        ("1,junk,0", ("1",)),
+        ("0,0,1", ("0",)),
+        ("GPU-8f6e,-1", ("GPU-8f6e",)),
         ("MIG-a,MIG-b,MIG-c", ("MIG-a", "MIG-b", "MIG-c")),
     ],
 )

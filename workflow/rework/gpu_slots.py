@@ -1,15 +1,16 @@
 """Places on the graphics processors of this machine: each job takes one, and sees the device that it lies on alone.
 
 Snakemake counts what jobs ask for but does not tell them apart. The places are locked files, which the operating system
-frees when a process ends, however it ends; jobs of several checkouts share them.
+frees when a process ends, however it ends; jobs of several checkouts of one user share them.
 """
 
 import fcntl
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rework.accelerators import visible_gpus
@@ -18,10 +19,29 @@ from rework.errors import ReworkError
 WAIT_SECONDS = 1.0
 
 
+class GpuPlace:
+    """A place on a GPU.
+
+    Args:
+        gpu: its name; None stands for no place at all.
+        lock: the descriptor of the locked file.
+    """
+
+    def __init__(self, gpu: str | None = None, lock: int | None = None) -> None:
+        self.gpu = gpu
+        self._lock = lock
+
+    def give_back(self) -> None:
+        """Let another job have it; a second time does nothing."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
 @contextmanager
 def gpu_slot(
     slots: int, say: Callable[[str], object], gpus: tuple[str, ...] | None = None, folder: Path | None = None
-) -> Iterator[str | None]:
+) -> Iterator[GpuPlace]:
     """Hold a place on a GPU while entered, and show this process no other; the emptiest GPU comes first.
 
     It must be entered before anything uses CUDA, which reads ``CUDA_VISIBLE_DEVICES`` once.
@@ -29,37 +49,35 @@ def gpu_slot(
     Args:
         slots: places of each GPU; with 0, or where there is no GPU, nothing is held or hidden.
         say: called once if all places are taken and this has to wait.
-        gpus: names of the devices; by default those that are visible here.
-        folder: where the locked files lie; by default one of this user in the folder for temporary files.
-
-    Yields:
-        The name of the GPU, or None.
+        gpus: names of the devices; by default those that are visible here. Jobs that call one device by different
+            names, its number and its UUID, do not see each other's places on it.
+        folder: where the locked files lie; by default one of this user and machine in the folder for temporary files.
     """
     gpus = visible_gpus() if gpus is None else gpus
     if not slots or not gpus:
-        yield None
+        yield GpuPlace()
         return
-    gpu, lock = _wait_for_slot(_own_folder() if folder is None else folder, gpus, slots, say)
+    place = _wait_for_place(_own_folder() if folder is None else folder, gpus, slots, say)
     before = os.environ.get("CUDA_VISIBLE_DEVICES")
-    os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    os.environ["CUDA_VISIBLE_DEVICES"] = str(place.gpu)
     try:
-        yield gpu
+        yield place
     finally:
-        os.close(lock)
+        place.give_back()
         if before is None:
             del os.environ["CUDA_VISIBLE_DEVICES"]
         else:
             os.environ["CUDA_VISIBLE_DEVICES"] = before
 
 
-def _wait_for_slot(folder: Path, gpus: tuple[str, ...], slots: int, say: Callable[[str], object]) -> tuple[str, int]:
+def _wait_for_place(folder: Path, gpus: tuple[str, ...], slots: int, say: Callable[[str], object]) -> GpuPlace:
     waits = False
     while True:
         for slot in range(slots):
             for gpu in gpus:
                 lock = _locked(folder / f"gpu-{gpu}-slot-{slot}")
                 if lock is not None:
-                    return gpu, lock
+                    return GpuPlace(gpu, lock)
         if not waits:
             say(f"all {len(gpus) * slots} places on the GPUs are taken ({folder}): waiting for one")
             waits = True
@@ -74,17 +92,23 @@ def _locked(path: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    # What tidies temporary files removes old ones; the next job would lock a new file, and share the place.
+    os.utime(descriptor)
     return descriptor
 
 
 def _own_folder() -> Path:
-    """Return a folder that no other user can have prepared.
+    """Return a folder that no other user can have prepared, and no other machine shares.
 
     Raises:
-        ReworkError: there is one of this name, but of another user.
+        ReworkError: there is something else of this name.
     """
-    folder = Path(tempfile.gettempdir()) / f"rework-gpus-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise ReworkError(f"{folder}: belongs to another user; remove it, or set TMPDIR to another folder")
+    folder = Path(tempfile.gettempdir()) / f"rework-gpus-{os.getuid()}-{os.uname().nodename}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+        raise ReworkError(
+            f"{folder}: expected a folder of yours; remove what is there, or set TMPDIR to another folder"
+        )
     return folder

@@ -1,6 +1,5 @@
-"""The library, the catalogue, and functions that tell the rules what a job reads; only config/ is read at once."""
+"""The library, the catalogue, and the names that wildcards may take; only config/ is read at once."""
 
-import functools
 import gc
 import os
 import shlex
@@ -22,7 +21,6 @@ os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
 )
 
-from rework.accelerators import gpu_count
 from rework.catalog import EDITIONS, load_catalog
 from rework.errors import ReworkError
 from rework.files import canonical_json
@@ -61,20 +59,6 @@ TARGETS = {
 }
 
 
-# Where another executor starts the jobs, as on a cluster, these take seconds and stay on this machine. Downloads stay too:
-# the other machines may have no network.
-localrules:
-    fetch,
-    generate_sample,
-    describe,
-    read_letters,
-    make_table,
-    make_figure,
-    build_report,
-    verify,
-    publish,
-
-
 wildcard_constraints:
     edition=one_of(EDITIONS),
     asset=one_of(ASSETS),
@@ -91,140 +75,3 @@ def fingerprint(*modules):
         return SOURCES.fingerprint(*modules)
     except ReworkError as error:
         raise WorkflowError(str(error)) from None
-
-
-def gpus(wildcards):
-    """Return how many GPUs a job asks for: with none to give, those that ask for one would wait for each other.
-
-    What a cluster has cannot be seen from here: there, jobs ask for one unless the configuration says they need none.
-    Only when a job is planned is it known who starts it, hence a function.
-    """
-    return int(CONFIG.device == "cuda" or (CONFIG.device == "auto" and (workflow.non_local_exec or gpu_count() > 0)))
-
-
-def device_options():
-    """Return where a job computes. On a cluster, which hands out GPUs itself, it takes no place on one."""
-    slots = 0 if workflow.non_local_exec or workflow.remote_exec else CONFIG.gpu_slots
-    return f"--device {CONFIG.device} --gpu-slots {slots}"
-
-
-@functools.cache
-def megabytes(edition, dataset):
-    """Return the size of a data set's files; many jobs ask for it. Before they are made, Snakemake asks again later."""
-    return sum(file.stat().st_size for file in PLANS[edition].dataset_files(dataset)) / 2**20
-
-
-def memory(wildcards, attempt):
-    """Return the megabytes that a job asks a cluster for: torch with CUDA takes some 4 GB before it loads anything.
-
-    Bytes become floats of four times their size, and some are copied.
-    """
-    return int(4000 + 8 * megabytes(wildcards.edition, run_settings(wildcards).data.dataset)) * attempt
-
-
-def minutes(wildcards, attempt):
-    """Return the minutes that a training asks a cluster for: more than twice what one core took for the slowest run.
-
-    One that runs out of time loses nothing but its place in the queue.
-    """
-    run = run_settings(wildcards)
-    return int(30 + run.epochs * megabytes(wildcards.edition, run.data.dataset) / 10) * attempt
-
-
-def run_settings(wildcards):
-    """Return the settings of a run."""
-    return PLANS[wildcards.edition].run(wildcards.run, int(wildcards.seed))
-
-
-def train_inputs(wildcards):
-    """Return what the training of a run reads."""
-    return PLANS[wildcards.edition].train_inputs(wildcards.run, int(wildcards.seed))
-
-
-def engine_module(wildcards):
-    """Return the module that trains a run without the training loop."""
-    return f"rework.engines.{run_settings(wildcards).model.name.replace('-', '_')}"
-
-
-def reader_modules(wildcards):
-    """Return the module of a run's model, whichever way it is trained."""
-    return [engine_module(wildcards) if wildcards.run in ENGINE_RUNS else run_settings(wildcards).model.module]
-
-
-def run_dataset(wildcards):
-    """Return the files of the data set that a run reads."""
-    return PLANS[wildcards.edition].dataset_files(run_settings(wildcards).data.dataset)
-
-
-def train_settings(wildcards):
-    """Return what a training reads of a run."""
-    return PLANS[wildcards.edition].trained(wildcards.run, int(wildcards.seed))
-
-
-def evaluate_settings(wildcards):
-    """Return what an evaluation reads of a run."""
-    return PLANS[wildcards.edition].evaluated(wildcards.run, int(wildcards.seed))
-
-
-def dataset_settings(wildcards):
-    """Return the settings of a data set; a generated one is that of the sample edition."""
-    return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
-
-
-def weights_settings(wildcards):
-    """Return what the weights step takes."""
-    return PLANS[wildcards.edition].initial_settings(wildcards.weights).to_json()
-
-
-def sample_weights_module(wildcards):
-    """Return the module that draws the weights of the sample edition, or nothing."""
-    settings = PLANS[wildcards.edition].initial_settings(wildcards.weights)
-    return [settings.sample_module] if settings.sample else []
-
-
-def model_settings(wildcards):
-    """Return the settings of a model that is described, not trained."""
-    return CATALOG.model(*wildcards.model.split("/"))
-
-
-def describe_settings(wildcards):
-    """Return what the describe step takes."""
-    writeup, name = wildcards.model.split("/")
-    return canonical_json({"writeup": writeup, "name": name, "model": plain(model_settings(wildcards))})
-
-
-def artefact_settings(wildcards):
-    """Return the settings of an artefact."""
-    return PLANS[wildcards.edition].artefact(wildcards.artefact)
-
-
-def artefact_module(wildcards):
-    """Return the module that holds the function of an artefact."""
-    return f"rework.artefacts.{artefact_settings(wildcards).writeup.replace('-', '_')}"
-
-
-def published_writeup():
-    """Return the writeup that --config names for publishing."""
-    if CONFIG.writeup:
-        return CONFIG.writeup
-    raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOG.writeups)}")
-
-
-def command(*words):
-    """Return the words of a step that reads the catalogue itself, with the values of --config."""
-    return shlex.join([*words, "--overrides", canonical_json(OVERRIDES)])
-
-
-def report_sources():
-    """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
-    entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
-    found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
-    return sorted(path.relative_to(ROOT) for path in found)
-
-
-def fetch_options():
-    """Return where the fetch step looks: the data folder, local folders, and whether it may download."""
-    words = ["--data-dir", CONFIG.data_dir]
-    for folder in CONFIG.local_folders:
-        words += ["--local-folder", folder]
-    return shlex.join(map(str, words + ["--offline"] * CONFIG.offline))

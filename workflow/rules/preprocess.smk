@@ -14,6 +14,8 @@ rule preprocess:
         dataset=one_of(set(CATALOG.dataset_names()).difference(WORD_DATASETS, PAGE_DATASETS)),
     conda:
         "../../envs/plots.yaml"
+    resources:
+        mem_mb=raw_memory,
     params:
         settings=lambda wildcards: dataset_settings(wildcards).to_json(),
         data_dir=lambda wildcards, output: CONFIG.data_dir,
@@ -48,6 +50,8 @@ rule find_letters:
         dataset=one_of(PAGE_DATASETS),
     conda:
         "../../envs/plots.yaml"
+    resources:
+        mem_mb=raw_memory,
     params:
         settings=lambda wildcards: dataset_settings(wildcards).to_json(),
         data_dir=lambda wildcards, output: CONFIG.data_dir,

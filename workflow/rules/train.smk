@@ -89,6 +89,8 @@ rule convert_weights:
         weights=one_of(CATALOG.initial_assets()),
     conda:
         "../../envs/training.yaml"
+    resources:
+        mem_mb=raw_memory,
     params:
         settings=lambda wildcards: weights_settings(wildcards),
         data_dir=lambda wildcards, output: CONFIG.data_dir,

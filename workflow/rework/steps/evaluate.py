@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
@@ -23,11 +24,10 @@ from rework.paths import dataset_dir, run_dir
 from rework.provenance import code_fingerprint, lock_hash
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
-from rework.steps.device_arguments import add_device_arguments, place_on_gpu
+from rework.steps.device_arguments import add_device_arguments, chosen_device
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.batches import load_split
 from rework.training.determinism import make_deterministic
-from rework.training.devices import choose_device
 from rework.training.precision import choose_number_format
 
 
@@ -39,17 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write ``metrics.json`` and ``predictions.npz`` beside the weights of a run and seed."""
-    with place_on_gpu(arguments):
-        _make(arguments)
+    with chosen_device(arguments) as device:
+        _make(arguments, device)
 
 
-def _make(arguments: argparse.Namespace) -> None:
+def _make(arguments: argparse.Namespace, device: torch.device) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     make_deterministic(settings.threads)
-    device = choose_device(arguments.device)
     model = load_trained(settings, directory / "weights.safetensors")
     # The layout in memory is the training's; the arithmetic is always fp32, whatever the training used.
     layout = choose_number_format(settings, model, device)

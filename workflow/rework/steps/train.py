@@ -17,10 +17,9 @@ from rework.provenance import code_fingerprint, environment, lock_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
-from rework.steps.device_arguments import add_device_arguments, place_on_gpu
+from rework.steps.device_arguments import add_device_arguments, chosen_device
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.checkpoint import CheckpointFile, discard_partials
-from rework.training.devices import choose_device
 from rework.training.history import EpochResult, Probe, table_csv
 from rework.training.interruption import Interrupted
 from rework.training.loop import Training
@@ -49,16 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write weights, history and provenance of a training into the folder of its run and seed."""
-    with place_on_gpu(arguments):
-        _make(arguments)
+    with chosen_device(arguments) as device:
+        _make(arguments, device)
 
 
-def _make(arguments: argparse.Namespace) -> None:
+def _make(arguments: argparse.Namespace, device: torch.device) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     weights = _initial_weights(results, settings)
-    device = choose_device(arguments.device)
     record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
     training = Training(settings, dataset, device, weights, record)
     inputs = {path.relative_to(results).as_posix(): digest for path, digest in _inputs(results, dataset, weights)}

@@ -1,0 +1,100 @@
+"""Functions that tell the rules what a job reads, and with which settings."""
+
+
+def run_settings(wildcards):
+    """Return the settings of a run."""
+    return PLANS[wildcards.edition].run(wildcards.run, int(wildcards.seed))
+
+
+def train_inputs(wildcards):
+    """Return what the training of a run reads."""
+    return PLANS[wildcards.edition].train_inputs(wildcards.run, int(wildcards.seed))
+
+
+def engine_module(wildcards):
+    """Return the module that trains a run without the training loop."""
+    return f"rework.engines.{run_settings(wildcards).model.name.replace('-', '_')}"
+
+
+def reader_modules(wildcards):
+    """Return the module of a run's model, whichever way it is trained."""
+    return [engine_module(wildcards) if wildcards.run in ENGINE_RUNS else run_settings(wildcards).model.module]
+
+
+def run_dataset(wildcards):
+    """Return the files of the data set that a run reads."""
+    return PLANS[wildcards.edition].dataset_files(run_settings(wildcards).data.dataset)
+
+
+def train_settings(wildcards):
+    """Return what a training reads of a run."""
+    return PLANS[wildcards.edition].trained(wildcards.run, int(wildcards.seed))
+
+
+def evaluate_settings(wildcards):
+    """Return what an evaluation reads of a run."""
+    return PLANS[wildcards.edition].evaluated(wildcards.run, int(wildcards.seed))
+
+
+def dataset_settings(wildcards):
+    """Return the settings of a data set; a generated one is that of the sample edition."""
+    return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
+
+
+def weights_settings(wildcards):
+    """Return what the weights step takes."""
+    return PLANS[wildcards.edition].initial_settings(wildcards.weights).to_json()
+
+
+def sample_weights_module(wildcards):
+    """Return the module that draws the weights of the sample edition, or nothing."""
+    settings = PLANS[wildcards.edition].initial_settings(wildcards.weights)
+    return [settings.sample_module] if settings.sample else []
+
+
+def model_settings(wildcards):
+    """Return the settings of a model that is described, not trained."""
+    return CATALOG.model(*wildcards.model.split("/"))
+
+
+def describe_settings(wildcards):
+    """Return what the describe step takes."""
+    writeup, name = wildcards.model.split("/")
+    return canonical_json({"writeup": writeup, "name": name, "model": plain(model_settings(wildcards))})
+
+
+def artefact_settings(wildcards):
+    """Return the settings of an artefact."""
+    return PLANS[wildcards.edition].artefact(wildcards.artefact)
+
+
+def artefact_module(wildcards):
+    """Return the module that holds the function of an artefact."""
+    return f"rework.artefacts.{artefact_settings(wildcards).writeup.replace('-', '_')}"
+
+
+def published_writeup():
+    """Return the writeup that --config names for publishing."""
+    if CONFIG.writeup:
+        return CONFIG.writeup
+    raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOG.writeups)}")
+
+
+def command(*words):
+    """Return the words of a step that reads the catalogue itself, with the values of --config."""
+    return shlex.join([*words, "--overrides", canonical_json(OVERRIDES)])
+
+
+def report_sources():
+    """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
+    entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
+    found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
+    return sorted(path.relative_to(ROOT) for path in found)
+
+
+def fetch_options():
+    """Return where the fetch step looks: the data folder, local folders, and whether it may download."""
+    words = ["--data-dir", CONFIG.data_dir]
+    for folder in CONFIG.local_folders:
+        words += ["--local-folder", folder]
+    return shlex.join(map(str, words + ["--offline"] * CONFIG.offline))
