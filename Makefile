@@ -36,7 +36,7 @@ test-fast: setup ## run the tests that take no more than seconds
 
 test-cluster: setup-slurm ## run trainings on a small SLURM on this machine; as root on Debian, it is installed
 	@tools/setup_slurm.sh
-	@$(BIN)/pytest -m cluster --durations=5 tests/cluster
+	@REWORK_CLUSTER=required $(PYTEST) -m cluster --dist loadfile $(CHOSEN) tests/cluster
 
 lint: setup ## check format, style, types, rules and environments without running anything
 	@$(BIN)/ruff check

@@ -60,9 +60,16 @@ class WorkflowCopy:
                 shutil.copy2(source, root / part)
         return cls(root)
 
+    def link_packages(self):
+        """Let figures and the report find the Node packages of the repository."""
+        modules = REPOSITORY / "report" / "node_modules"
+        assert modules.is_dir(), "the Node packages are missing: run 'make setup'"
+        (self.root / "report" / "node_modules").symlink_to(modules)
+        return self
+
     def clone(self, root):
         """Copy this copy with its results and what Snakemake remembers of them, times of change included."""
-        shutil.copytree(self.root, root)
+        shutil.copytree(self.root, root, symlinks=True)
         return type(self)(root)
 
     def edit(self, path, old, new):

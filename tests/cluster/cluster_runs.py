@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 
+from rework.catalog import load_catalog
+from rework.plan import Plan
 from workflow_copy import WorkflowCopy
 
-# Two artefacts of numbers (figures would need the report's fonts), and the three runs that they show.
+# Trainings to disturb, and how long they are.
 RUNS = ("cnn-2", "bilstm", "bilstm-batched")
-ARTEFACTS = tuple(f"results/sample/artefacts/ocr/{name}.json" for name in ("cnn-test-accuracy", "batched-words"))
 DATASET = "results/sample/data/ocr-letters/dataset.json"
 EPOCHS = 2
 # What a provenance says of the time and the way that a training took.
@@ -55,6 +56,10 @@ class ClusterCopy(WorkflowCopy):
         copy = cls.create(root)
         copy.edit_yaml("config/writeups/ocr.yaml", _shorten)
         return copy
+
+    def plan(self):
+        """Return the plan of the sample edition."""
+        return Plan(load_catalog(self.root, {"edition": "sample"}), "sample", self.root / "results" / "sample")
 
     def start(self, cluster, *words):
         """Start Snakemake with the profile for SLURM, as a process group of its own, as a terminal does."""

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -109,12 +110,19 @@ class MiniSlurm:
         self._wait(lambda: self._idle_nodes() == len(self.nodes), 30, f"the nodes do not come up, see {self.root}/log")
 
     def stop(self) -> None:
-        """Cancel what still runs and end the programs that ``start`` started, by their process ids."""
-        self.cancel_all()
-        pids = [int(file.read_text()) for file in (self.root / "run").glob("*.pid")]
-        for pid in pids:
-            os.kill(pid, signal.SIGTERM)
-        self._wait(lambda: not any(map(_runs, pids)), 30, "SLURM does not end")
+        """Cancel what still runs and end the programs that ``start`` started, by their process ids.
+
+        Those are ended in any case; that jobs could not be cancelled is an error all the same.
+        """
+        try:
+            self.cancel_all()
+        finally:
+            pids = [int(file.read_text()) for file in (self.root / "run").glob("*.pid")]
+            _signal(pids, signal.SIGTERM)
+            try:
+                self._wait(lambda: not any(map(_runs, pids)), 30, "SLURM does not end")
+            finally:
+                _signal(pids, signal.SIGKILL)
 
     def cancel_all(self) -> None:
         """Cancel every job and wait until none is left."""
@@ -181,6 +189,13 @@ def _free_ports(count: int) -> list[int]:
     for opened in sockets:
         opened.close()
     return ports
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    """Send a signal to those of some processes that still run."""
+    for pid in filter(_runs, pids):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _runs(pid: int) -> bool:

@@ -25,10 +25,7 @@ def run(folder, *words):
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory):
     """A copy of the workflow whose sample edition is built as a user builds it; the report needs its Node packages."""
-    copy = WorkflowCopy.create(tmp_path_factory.mktemp("sample") / "copy")
-    modules = REPOSITORY / "report" / "node_modules"
-    assert modules.is_dir(), "the Node packages are missing: run 'make setup'"
-    (copy.root / "report" / "node_modules").symlink_to(modules)
+    copy = WorkflowCopy.create(tmp_path_factory.mktemp("sample") / "copy").link_packages()
     status, said = run(copy.root, "snakemake", "sample", "--cores", "2", "--show-failed-logs")
     assert status == 0, said[-6000:]
     return copy

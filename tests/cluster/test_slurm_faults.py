@@ -1,72 +1,31 @@
-"""Trainings as jobs of a real SLURM, small and made for the test: what it is asked for, what fails, what is resumed."""
+"""Jobs that go wrong on a small SLURM, and a call that is interrupted."""
 
 import os
 import signal
-from collections import Counter
-from dataclasses import dataclass
 
 import pytest
-from cluster_runs import ARTEFACTS, DATASET, EPOCHS, RUNS, ClusterCopy, run_folder, training_log, wait_until, weights
-from mini_slurm import SlurmJob
+from cluster_runs import DATASET, RUNS, ClusterCopy, run_folder, training_log, wait_until, weights
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
 
-@dataclass(frozen=True)
-class Built:
-    """A copy whose results were made on the cluster, and the jobs that this took."""
-
-    copy: ClusterCopy
-    jobs: list[SlurmJob]
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A copy of the workflow whose trainings take seconds, with their data set."""
+    return ClusterCopy.create_small(tmp_path_factory.mktemp("prepared") / "copy").build(DATASET)
 
 
 @pytest.fixture(scope="module")
-def built(slurm, template, tmp_path_factory):
-    copy = template.clone(tmp_path_factory.mktemp("cluster") / "copy")
-    before = len(slurm.jobs())
-    status, said = copy.submit(slurm, *ARTEFACTS)
-    assert status == 0, said[-6000:]
-    return Built(copy, slurm.jobs()[before:])
+def local(prepared, tmp_path_factory):
+    """The same with one training, made without a cluster."""
+    return prepared.clone(tmp_path_factory.mktemp("local") / "copy").build(weights("cnn-2"))
 
 
-def rule_of(job):
-    return job.comment.removeprefix("rule_").partition("_wildcards_")[0]
-
-
-def most_at_once(jobs):
-    """Return how many of some jobs ran at the same time; one may start in the second in which another ends."""
-    return max(sum(other.start <= job.start < other.end for other in jobs) for job in jobs)
-
-
-def test_every_result_is_what_a_run_without_a_cluster_makes(built, local):
-    expected, found = local.contents(), built.copy.contents()
-    assert {weights(run) for run in RUNS} | set(ARTEFACTS) <= set(expected)
-    assert set(found) == set(expected)
-    assert [name for name in expected if found[name] != expected[name]] == []
-
-
-def test_only_what_takes_long_is_submitted(built):
-    assert Counter(map(rule_of, built.jobs)) == {"preprocess_words": 1, "train": len(RUNS), "evaluate": len(RUNS)}
-    assert {job.state for job in built.jobs} == {"COMPLETED"}
-
-
-def test_memory_and_time_follow_a_data_set_that_was_not_there_when_the_jobs_were_planned(built):
-    files = (built.copy.root / DATASET).parent.glob("*")
-    megabytes = sum(file.stat().st_size for file in files) / 2**20
-    for job in built.jobs:
-        if rule_of(job) in ("train", "evaluate"):
-            assert job.memory_mb == int(4000 + 8 * megabytes)
-        if rule_of(job) == "train":
-            assert job.minutes == int(30 + EPOCHS * megabytes / 10)
-
-
-def test_gpus_are_asked_for_and_never_shared(built, slurm):
-    assert {rule_of(job): job.gpus for job in built.jobs} == {"preprocess_words": 0, "train": 1, "evaluate": 1}
-    with_gpu = [job for job in built.jobs if job.gpus]
-    assert {job.nodes for job in with_gpu} == set(slurm.nodes)
-    for node in slurm.nodes:
-        assert most_at_once([job for job in with_gpu if job.nodes == node]) == 1
-    assert most_at_once(with_gpu) == len(slurm.nodes), "with more trainings than GPUs, all GPUs are in use"
+@pytest.fixture
+def copy(slurm, prepared, tmp_path):
+    """A copy with the data set, to edit and to run; what a test left in the queue is cancelled."""
+    yield prepared.clone(tmp_path / "copy")
+    slurm.cancel_all()
 
 
 def test_a_failing_job_is_reported_and_retried_and_the_others_go_on(slurm, copy):
