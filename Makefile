@@ -61,5 +61,6 @@ lock: setup ## renew the lock files and the conda environments from requirements
 		requirements-slurm.in -o requirements-slurm.txt
 	$(BIN)/python tools/make_envs.py
 
-clean: ## remove the results of the sample edition, caches and the environment; full results stay
-	rm -rf results/sample .snakemake .venv report/node_modules .mypy_cache .ruff_cache .pytest_cache
+clean: ## remove the sample edition, caches and the environment; full results and Snakemake's record of them stay
+	rm -rf results/sample .venv report/node_modules .mypy_cache .ruff_cache .pytest_cache
+	if [ -d .snakemake ]; then find .snakemake -mindepth 1 -maxdepth 1 ! -name metadata -exec rm -rf {} +; fi

@@ -48,7 +48,7 @@ def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, 
 
 
 def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
-    jobs = fresh_template.jobs()
+    jobs = fresh_template.jobs(without=[])
     assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOG.assets.values()}
     rules = {
         name: "preprocess_words" if dataset.words else "find_letters" if dataset.pages else "preprocess"
@@ -57,6 +57,19 @@ def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_templa
     assert names(jobs, "convert_weights") == {f"convert_weights weights={name}" for name in CATALOG.initial_assets()}
     assert names(jobs, *rules.values()) == {f"{rule} dataset={name}" for name, rule in rules.items()}
     assert not names(jobs, "generate_sample")
+
+
+def test_the_full_edition_asks_for_nothing_that_cannot_be_had(fresh_template):
+    addresses = {f"fetch asset={asset.file}": asset.urls for asset in CATALOG.assets.values()}
+    assert all(addresses[job] for job in names(fresh_template.jobs(), "fetch"))
+
+
+@pytest.mark.parametrize("seeds", [["0", "1"], [0, 1]])
+def test_seeds_can_be_given_for_one_call(fresh_template, seeds):
+    """Snakemake's command line reads the entries of a list as text."""
+    jobs = fresh_template.jobs("sample", seeds=seeds)
+    for run in {job.wildcards.partition(" seed=")[0] for job in jobs if job.rule == "train"}:
+        assert {f"train {run} seed=0", f"train {run} seed=1"} <= names(jobs, "train")
 
 
 def test_the_sample_edition_generates_its_data_and_fetches_nothing(fresh_template):

@@ -19,7 +19,7 @@ from rework.files import read_json, write_json
 from rework.samples.photographs import PAGES
 from workflow_copy import REPOSITORY
 
-CATALOG = load_catalog(REPOSITORY)
+CATALOG = load_catalog(REPOSITORY, {"without": []})
 SETTINGS = {}
 for name in CATALOG.artefact_ids("nist36"):
     found = CATALOG.artefact("full", name)

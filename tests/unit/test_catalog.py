@@ -97,9 +97,11 @@ def test_seeds_of_the_best_run_and_of_the_sweeps(catalog):
 
 
 def test_the_sample_trains_every_run_for_less(catalog):
-    full, sample = (dict.fromkeys(run[:2] for run in catalog.run_ids(edition)) for edition in EDITIONS)
+    whole = load_catalog(ROOT, {"without": []})
+    full, sample = (dict.fromkeys(run[:2] for run in whole.run_ids(edition)) for edition in EDITIONS)
     assert full == sample
     assert len(catalog.run_ids("sample")) == len(sample)
+    assert whole.run_ids("sample") == catalog.run_ids("sample")
     for writeup, run in full:
         assert catalog.run("sample", writeup, run, 0).epochs <= catalog.run("full", writeup, run, 0).epochs
         assert catalog.dataset("sample", catalog.run("sample", writeup, run, 0).data.dataset).sample

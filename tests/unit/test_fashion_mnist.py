@@ -194,7 +194,7 @@ def test_sample_step_by_hand_is_of_the_sample_edition():
     assert parser.parse_args(["fashion-mnist"]).edition == "sample"
 
 
-def test_fetch_step(tmp_path, capsys, monkeypatch):
+def test_fetch_step(tmp_path, capsys):
     local, data = tmp_path / "local", tmp_path / "data"
     local.mkdir()
     write_raw(local)
@@ -204,10 +204,8 @@ def test_fetch_step(tmp_path, capsys, monkeypatch):
     assert "--settings needs --data-dir" in capsys.readouterr().err
     assert run(*words, "--data-dir", data) == 2
     assert "network: not asked (offline)" in capsys.readouterr().err
-    monkeypatch.setenv("REWORK_DATA", str(local))
-    assert run(*words, "--data-dir", data) == 0
+    assert run(*words, "--data-dir", data, "--local-folder", local) == 0
     assert f"copied from {local / FILES['train'][0]}" in capsys.readouterr().out
-    monkeypatch.delenv("REWORK_DATA")
     assert run(*words, "--data-dir", data, "--local-folder", local) == 0
     assert "already at" in capsys.readouterr().out
     assert run(*words, "--data-dir", tmp_path / "new", "--local-folder", local) == 0

@@ -69,7 +69,7 @@ def test_publishing_again_follows_the_configuration(plan, target):
 
 def test_an_unfinished_writeup_is_refused_before_anything_is_copied(plan, target):
     (plan.results / "artefacts" / "first" / "table.csv").unlink()
-    with pytest.raises(DataError, match=r"first is not finished.*table\.csv missing; 'snakemake first'"):
+    with pytest.raises(DataError, match=r"first is not finished.*table\.csv missing; 'snakemake --cores 8 first'"):
         publish(plan, "first", target)
     assert not target.exists()
 

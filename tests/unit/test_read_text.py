@@ -69,7 +69,7 @@ def test_a_blank_page_an_unreadable_file_and_a_missing_network_get_an_answer(tra
     assert "text.jpg" in capsys.readouterr().err
     assert main(["read-text", "page.png", "--edition", "full"]) == 2
     said = capsys.readouterr().err
-    assert "nist36/reader is not trained yet; snakemake --cores 2 results/full/runs/nist36/reader" in said
+    assert "nist36/reader is not trained yet; 'snakemake --cores 2 results/full/runs/nist36/reader" in said
     assert main(["read-text", "page.png", "--run", "nist36/raeder"]) == 2
     assert "did you mean 'reader'" in capsys.readouterr().err
 

@@ -20,7 +20,7 @@ from rework.report.tables import metrics_csv
 from workflow_copy import REPOSITORY
 
 REFERENCE = REPOSITORY / "results" / "reference"
-CATALOG = load_catalog(REPOSITORY)
+CATALOG = load_catalog(REPOSITORY, {"without": []})
 
 
 @pytest.fixture(scope="module")

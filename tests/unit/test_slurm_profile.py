@@ -26,9 +26,10 @@ def local_rules(rules):
 
 def test_rules_that_get_resources_or_stay_local_exist(rules):
     """Snakemake ignores resources of a rule that does not exist, and only warns of a local one."""
-    submitted = set(yaml.safe_load(PROFILE.read_text())["set-resources"])
-    assert submitted | local_rules(rules) <= rule_names(rules)
-    assert not submitted & local_rules(rules)
+    shown = re.search(r"^# (set-resources:\n(?:#   .*\n)+)", PROFILE.read_text(), re.M)[1]
+    example = set(yaml.safe_load(shown.replace("\n# ", "\n"))["set-resources"])
+    assert example | local_rules(rules) <= rule_names(rules)
+    assert not example & local_rules(rules)
 
 
 def test_the_lock_file_of_the_plugin_adds_packages_and_changes_none():

@@ -15,7 +15,13 @@ def runs_of(catalog, edition="full"):
 
 @pytest.fixture(scope="module")
 def whole():
-    return load_catalog(REPOSITORY)
+    return load_catalog(REPOSITORY, {"without": []})
+
+
+def test_what_has_no_public_address_is_left_out_unless_somebody_has_it():
+    assert set(load_catalog(REPOSITORY).config.without) == {
+        name for name, asset in load_catalog(REPOSITORY).assets.items() if not asset.urls
+    }
 
 
 def test_runs_and_artefacts_that_need_an_asset_are_not_run(whole):

@@ -101,6 +101,13 @@ def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path
     return next((candidate for candidate in named + sized if _hash(candidate) == expected), None)
 
 
+def _name(asset: AssetSettings, expected: str | None) -> str:
+    """Return under which name ``_search`` finds an asset."""
+    if expected is None:
+        return f"as {asset.file}"
+    return "under any name" if asset.bytes is not None else f"under the name {Path(asset.file).name}"
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder in a fixed order, without hidden ones and unfinished downloads."""
     for parent, folders, names in os.walk(folder):
@@ -172,7 +179,7 @@ def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Se
         f"  {path.absolute()}",
         f"  SHA-256 {expected or 'not published: the first file found is taken and its checksum recorded'}",
         f"  bytes   {size}",
-        "or name a folder that holds it (under any name) in local_folders of config/config.yaml, or in REWORK_DATA",
-        f"or report what needs it as not run: snakemake --config 'without=[\"{asset.id}\"]'",
+        f"or name a folder that holds it {_name(asset, expected)} in local_folders of config/config.yaml or REWORK_DATA",
+        f"or report what needs it as not run: snakemake --cores 8 --config 'without=[\"{asset.id}\"]'",
     ]
     return "\n".join(lines)

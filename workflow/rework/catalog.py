@@ -161,8 +161,10 @@ class Catalog:
 
     def artefact(self, edition: Edition, artefact_id: str) -> ArtefactSettings:
         """Return the settings of an artefact, with the seeds, epochs and assumed settings of its runs."""
-        owner = self.writeup(artefact_id.partition("/")[0])
-        name = artefact_id.partition("/")[2]
+        writeup, slash, name = artefact_id.partition("/")
+        if not slash:
+            raise ConfigError(f"artefact {artefact_id!r} is not of the form <writeup>/<artefact>")
+        owner = self.writeup(writeup)
         if name not in owner.artefacts:
             raise ConfigError(f"{owner.shown}: {unknown_name('artefact', name, owner.artefacts)}")
         declared = self._possible(edition, owner.id, owner.artefacts[name])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rework import page_paths, paths
 from rework.catalog import Catalog, Edition
+from rework.configuration.validation import unknown_name
+from rework.errors import ConfigError
 from rework.files import canonical_json, sha256_text
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.data import DatasetSettings
@@ -128,7 +130,13 @@ class Plan:
         return [weights, weights.with_suffix(".json")]
 
     def initial_settings(self, asset: str) -> DatasetSettings:
-        """Return what converting weights takes, in the form of a data set with one asset."""
+        """Return what converting weights takes, in the form of a data set with one asset.
+
+        Raises:
+            ConfigError: no training starts with weights of this name.
+        """
+        if asset not in self.catalog.initial_assets():
+            raise ConfigError(unknown_name("asset of weights", asset, self.catalog.initial_assets()))
         sample = self.edition == "sample"
         assets = () if sample else (replace(self.catalog.assets[asset], urls=(), licence="", citation=""),)
         seed = self.catalog.sample_config.global_seed if sample else self.catalog.config.global_seed

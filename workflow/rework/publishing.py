@@ -52,7 +52,7 @@ def publish(plan: Plan, writeup: str, target: Path) -> Published:
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise DataError(
             f"{writeup} is not finished, so nothing was published: {', '.join(missing[:SHOWN])}{more} missing; "
-            f"'snakemake {writeup}' makes them"
+            f"'snakemake --cores 8 {writeup}' makes them"
         )
     written = tuple(file.relative_to(plan.results) for file in files)
     for name in written:

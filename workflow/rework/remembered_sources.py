@@ -30,7 +30,8 @@ class RememberedSources:
 
     def __init__(self, path: Path, reader: Path) -> None:
         self.path = path
-        self._version = f"{sys.version_info[0]}.{sys.version_info[1]} {_digest(reader.read_bytes())}"
+        code = reader.read_bytes() + Path(__file__).read_bytes()
+        self._version = f"{sys.version_info[0]}.{sys.version_info[1]} {_digest(code)}"
         self._entries = self._load()
         self._changed = False
 

@@ -36,6 +36,9 @@ from rework.settings.plain import plain
 WORDS = {"true": True, "false": False, "null": None}
 OVERRIDES = dict(workflow.config_settings.overwrite_config)
 OVERRIDES.update({key: WORDS[value] for key, value in OVERRIDES.items() if str(value) in WORDS})
+# ... and so the numbers of a list.
+if isinstance(OVERRIDES.get("seeds"), list):
+    OVERRIDES["seeds"] = [int(seed) if str(seed).isdecimal() else seed for seed in OVERRIDES["seeds"]]
 try:
     CATALOG = load_catalog(ROOT, OVERRIDES)
     LOCK = lock_hash(ROOT / "requirements.txt")

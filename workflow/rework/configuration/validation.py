@@ -125,7 +125,7 @@ def describe(error: Any, prefix: str = "") -> str:
         return unknown_key(f"{where}.{key}" if where else key, key, known)
     if error.validator == "required":
         key = next(name for name in error.validator_value if name not in error.instance)
-        return f"key {where}.{key} is missing; expected {_purpose(error.schema, key)}".replace("key .", "key ")
+        return f"key {where}.{key} is missing: {_purpose(error.schema, key)}".replace("key .", "key ")
     return f"key {where}: found {_short(error.instance)}, expected {_expected(error)}"
 
 

@@ -127,6 +127,8 @@ def open_dataset(directory: Path) -> StoredDataset:
         DataError: ``dataset.json`` or an array is missing, damaged, or of another shape or type than it says.
     """
     path = directory / INFO_FILE
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; 'snakemake --cores 1 {path}' makes it")
     info = read_json(path)
     try:
         return StoredDataset(

@@ -26,7 +26,10 @@ def settings_json(arguments: argparse.Namespace) -> dict[str, Any] | None:
         if arguments.name is None:
             raise ConfigError(f"{arguments.step}: give a name from the configuration, or --settings")
         return None
-    value = json.loads(arguments.settings)
+    try:
+        value = json.loads(arguments.settings)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{arguments.step}: --settings is not valid JSON: {error}") from None
     if not isinstance(value, dict):
         raise ConfigError(f"{arguments.step}: --settings must be a JSON object")
     return value
@@ -45,3 +48,8 @@ def load_catalog(overrides: Mapping[str, Any] | None = None) -> Any:
     here, since it hands over the settings themselves.
     """
     return importlib.import_module("rework.catalog").load_catalog(REPOSITORY, overrides)
+
+
+def load_reference_catalog(overrides: Mapping[str, Any]) -> Any:
+    """Return the catalogue for published results: what this machine goes ``without`` may have been had there."""
+    return load_catalog({**overrides, "without": []})

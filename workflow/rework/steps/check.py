@@ -15,7 +15,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Print what each writeup declares; a wrong file ends the step with its error."""
     del arguments
     catalog = load_catalog(REPOSITORY)
-    print(f"{'writeup':<18}{'artefacts':>10}{'with results':>14}{'trainings':>11}{'in the sample':>15}")
+    print(f"{'writeup':<18}{'artefacts':>10}{'to build':>14}{'trainings':>11}{'in the sample':>15}")
     for name in catalog.writeups:
         artefacts = [catalog.artefact("full", artefact) for artefact in catalog.artefact_ids(name)]
         built = sum(artefact.not_run is None for artefact in artefacts)

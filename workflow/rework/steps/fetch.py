@@ -1,7 +1,6 @@
 """Find or download one asset, verify it, and say where it came from."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +35,6 @@ def main(arguments: argparse.Namespace) -> None:
         data_dir, folders, offline = arguments.data_dir, list(arguments.local_folder or ()), arguments.offline
         if data_dir is None:
             raise ConfigError("fetch: --settings needs --data-dir")
-    if os.environ.get("REWORK_DATA"):
-        folders.append(Path(os.environ["REWORK_DATA"]))
     fetched = fetch_asset(asset, data_dir, folders, offline=offline)
     print(f"{asset.id}: {_sentence(fetched)}", flush=True)
 

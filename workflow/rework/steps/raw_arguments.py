@@ -37,7 +37,10 @@ def raw_settings(
         settings = find(catalog)
         data_dir = data_dir or catalog.config.data_dir
     else:
-        settings = DatasetSettings.from_json(value)
+        try:
+            settings = DatasetSettings.from_json(value)
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"{arguments.step}: --settings are not those of a data set ({error})") from None
     if data_dir is None and not settings.sample:
         raise ConfigError(f"{arguments.step}: --settings of the full edition need --data-dir")
     return settings, data_dir
@@ -80,7 +83,7 @@ def _generated(raw: Path) -> list[AssetRecord]:
     """Return a record of each generated file of a data set of the sample edition; none is an official file."""
     files = sorted(path for path in raw.glob("**/*") if path.is_file() and not path.name.startswith("."))
     if not files:
-        raise DataError(f"{raw}: no generated files; 'python -m rework sample' makes them")
+        raise DataError(f"{raw}: no generated files; 'python -m rework sample {raw.parent.name}' makes them")
     return [
         AssetRecord(id=name, file=name, sha256=sha256_file(path), substitute=None, comparable=False)
         for path in files

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rework.configuration.signatures import is_engine
+from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file, write_json
 from rework.page_paths import reading_file, reading_record
@@ -31,6 +32,8 @@ def main(arguments: argparse.Namespace) -> None:
     results = results_dir(arguments)
     folder = dataset_dir(results, arguments.pages)
     weights = run_dir(results, settings.writeup, settings.run, settings.seed) / "weights.safetensors"
+    if not (folder / "crops.npy").is_file():
+        raise DataError(f"{folder}: no data set of pages; 'python -m rework pages' makes those of the configuration")
     crops: NDArray[np.uint8] = np.load(folder / "crops.npy", allow_pickle=False)
     target = reading_file(results, arguments.pages, settings.id, settings.seed)
     write_npz(target, {"log_probabilities": log_probabilities(settings, weights, crops)})

@@ -61,8 +61,9 @@ def _trained(run: str, edition: str | None) -> tuple[RunSettings, Path, Path]:
         weights = run_dir(results, writeup, name, seed) / "weights.safetensors"
         if weights.is_file():
             return settings, results, weights
-    target = f"results/{edition or 'sample'}/runs/{run}/seed0/weights.safetensors"
-    raise DataError(f"{run} is not trained yet; snakemake --cores 2 {target}")
+    target = f"results/{edition or 'sample'}/runs/{run}/seed{seed}/weights.safetensors"
+    remark = "" if edition else " on generated characters; for real ones, put 'full' in the place of 'sample'"
+    raise DataError(f"{run} is not trained yet; 'snakemake --cores 2 {target}' trains it{remark}")
 
 
 def _remarks(settings: RunSettings, page: Page, characters: list[str], certainty: NDArray[np.float32]) -> str:

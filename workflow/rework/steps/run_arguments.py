@@ -10,14 +10,14 @@ from rework.steps.arguments import add_settings_arguments, load_catalog, setting
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what names a run and a seed."""
     add_settings_arguments(parser, "run, as <writeup>/<run>")
-    parser.add_argument("--seed", type=int, default=0, help="position of the seed, with a name (default: 0)")
+    parser.add_argument("--seed", type=int, help="seed, one of the run's `seeds` (default: the first of them)")
 
 
 def run_settings(arguments: argparse.Namespace) -> RunSettings:
     """Return the settings of the run that the arguments name.
 
     Raises:
-        ConfigError: there is no such run, or the settings are not those of a run.
+        ConfigError: there is no such run or seed, or the settings are not those of a run.
     """
     value = settings_json(arguments)
     if value is not None:
@@ -28,5 +28,14 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
     writeup, slash, run = arguments.name.partition("/")
     if not slash:
         raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<run>")
-    settings: RunSettings = load_catalog().run(arguments.edition, writeup, run, arguments.seed)
+    catalog = load_catalog()
+    seeds: tuple[int, ...] = catalog.seeds(arguments.edition, writeup, run)
+    seed = seeds[0] if arguments.seed is None else arguments.seed
+    if seed not in seeds:
+        known = ", ".join(map(str, seeds))
+        raise ConfigError(
+            f"config/writeups/{writeup}.yaml: run {run!r} has the seeds {known} in the {arguments.edition} edition, "
+            f"not {seed}; name one of these with --seed, or add it to the run's `seeds`"
+        )
+    settings: RunSettings = catalog.run(arguments.edition, writeup, run, seed)
     return settings

@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 from rework.auditing import audit_edition
-from rework.catalog import EDITIONS, load_catalog
+from rework.catalog import EDITIONS
 from rework.errors import DataError
 from rework.plan import Plan
-from rework.steps.arguments import REPOSITORY
+from rework.steps.arguments import load_catalog, load_reference_catalog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,13 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
-    catalog = load_catalog(REPOSITORY, arguments.overrides)
+    found = [edition for edition in (*EDITIONS, "reference") if (arguments.results / edition).is_dir()]
+    if not found:
+        raise DataError(
+            f"{arguments.results}: no results of any edition; call this where the repository lies, or name their "
+            "folder with --results"
+        )
     wrong = 0
-    for edition in (*EDITIONS, "reference"):
+    for edition in found:
         folder: Path = arguments.results / edition
-        if not folder.is_dir():
-            continue
         published = edition == "reference"
+        catalog = (load_reference_catalog if published else load_catalog)(arguments.overrides)
         plan = Plan(catalog, "sample" if edition == "sample" else "full", folder)
         audit = audit_edition(plan, None if published else catalog.config.data_dir, published=published)
         for path, problem in audit.findings.items():
