@@ -179,7 +179,7 @@ def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Se
         f"  {path.absolute()}",
         f"  SHA-256 {expected or 'not published: the first file found is taken and its checksum recorded'}",
         f"  bytes   {size}",
-        f"or name a folder that holds it {_name(asset, expected)} in local_folders of config/config.yaml or REWORK_DATA",
+        f"or name a folder with it {_name(asset, expected)} in local_folders (config/config.yaml) or REWORK_DATA",
         f"or report what needs it as not run: snakemake --cores 8 --config 'without=[\"{asset.id}\"]'",
     ]
     return "\n".join(lines)
