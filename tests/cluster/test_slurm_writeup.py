@@ -1,6 +1,7 @@
 """The sample edition of one writeup, made by a small SLURM and without one."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -28,16 +29,27 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory):
-    return ClusterCopy.create(tmp_path_factory.mktemp("local") / "copy").link_packages().build(WRITEUP)
+def editions(slurm, tmp_path_factory):
+    """The writeup made on the cluster and, meanwhile, without one."""
+    local, remote = (
+        ClusterCopy.create(tmp_path_factory.mktemp(name) / "copy").link_packages() for name in ("local", "cluster")
+    )
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(remote.submit, slurm, WRITEUP)
+        local.build(WRITEUP)
+        status, said = answer.result()
+    assert status == 0, said[-6000:]
+    return Built(remote, slurm.jobs()), local
 
 
 @pytest.fixture(scope="module")
-def built(slurm, tmp_path_factory):
-    copy = ClusterCopy.create(tmp_path_factory.mktemp("cluster") / "copy").link_packages()
-    status, said = copy.submit(slurm, WRITEUP)
-    assert status == 0, said[-6000:]
-    return Built(copy, slurm.jobs())
+def built(editions):
+    return editions[0]
+
+
+@pytest.fixture(scope="module")
+def local(editions):
+    return editions[1]
 
 
 def rule_of(job):
