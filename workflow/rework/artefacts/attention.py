@@ -8,6 +8,7 @@ from scipy.special import softmax
 
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
 from rework.evaluation.statistics import estimate
 from rework.seeds import derive_seed
 
@@ -27,12 +28,12 @@ def attention_probabilities(inputs: Matrix, query: Matrix, key: Matrix) -> Matri
     return probabilities
 
 
-def attention_rank(context: ArtefactContext) -> Built:
-    """Compare the numeric rank of W_Q W_K^T with the head size d for several sizes n x d."""
-    draws = int(context.settings.options["draws"])
+@measures(rank_excess=("all",))
+def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[int, int], ...]) -> Built:
+    """Compare the numeric rank of W_Q W_K^T with the head size d for several ``sizes`` n x d."""
     generator = _generator(context)
     rows: list[dict[str, Any]] = []
-    for size, head in context.settings.options["sizes"]:
+    for size, head in sizes:
         query, key = generator.standard_normal((2, draws, size, head))
         ranks = np.linalg.matrix_rank(query @ np.swapaxes(key, 1, 2))
         rows.append(
@@ -68,10 +69,10 @@ def attention_rank(context: ArtefactContext) -> Built:
     )
 
 
-def attention_two_heads(context: ArtefactContext) -> Built:
+@measures(largest_difference=("all",))
+def attention_two_heads(context: ArtefactContext, *, draws: int, length: int, model_size: int, head_size: int) -> Built:
     """Compare the probabilities of two heads whose weights differ by an invertible matrix B."""
-    options = context.settings.options
-    draws, length, size, head = (int(options[name]) for name in ("draws", "length", "model_size", "head_size"))
+    size, head = model_size, head_size
     generator = _generator(context)
     inputs = generator.standard_normal((draws, length, size))
     query, key = generator.standard_normal((2, draws, size, head)) / np.sqrt(size)

@@ -5,15 +5,16 @@ import numpy as np
 from rework.artefacts.built import Built, Measured
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.example_figures import titled_pictures
+from rework.artefacts.measures import measures
 from rework.artefacts.plots import Curve, learning_curves, stacked
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
 
 
-def autoencoder_loss(context: ArtefactContext) -> Built:
+@measures("train_loss_epoch_{epoch}")
+def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
     """Figure 36: squared error of the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
-    epoch = int(context.settings.options["epoch"])
     pictures = context.metrics(run.run, run.seeds[0])["metrics"]["train_loss"]["n"]
     by_seed = stacked([context.history(run.run, seed) for seed in run.seeds], "train_loss") * pictures
     chosen = min(epoch, by_seed.shape[1] - 1)
@@ -38,17 +39,17 @@ def autoencoder_loss(context: ArtefactContext) -> Built:
     )
 
 
-def reconstructions(context: ArtefactContext) -> Built:
-    """Figure 37: two validation pictures of each of ``options.classes``, and what comes back of them."""
-    run, wanted = context.settings.runs[0], context.settings.options["classes"]
+def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Built:
+    """Figure 37: two validation pictures of each of ``classes``, and what comes back of them."""
+    run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
-    unknown = [name for name in wanted if name not in dataset.classes]
+    unknown = [name for name in classes if name not in dataset.classes]
     if unknown:
         raise ConfigError(f"{context.settings.id}: options.classes: {unknown[0]!r} is no class of {run.dataset}")
     stored = context.predictions(run.run, run.seeds[0])
     split = dataset.splits["validation"]
     labels = np.asarray(split.targets)[stored["examples"]]
-    places = [place for name in wanted for place in np.flatnonzero(labels == dataset.classes.index(name))]
+    places = [place for name in classes for place in np.flatnonzero(labels == dataset.classes.index(name))]
     shape = split.inputs.shape[1:]
     originals = [np.asarray(split.inputs[int(stored["examples"][place])]) for place in places]
     returned = [np.rint(stored["reconstructions"][place] * 255).astype(np.uint8).reshape(shape) for place in places]
@@ -60,7 +61,7 @@ def reconstructions(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             f"Validation pictures (above) and what the autoencoder of seed {run.seeds[0]} makes of them (below): the "
-            f"first two of each of {len(wanted)} classes. Their squared errors go from {min(errors):.1f} to "
+            f"first two of each of {len(classes)} classes. Their squared errors go from {min(errors):.1f} to "
             f"{max(errors):.1f}."
         ),
         alt="Two rows of handwritten characters: originals, and blurred reconstructions below them",
@@ -70,6 +71,7 @@ def reconstructions(context: ArtefactContext) -> Built:
     )
 
 
+@measures("psnr")
 def psnr(context: ArtefactContext) -> Built:
     """Figure 38: mean peak signal-to-noise ratio of the validation pictures."""
     run = context.settings.runs[0]

@@ -10,6 +10,7 @@ from typing import Any
 from rework import paths
 from rework.artefacts.built import Built, Measured
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import Measures, declared_measures
 from rework.errors import ConfigError
 from rework.evaluation.claims import CheckedClaim
 from rework.evaluation.verdicts import judge, worst
@@ -37,11 +38,23 @@ def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
     if function is None:
         raise ConfigError(f"{settings.id}: {module.__name__} has no function {name}; write it, or say why in not_run")
     context = ArtefactContext(settings, results)
-    built: Built = function(context)
+    built: Built = function(context, **settings.options)
+    _check_measured(settings, built, declared_measures(function))
     outputs = _write_files(settings, built, results)
     sidecar = paths.artefact_file(results, settings.id, "json")
     write_json(sidecar, _sidecar(context, built, outputs))
     return sidecar
+
+
+def _check_measured(settings: ArtefactSettings, built: Built, declared: Measures) -> None:
+    """Refuse a value that the function does not declare: the configuration is held against the declaration."""
+    keys = declared.keys(settings.options, [run.run for run in settings.runs])
+    for value in built.values:
+        known = keys.get(value.metric, ())
+        if known is not ... and value.key not in known:
+            raise ConfigError(
+                f"{settings.id}: its function measures {value.metric} of {value.key!r}; add it to @measures"
+            )
 
 
 def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dict[str, str]:

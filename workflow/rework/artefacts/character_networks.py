@@ -9,6 +9,7 @@ from rework.artefacts.accuracies import accuracy_table
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.example_figures import titled_pictures
+from rework.artefacts.measures import measures
 from rework.artefacts.plots import count_matrix, kernel_grid
 from rework.artefacts.split_curves import ACCURACY, LOSS, last_epoch, split_curves
 from rework.evaluation.statistics import estimate
@@ -30,6 +31,7 @@ def learning_rates(context: ArtefactContext) -> Built:
     return split_curves(context)
 
 
+@measures("test_accuracy", "validation_accuracy")
 def learning_rate_table(context: ArtefactContext) -> Built:
     """Q3.2: accuracy by learning rate."""
     return accuracy_table(
@@ -37,12 +39,13 @@ def learning_rate_table(context: ArtefactContext) -> Built:
     )
 
 
-def training_log(context: ArtefactContext) -> Built:
-    """Figure 16: the log of the last epochs, every second one; ``options.lines`` is how many.
+@measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
+def training_log(context: ArtefactContext, *, lines: int) -> Built:
+    """Figure 16: the log of the last epochs, every second one; ``lines`` is how many.
 
     The loss of the writeup's log is the mean over batches of the sum within a batch.
     """
-    run, lines = context.settings.runs[0], int(context.settings.options["lines"])
+    run = context.settings.runs[0]
     histories = [context.history(run.run, seed) for seed in run.seeds]
     per_batch = _examples_per_batch(context, run)
     epochs = list(range(run.epochs - 1, 0, -2))[:lines][::-1]
@@ -144,20 +147,20 @@ def _weights(context: ArtefactContext, tensor: str, when: str) -> Built:
     )
 
 
-def confusion(context: ArtefactContext) -> Built:
-    """Figure 27: confusion matrix of the test split over all seeds; ``options.pairs`` is how many pairs to name.
+def confusion(context: ArtefactContext, *, pairs: int, published: tuple[str, ...]) -> Built:
+    """Figure 27: confusion matrix of the test split over all seeds; ``pairs`` is how many pairs to name.
 
-    ``options.published`` lists the pairs that the writeup names.
+    ``published`` lists the pairs that the writeup names.
     """
-    run, options = context.settings.runs[0], context.settings.options
+    run = context.settings.runs[0]
     classes = context.dataset(run.dataset).classes
     counts = confusion_counts(context, run, len(classes))
-    pairs = confused_pairs(counts, classes)
-    ranks = {pair: rank for rank, (pair, _) in enumerate(pairs, start=1)}
-    named = [[pair, ranks.get(frozenset(pair.split("/")))] for pair in options["published"]]
+    confused = confused_pairs(counts, classes)
+    ranks = {pair: rank for rank, (pair, _) in enumerate(confused, start=1)}
+    named = [[pair, ranks.get(frozenset(pair.split("/")))] for pair in published]
     rows: list[dict[str, Any]] = [
         {"rank": rank, "pair": "/".join(sorted(pair)), "count": count}
-        for rank, (pair, count) in enumerate(pairs[: int(options["pairs"])], start=1)
+        for rank, (pair, count) in enumerate(confused[:pairs], start=1)
     ]
     columns = (
         Column("rank", "rank", "right"),
@@ -187,7 +190,7 @@ def confusion(context: ArtefactContext) -> Built:
             "published": [{"pair": pair, "rank": rank} for pair, rank in named],
             "wrong": wrong,
             "total": int(counts.sum()),
-            "confused": len(pairs),
+            "confused": len(confused),
         },
     )
 
@@ -213,13 +216,13 @@ def confused_pairs(counts: NDArray[np.int64], classes: tuple[str, ...]) -> list[
     ]
 
 
-def confusable_letters(context: ArtefactContext) -> Built:
-    """Figure 28: misread characters of the pairs that are confused most; ``options.count`` is how many.
+def confusable_letters(context: ArtefactContext, *, count: int) -> Built:
+    """Figure 28: misread characters of the pairs that are confused most; ``count`` is how many.
 
     The rule: for each pair from the most confused on, the misread test picture that the first seed is surest of, beside
     the rightly read picture of the class it was taken for that is surest.
     """
-    run, count = context.settings.runs[0], int(context.settings.options["count"])
+    run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
     stored = context.predictions(run.run, run.seeds[0])
     chosen = _misread(

@@ -7,19 +7,23 @@ from rework.artefacts.built import Built
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.histories import TRAIN_LOSS, VALIDATION_ACCURACY, history_figure
 from rework.artefacts.kernels import kernels_figure
+from rework.artefacts.measures import measures
 from rework.artefacts.plots import picture_rows
 
 
+@measures("test_accuracy")
 def dropout_table(context: ArtefactContext) -> Built:
     """Table 1: test accuracy by dropout probability."""
     return accuracy_table(context, "Test accuracy by dropout")
 
 
+@measures("test_accuracy")
 def learning_rate_table(context: ArtefactContext) -> Built:
     """Table 2: test accuracy by learning rate."""
     return accuracy_table(context, "Test accuracy by learning rate")
 
 
+@measures("test_accuracy")
 def ffn_comparison(context: ArtefactContext) -> Built:
     """The feedforward network beside the convolutional one."""
     return accuracy_table(context, "Test accuracy by network")

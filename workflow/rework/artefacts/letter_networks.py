@@ -9,6 +9,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.histories import TRAIN_LOSS, VALIDATION_ACCURACY, history_figure, history_panels
 from rework.artefacts.kernels import kernels_figure
 from rework.artefacts.letter_pictures import letter_row
+from rework.artefacts.measures import measures
 from rework.errors import ConfigError
 
 FIRST, LAST = "convolutions.0.0.weight", "convolutions.1.0.weight"  # of the network with two convolutions
@@ -24,6 +25,7 @@ def cnn_accuracy(context: ArtefactContext) -> Built:
     return history_figure(context, VALIDATION_ACCURACY)
 
 
+@measures("test_accuracy")
 def cnn_test_accuracy(context: ArtefactContext) -> Built:
     """Question 1.2: test accuracy of the same network."""
     return accuracy_table(context, "Test accuracy of the CNN with two convolutions", "test letters")
@@ -49,6 +51,7 @@ def conv2_kernels_heatmap(context: ArtefactContext) -> Built:
     return kernels_figure(context, LAST, "second")
 
 
+@measures("test_accuracy")
 def depth_table(context: ArtefactContext) -> Built:
     """Table 1: test accuracy by number of convolutions."""
     return accuracy_table(context, "Test accuracy by number of convolutions", "test letters")
@@ -59,14 +62,13 @@ def depth_curves(context: ArtefactContext) -> Built:
     return history_panels(context, (TRAIN_LOSS, VALIDATION_ACCURACY))
 
 
-def odd_letters(context: ArtefactContext) -> Built:
+def odd_letters(context: ArtefactContext, *, letter: str, count: int) -> Built:
     """Figure 9: the letters that the CNN finds furthest from their class, beside the mean picture of the class.
 
-    ``options.letter`` is the class and ``options.count`` how many to show.
+    ``letter`` is the class and ``count`` how many to show.
     """
-    run, options = context.settings.runs[0], context.settings.options
+    run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
-    letter, count = options["letter"], int(options["count"])
     if letter not in dataset.classes:
         raise ConfigError(f"{context.settings.id}: options.letter {letter!r} is no class of {run.dataset}")
     label = dataset.classes.index(letter)

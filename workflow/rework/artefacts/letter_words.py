@@ -10,6 +10,7 @@ from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.histories import TRAIN_LOSS, VALIDATION_ACCURACY, history_figure
 from rework.artefacts.letter_pictures import Reading, ReadWord, word_rows
+from rework.artefacts.measures import measures
 from rework.artefacts.plots import labelled_matrix
 from rework.datasets.store import StoredDataset, StoredSplit
 
@@ -26,6 +27,7 @@ def bilstm_accuracy(context: ArtefactContext) -> Built:
     return history_figure(context, VALIDATION_ACCURACY)
 
 
+@measures("test_accuracy", "test_word_accuracy")
 def bilstm_test_accuracy(context: ArtefactContext) -> Built:
     """Question 2.1: test accuracy of the BiLSTM over letters and over words."""
     return accuracy_table(context, "Test accuracy of the BiLSTM", "test letters", BOTH)
@@ -41,16 +43,19 @@ def cnn_bilstm_accuracy(context: ArtefactContext) -> Built:
     return history_figure(context, VALIDATION_ACCURACY)
 
 
+@measures("test_accuracy", "test_word_accuracy")
 def cnn_bilstm_test_accuracy(context: ArtefactContext) -> Built:
     """Question 2.3: test accuracy of the CNN+BiLSTM over letters and over words."""
     return accuracy_table(context, "Test accuracy of the CNN+BiLSTM", "test letters", BOTH)
 
 
+@measures("test_accuracy", "test_word_accuracy")
 def bilstm_crf(context: ArtefactContext) -> Built:
     """Question 2.2: the networks with a CRF output, beside those without."""
     return accuracy_table(context, "Test accuracy with and without a CRF", "test letters", BOTH)
 
 
+@measures("test_accuracy", "test_word_accuracy")
 def words_table(context: ArtefactContext) -> Built:
     """Return letters and words read right by every model, on the same test split."""
     rows: list[dict[str, Any]] = []
@@ -125,9 +130,8 @@ def batched_words(context: ArtefactContext) -> Built:
     )
 
 
-def confusions(context: ArtefactContext) -> Built:
-    """Return the most frequent wrong readings of each model, summed over seeds; ``options.pairs`` is their number."""
-    pairs = int(context.settings.options["pairs"])
+def confusions(context: ArtefactContext, *, pairs: int) -> Built:
+    """Return the most frequent wrong readings of each model, summed over seeds; ``pairs`` is their number."""
     classes = context.dataset(context.settings.datasets[0]).classes
     columns = [Column("rank", "", "right")]
     rows: list[dict[str, Any]] = [{"rank": rank + 1} for rank in range(pairs)]
@@ -190,8 +194,8 @@ def crf_transitions(context: ArtefactContext) -> Built:
     )
 
 
-def read_words(context: ArtefactContext) -> Built:
-    """Return test words with what each model reads; ``options.words`` is how many.
+def read_words(context: ArtefactContext, *, words: int) -> Built:
+    """Return test words with what each model reads; ``words`` is how many.
 
     The rule: with the first seed of each run, the first words of the test split of each of these kinds, in turn:
     all models right, the CNN alone wrong, the CRF right where the BiLSTM is wrong, the CRF wrong, all wrong.
@@ -203,8 +207,8 @@ def read_words(context: ArtefactContext) -> Built:
         for run in context.settings.runs
     }
     kinds = word_kinds(split, readings)
-    chosen = _in_turn(kinds, int(context.settings.options["words"]))
-    words = [_read_word(context, dataset, word, readings) for word, _ in chosen]
+    chosen = _in_turn(kinds, words)
+    shown = [_read_word(context, dataset, word, readings) for word, _ in chosen]
     header = ("word", "kind", "written", *(run.label for run in context.settings.runs))
     return Built(
         caption=(
@@ -215,11 +219,11 @@ def read_words(context: ArtefactContext) -> Built:
         data=(
             header,
             [
-                [word, kind, shown.truth, *(reading.text for reading in shown.readings)]
-                for (word, kind), shown in zip(chosen, words, strict=True)
+                [word, kind, read.truth, *(reading.text for reading in read.readings)]
+                for (word, kind), read in zip(chosen, shown, strict=True)
             ],
         ),
-        figure=word_rows(words),
+        figure=word_rows(shown),
         facts={"counts": {kind: len(members) for kind, members in kinds.items()}},
     )
 

@@ -9,12 +9,14 @@ from rework.artefacts.accuracies import accuracy_table
 from rework.artefacts.built import Built, Column, Table
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.example_figures import titled_pictures
+from rework.artefacts.measures import measures
 from rework.artefacts.parameter_tables import parameter_table
 from rework.artefacts.picture_examples import activation_comparison, mistakes, other_mistakes
 from rework.artefacts.probe_curves import probe_curves
 from rework.artefacts.weight_histograms import weight_distributions
 
 
+@measures(parameters=...)
 def mnist_parameters(context: ArtefactContext) -> Built:
     """Task 1.1: trainable variables of the MNIST network."""
     return parameter_table(context)
@@ -25,14 +27,15 @@ def mnist_curves(context: ArtefactContext) -> Built:
     return probe_curves(context)
 
 
+@measures("test_accuracy")
 def mnist_accuracy(context: ArtefactContext) -> Built:
     """Task 1.2: test accuracy without L2."""
     return accuracy_table(context, "Test accuracy on MNIST without L2")
 
 
-def mnist_distributions(context: ArtefactContext) -> Built:
+def mnist_distributions(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Task 1.2: weights and biases without L2."""
-    return weight_distributions(context)
+    return weight_distributions(context, layers)
 
 
 def mnist_l2_curves(context: ArtefactContext) -> Built:
@@ -40,21 +43,23 @@ def mnist_l2_curves(context: ArtefactContext) -> Built:
     return probe_curves(context)
 
 
+@measures("test_accuracy")
 def mnist_l2_accuracy(context: ArtefactContext) -> Built:
     """Task 1.2: test accuracy with L2."""
     return accuracy_table(context, "Test accuracy on MNIST with L2")
 
 
-def mnist_l2_distributions(context: ArtefactContext) -> Built:
+def mnist_l2_distributions(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Task 1.2: weights and biases with L2 beside those without, and the share of small weights."""
-    return weight_distributions(context)
+    return weight_distributions(context, layers)
 
 
-def mnist_mistakes(context: ArtefactContext) -> Built:
+def mnist_mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...]) -> Built:
     """Task 1.3: four mistakes and rightly read digits, with activations."""
-    return mistakes(context)
+    return mistakes(context, pairs)
 
 
+@measures(parameters=...)
 def cifar_parameters(context: ArtefactContext) -> Built:
     """Task 2.1: trainable variables of the CIFAR-10 network."""
     return parameter_table(context)
@@ -65,14 +70,15 @@ def cifar_curves(context: ArtefactContext) -> Built:
     return probe_curves(context)
 
 
+@measures("test_accuracy")
 def cifar_accuracy(context: ArtefactContext) -> Built:
     """Task 2.2: test accuracy without L2."""
     return accuracy_table(context, "Test accuracy on CIFAR-10 without L2")
 
 
-def cifar_distributions(context: ArtefactContext) -> Built:
+def cifar_distributions(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Task 2.2: weights and biases without L2."""
-    return weight_distributions(context)
+    return weight_distributions(context, layers)
 
 
 def cifar_l2_curves(context: ArtefactContext) -> Built:
@@ -80,60 +86,64 @@ def cifar_l2_curves(context: ArtefactContext) -> Built:
     return probe_curves(context)
 
 
+@measures("test_accuracy")
 def cifar_l2_accuracy(context: ArtefactContext) -> Built:
     """Task 2.2: test accuracy with L2."""
     return accuracy_table(context, "Test accuracy on CIFAR-10 with L2")
 
 
-def cifar_l2_distributions(context: ArtefactContext) -> Built:
+def cifar_l2_distributions(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Task 2.2: weights and biases with L2 beside those without."""
-    return weight_distributions(context)
+    return weight_distributions(context, layers)
 
 
-def cifar_examples(context: ArtefactContext) -> Built:
+def cifar_examples(context: ArtefactContext, *, right: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> Built:
     """Task 2.3: rightly read pictures and a mistaken plane, with activations."""
-    return mistakes(context)
+    return mistakes(context, pairs, right)
 
 
+@measures(parameters=...)
 def small_filter_parameters(context: ArtefactContext) -> Built:
     """Discussion 1a and 1b: trainable variables with 3 x 3 kernels, and with twice as many of them."""
     return parameter_table(context, ("small.", "doubled."))
 
 
+@measures("test_accuracy")
 def small_filter_accuracy(context: ArtefactContext) -> Built:
     """Discussion 1a and 1b: test accuracy by kernel size and number of kernels."""
     return accuracy_table(context, "Test accuracy on MNIST by kernels, all with L2")
 
 
-def small_filter_mistakes(context: ArtefactContext) -> Built:
+def small_filter_mistakes(context: ArtefactContext, *, count: int) -> Built:
     """Discussion 1a: what 3 x 3 kernels misread and 5 x 5 kernels read."""
-    return other_mistakes(context)
+    return other_mistakes(context, count)
 
 
+@measures("test_accuracy")
 def selu_accuracy(context: ArtefactContext) -> Built:
     """Discussion 1c: test accuracy with SELU beside ReLU."""
     return accuracy_table(context, "Test accuracy on CIFAR-10 by activation function, with L2")
 
 
-def selu_distributions(context: ArtefactContext) -> Built:
+def selu_distributions(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Discussion 1c: weights and biases with SELU beside those with ReLU."""
-    return weight_distributions(context)
+    return weight_distributions(context, layers)
 
 
+@measures("test_accuracy")
 def avg_pool_accuracy(context: ArtefactContext) -> Built:
     """Discussion 1d: test accuracy with average pooling and a 5 x 5 first layer."""
     return accuracy_table(context, "Test accuracy on CIFAR-10 by pooling, with L2")
 
 
-def avg_pool_activations(context: ArtefactContext) -> Built:
+def avg_pool_activations(context: ArtefactContext, *, image: int) -> Built:
     """Discussion 1d: activations with average pooling beside max pooling."""
-    return activation_comparison(context)
+    return activation_comparison(context, image)
 
 
-def preprocessing(context: ArtefactContext) -> Built:
-    """Task 5: the first training pictures as they are, mirrored, grey and normalised; ``options.count`` is how many."""
+def preprocessing(context: ArtefactContext, *, count: int) -> Built:
+    """Task 5: the first training pictures as they are, mirrored, grey and normalised; ``count`` is how many."""
     dataset = context.dataset(context.settings.datasets[0])
-    count = int(context.settings.options["count"])
     originals = np.asarray(dataset.splits["train"].inputs[:count])
     greys = [Image.fromarray(pixels.transpose(1, 2, 0)).convert("L") for pixels in originals]
     grey = np.stack([np.asarray(picture)[None].repeat(3, axis=0) for picture in greys])

@@ -3,29 +3,35 @@
 from rework.artefacts.accuracies import accuracy_table
 from rework.artefacts.built import Built
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
 from rework.artefacts.split_curves import split_curves
 
 
+@measures("train_accuracy", "test_accuracy")
 def mlp_curves(context: ArtefactContext) -> Built:
     """Figures 39 and 40: the fully connected network on characters."""
     return split_curves(context, metrics=("train_accuracy", "test_accuracy"))
 
 
+@measures("train_accuracy", "test_accuracy")
 def cnn_curves(context: ArtefactContext) -> Built:
     """Figures 43 and 44: the convolutional network on characters."""
     return split_curves(context, metrics=("train_accuracy", "test_accuracy"))
 
 
+@measures("train_accuracy", "test_accuracy")
 def cifar_curves(context: ArtefactContext) -> Built:
     """Figures 46 and 47: the network on CIFAR-10."""
     return split_curves(context, metrics=("train_accuracy", "test_accuracy"))
 
 
+@measures("train_accuracy", "test_accuracy")
 def scene_curves(context: ArtefactContext) -> Built:
     """Figure 50: the network on scenes."""
     return split_curves(context, metrics=("train_accuracy", "test_accuracy"))
 
 
+@measures("test_accuracy")
 def scene_bag_of_words(context: ArtefactContext) -> Built:
     """Q6.1.4: the bag of visual words on the same scenes."""
     built = accuracy_table(context, "Accuracy of the bag of visual words", "test pictures")
@@ -44,11 +50,13 @@ def scene_bag_of_words(context: ArtefactContext) -> Built:
     )
 
 
+@measures("train_accuracy", "validation_accuracy", "test_accuracy")
 def squeezenet_curves(context: ArtefactContext) -> Built:
     """Figure 51: SqueezeNet fine-tuned on flowers, with its features kept and with all weights trained."""
     return split_curves(context, metrics=("train_accuracy", "validation_accuracy", "test_accuracy"))
 
 
+@measures("train_accuracy", "validation_accuracy", "test_accuracy")
 def flowers_scratch_curves(context: ArtefactContext) -> Built:
     """Figure 52: the writeup's own network on the same flowers."""
     return split_curves(context, metrics=("train_accuracy", "validation_accuracy", "test_accuracy"))

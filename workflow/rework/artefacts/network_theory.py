@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
 from rework.artefacts.style import COLOURS, FULL_WIDTH, LINES, plot_style
 from rework.evaluation.statistics import estimate
 from rework.scratch.activations import ACTIVATIONS, sigmoid, softmax
@@ -20,15 +21,15 @@ Floats = NDArray[np.float64]
 COLLAPSE_INPUTS = 16  # random inputs that each network of linear layers is compared on
 
 
-def softmax_invariance(context: ArtefactContext) -> Built:
+@measures(max_difference=("max_difference",))
+def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scales: tuple[float, ...]) -> Built:
     """Q1.1 and Q1.2: softmax(x + c) = softmax(x), and what overflows without a shift.
 
-    ``options.draws`` vectors of ``options.size`` scores for each of ``options.scales``, their standard deviations.
+    ``draws`` vectors of ``size`` scores for each of ``scales``, their standard deviations.
     """
-    options, generator = context.settings.options, random_numbers(context)
-    draws, size = int(options["draws"]), int(options["size"])
+    generator = random_numbers(context)
     rows: list[dict[str, Any]] = []
-    for scale in options["scales"]:
+    for scale in scales:
         scores = generator.standard_normal((draws, size)) * scale
         shifted = scores + generator.standard_normal((draws, 1)) * scale
         difference = np.abs(softmax(scores) - softmax(shifted)).max()
@@ -65,12 +66,12 @@ def softmax_invariance(context: ArtefactContext) -> Built:
     )
 
 
-def linear_collapse(context: ArtefactContext) -> Built:
-    """Q1.3: a network of linear layers against the one map that it amounts to; ``options.depths`` and ``draws``."""
-    options, generator = context.settings.options, random_numbers(context)
-    width, draws = int(options["width"]), int(options["draws"])
+@measures(max_difference=("max_difference",))
+def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths: tuple[int, ...]) -> Built:
+    """Q1.3: networks of linear layers of some ``depths`` against the one map that each amounts to."""
+    generator = random_numbers(context)
     rows: list[dict[str, Any]] = []
-    for depth in options["depths"]:
+    for depth in depths:
         greatest = 0.0
         for _ in range(draws):
             sizes = [width] * (depth + 1)
@@ -107,12 +108,12 @@ def collapsed(network: Network) -> tuple[Floats, Floats]:
     return weights, biases
 
 
-def gradients(context: ArtefactContext) -> Built:
+@measures(max_difference=("max_difference",))
+def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int) -> Built:
     """Q1.4 and Q1.5: the derivative of the sigmoid and the gradients of y = Wx + b against autograd."""
     import torch  # only here: no other artefact needs it, and it takes seconds to import
 
-    options, generator = context.settings.options, random_numbers(context)
-    draws, inputs, outputs = (int(options[name]) for name in ("draws", "inputs", "outputs"))
+    generator = random_numbers(context)
     points = generator.uniform(-10, 10, draws)
     tensor = torch.from_numpy(points).requires_grad_()
     torch.sigmoid(tensor).sum().backward()  # type: ignore[no-untyped-call]
@@ -143,22 +144,24 @@ def gradients(context: ArtefactContext) -> Built:
     )
 
 
-def activations(context: ArtefactContext) -> Built:
-    """Figure 1: sigmoid and tanh, and their derivatives, over ``options.points`` points."""
-    points = np.linspace(-6, 6, int(context.settings.options["points"]))
-    outputs = {name: ACTIVATIONS[name].function(points) for name in ("sigmoid", "tanh")}
+@measures(max_derivative=("sigmoid", "tanh"))
+def activations(context: ArtefactContext, *, points: int) -> Built:
+    """Figure 1: sigmoid and tanh, and their derivatives, over so many ``points``."""
+    del context  # nothing is read
+    inputs = np.linspace(-6, 6, points)
+    outputs = {name: ACTIVATIONS[name].function(inputs) for name in ("sigmoid", "tanh")}
     slopes = {name: ACTIVATIONS[name].derivative(values) for name, values in outputs.items()}
     with plot_style():
         figure = Figure(figsize=(FULL_WIDTH, 2.5))
         panels = figure.subplots(1, 2)
         for axes, curves, label in zip(panels, (outputs, slopes), ("activation", "derivative"), strict=True):
             for position, (name, values) in enumerate(curves.items()):
-                axes.plot(points, values, color=COLOURS[position], linestyle=LINES[position], label=name)
+                axes.plot(inputs, values, color=COLOURS[position], linestyle=LINES[position], label=name)
             axes.set_xlabel("x")
             axes.set_ylabel(label)
         panels[0].legend(loc="upper left")
     greatest = {name: float(values.max()) for name, values in slopes.items()}
-    places = {name: float(points[values.argmax()]) for name, values in slopes.items()}
+    places = {name: float(inputs[values.argmax()]) for name, values in slopes.items()}
     return Built(
         caption=(
             "Sigmoid and hyperbolic tangent with their derivatives. The greatest derivatives are "
@@ -167,7 +170,7 @@ def activations(context: ArtefactContext) -> Built:
         alt="Two plots: the S-shaped curves of sigmoid and tanh, and the bell-shaped curves of their derivatives",
         data=(
             ("x", "sigmoid", "tanh", "sigmoid'", "tanh'"),
-            [list(map(float, row)) for row in zip(points, *outputs.values(), *slopes.values(), strict=True)],
+            [list(map(float, row)) for row in zip(inputs, *outputs.values(), *slopes.values(), strict=True)],
         ),
         values=tuple(
             Measured(name, "max_derivative", f"greatest derivative of {name}", exact(value))
@@ -178,13 +181,12 @@ def activations(context: ArtefactContext) -> Built:
     )
 
 
-def vanishing_gradient(context: ArtefactContext) -> Built:
+def vanishing_gradient(context: ArtefactContext, *, depth: int, width: int, draws: int, examples: int) -> Built:
     """Q1.6: root mean square of the gradients of the weights by layer, in deep networks as they start.
 
-    ``options``: ``depth`` layers of ``width`` units, ``draws`` networks for each activation function, ``examples``.
+    ``depth`` layers of ``width`` units, ``draws`` networks for each activation function, ``examples`` random inputs.
     """
-    options, generator = context.settings.options, random_numbers(context)
-    depth, width, draws, examples = (int(options[name]) for name in ("depth", "width", "draws", "examples"))
+    generator = random_numbers(context)
     found: dict[str, Floats] = {}
     for name in ("sigmoid", "tanh", "relu"):
         sizes = [width] * depth + [10]

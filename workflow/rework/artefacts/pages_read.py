@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext, FoundPages
+from rework.artefacts.measures import measures
 from rework.artefacts.plots import bare
 from rework.artefacts.style import COLOURS, FULL_WIDTH, plot_style
 from rework.evaluation.statistics import estimate
@@ -16,6 +17,7 @@ from rework.reading.layout import Line, Word
 from rework.reading.text import character_accuracy, edit_distance, joined
 
 
+@measures(boxes=...)
 def find_letters(context: ArtefactContext) -> Built:
     """Figures 30 to 33: every page with a box around each letter that was found."""
     found = context.pages(context.settings.datasets[0])
@@ -48,6 +50,7 @@ def find_letters(context: ArtefactContext) -> Built:
     )
 
 
+@measures("character_accuracy")
 def extracted_text(context: ArtefactContext) -> Built:
     """Q4.4: the text that each run reads, beside what stands there, and the share of characters that are right.
 

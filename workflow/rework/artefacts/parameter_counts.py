@@ -7,6 +7,7 @@ from typing import Any
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.diagrams import blocks_of, layer_diagram, size_text
+from rework.artefacts.measures import measures
 from rework.errors import DataError
 from rework.evaluation.statistics import estimate
 
@@ -21,6 +22,7 @@ def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
     return (size - kernel + 2 * padding) // stride + 1
 
 
+@measures(output_width=("convolution", "pooling"))
 def cnn_organisation(context: ArtefactContext) -> Built:
     """Draw the convolutional network of exercise 1.1."""
     description = context.model("single-conv")
@@ -42,11 +44,13 @@ def ffn_organisation(context: ArtefactContext) -> Built:
     return _organisation(context.model("feedforward"), FFN_LAYERS, ())
 
 
+@measures(parameters=("convolution", "pooling", "output", "total"))
 def cnn_parameters(context: ArtefactContext) -> Built:
     """Count the parameters of the convolutional network by formula and in the module."""
     return _parameters(context.model("single-conv"), CNN_LAYERS)
 
 
+@measures(parameters=("hidden", "output", "total"))
 def ffn_parameters(context: ArtefactContext) -> Built:
     """Count the parameters of the feedforward network by formula and in the module."""
     return _parameters(context.model("feedforward"), FFN_LAYERS)

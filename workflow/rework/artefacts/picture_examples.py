@@ -64,32 +64,33 @@ def first_right(readings: SplitReadings, label: int) -> int | None:
     return int(right[0]) if len(right) else None
 
 
-def mistakes(context: ArtefactContext) -> Built:
+def mistakes(context: ArtefactContext, pairs: Sequence[tuple[str, str]], right: Sequence[str] = ()) -> Built:
     """Return mistaken pictures, each above a rightly read one of the class that the network took it for.
 
-    ``options.pairs`` lists wanted pairs of right class and class read, by name; ``options.right`` lists classes of
-    which the first rightly read picture stands before the pairs.
+    Args:
+        context: the artefact.
+        pairs: wanted pairs of right class and class read, by name.
+        right: classes of which the first rightly read picture stands before the pairs.
     """
     run = context.settings.runs[0]
     seed = run.seeds[0]
     dataset = context.dataset(run.dataset)
     readings = read_test(context, run.run, seed)
     classes = {name: number for number, name in enumerate(dataset.classes)}
-    options = context.settings.options
-    wanted = [(classes[str(right)], classes[str(read)]) for right, read in options["pairs"]]
-    chosen: list[int | None] = [first_right(readings, classes[str(name)]) for name in options.get("right", ())]
+    wanted = [(classes[truth], classes[read]) for truth, read in pairs]
+    chosen: list[int | None] = [first_right(readings, classes[name]) for name in right]
     found = choose_mistakes(readings, wanted)
     for example in found:
         chosen += [example, first_right(readings, int(readings.labels[example]))]
     shown = [example for example in chosen if example is not None]
     examples = _examples(context, dataset, readings, shown)
-    pairs = [f"{dataset.classes[readings.targets[e]]} read as {dataset.classes[readings.labels[e]]}" for e in found]
+    named = [f"{dataset.classes[readings.targets[e]]} read as {dataset.classes[readings.labels[e]]}" for e in found]
     met = sum((int(readings.targets[e]), int(readings.labels[e])) in wanted for e in found)
     return Built(
         caption=(
             f"Test pictures with the probability of each class and the activations of conv1 and conv2 (after the "
-            f"activation function; each picture of a map from black, its least value, to white). {_right_text(options)}"
-            f"Mistakes: {', '.join(pairs)}; each stands above the first rightly read picture of the class that it was "
+            f"activation function; each picture of a map from black, its least value, to white). {_right_text(right)}"
+            f"Mistakes: {', '.join(named)}; each stands above the first rightly read picture of the class that it was "
             "taken for. The rule: for each pair of classes that the writeup shows, the most confident mistake of that "
             f"pair ({met} of {len(wanted)} exist here), otherwise the most confident mistake of another pair. "
             f"{run.label}, seed {seed}."
@@ -109,7 +110,7 @@ def mistakes(context: ArtefactContext) -> Built:
         ),
         figure=example_rows(examples, dataset.classes),
         facts={
-            "pairs": pairs,
+            "pairs": named,
             "wanted": len(wanted),
             "met": met,
             "errors": int((readings.labels != readings.targets).sum()),
@@ -117,17 +118,14 @@ def mistakes(context: ArtefactContext) -> Built:
     )
 
 
-def other_mistakes(context: ArtefactContext) -> Built:
-    """Return mistakes of the artefact's first run that its second run does not make (first seeds).
-
-    ``options.count`` is how many: the most confident ones.
-    """
+def other_mistakes(context: ArtefactContext, count: int) -> Built:
+    """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
     first, second = context.settings.runs
     dataset = context.dataset(first.dataset)
     ours, theirs = (read_test(context, run.run, run.seeds[0]) for run in (first, second))
     only = np.flatnonzero((ours.labels != ours.targets) & (theirs.labels == theirs.targets))
     reverse = int(((theirs.labels != theirs.targets) & (ours.labels == ours.targets)).sum())
-    ranked = only[np.argsort(-ours.confidence[only], kind="stable")][: int(context.settings.options["count"])]
+    ranked = only[np.argsort(-ours.confidence[only], kind="stable")][:count]
     titles = [f"{dataset.classes[ours.targets[e]]} read as {dataset.classes[ours.labels[e]]}" for e in ranked]
     pictures = [np.asarray(dataset.splits["test"].inputs[e]) for e in ranked]
     return Built(
@@ -153,9 +151,8 @@ def other_mistakes(context: ArtefactContext) -> Built:
     )
 
 
-def activation_comparison(context: ArtefactContext) -> Built:
-    """Return conv1 and conv2 of the artefact's runs (first seeds) on test picture ``options.image``."""
-    image = int(context.settings.options["image"])
+def activation_comparison(context: ArtefactContext, image: int) -> Built:
+    """Return conv1 and conv2 of the artefact's runs (first seeds) on the test picture with the number ``image``."""
     runs = context.settings.runs
     dataset = context.dataset(runs[0].dataset)
     pixels = np.asarray(dataset.splits["test"].inputs[image])
@@ -223,6 +220,5 @@ def network_options(model: Mapping[str, Any]) -> dict[str, Any]:
     return {"padding": 0, **{name: parameters[name] for name in names if name in parameters}}
 
 
-def _right_text(options: Mapping[str, Any]) -> str:
-    names = [str(name) for name in options.get("right", ())]
+def _right_text(names: Sequence[str]) -> str:
     return f"First the first rightly read {' and the first rightly read '.join(names)}. " if names else ""

@@ -33,13 +33,13 @@ class Shift:
     blocks: NDArray[np.float64]
 
 
-def max_pool_shift(context: ArtefactContext) -> Built:
+def max_pool_shift(context: ArtefactContext, *, kernel: int, pool: int) -> Built:
     """Figure 1: detector and pooling values of the test letters before and after a shift to the right by one pixel.
 
-    ``options.kernel`` is the size of the detector and ``options.pool`` the width of the pooling of neighbours.
+    ``kernel`` is the size of the detector and ``pool`` the width of the pooling of neighbours.
     """
     dataset = context.dataset(context.settings.datasets[0])
-    size, width = int(context.settings.options["kernel"]), int(context.settings.options["pool"])
+    size, width = kernel, pool
     letters = np.asarray(dataset.splits["test"].inputs)[:, 0] / 255
     # Room for the shift, so that no ink leaves the picture.
     letters = np.pad(letters, ((0, 0), (0, 0), (1, 2)))
@@ -170,13 +170,13 @@ def _shift_figure(
     return figure
 
 
-def max_pool_rotation(context: ArtefactContext) -> Built:
+def max_pool_rotation(context: ArtefactContext, *, size: int, angles: tuple[float, ...]) -> Built:
     """Figure 2: three turned templates of one glyph, their answers to turned inputs, and the greatest of them.
 
-    ``options.size`` is the side of the pictures in pixels and ``options.angles`` the templates' angles in degrees.
+    ``size`` is the side of the pictures in pixels and ``angles`` the templates' angles in degrees.
     """
-    size = int(context.settings.options["size"])
-    template_angles = [float(angle) for angle in context.settings.options["angles"]]
+    del context  # nothing is read
+    template_angles = [float(angle) for angle in angles]
     input_angles = np.arange(-60.0, 60.1, 2.5)
     glyph = draw_glyph(size)
     templates = np.stack([rotated(glyph, angle) for angle in template_angles])

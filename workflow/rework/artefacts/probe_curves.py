@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rework.artefacts.accuracies import accuracy_table
 from rework.artefacts.built import Built
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
 from rework.artefacts.style import COLOURS, FULL_WIDTH, plot_style
 from rework.settings.artefact import RunReference
 
@@ -48,6 +49,7 @@ def probe_curves(context: ArtefactContext) -> Built:
     )
 
 
+@measures("test_accuracy")
 def accuracy_panels(context: ArtefactContext) -> Built:
     """Discussion 2: the accuracies during training of several runs side by side, and their test accuracies."""
     runs = context.settings.runs

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.built import Built, Column, Measured, Table
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
 from rework.artefacts.network_theory import exact
 from rework.evaluation.statistics import estimate
 from rework.scratch.activations import softmax
@@ -44,9 +45,9 @@ def toy_problem(context: ArtefactContext, seed: int) -> Toy:
     return Toy(CENTRES[targets] + SPREAD * generator.standard_normal((len(targets), 2)), targets, generator)
 
 
-def initialisation(context: ArtefactContext) -> Built:
-    """Q2.1: zero against Xavier initialisation, before and after training; ``options.seed`` chooses the draws."""
-    toy = toy_problem(context, int(context.settings.options["seed"]))
+def initialisation(context: ArtefactContext, *, seed: int) -> Built:
+    """Q2.1: zero against Xavier initialisation, before and after training; ``seed`` chooses the draws."""
+    toy = toy_problem(context, seed)
     networks = {
         "zero": Network.zeros(SIZES, ACTIVATIONS),
         "Xavier, uniform": Network.xavier(SIZES, ACTIVATIONS, toy.generator),
@@ -93,9 +94,9 @@ def initialisation(context: ArtefactContext) -> Built:
     )
 
 
-def forward_check(context: ArtefactContext) -> Built:
-    """Q2.2: shapes, sums of probabilities, loss and accuracy before training, over ``options.seeds``."""
-    seeds = tuple(int(seed) for seed in context.settings.options["seeds"])
+@measures(loss=("loss",), accuracy=("accuracy",))
+def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
+    """Q2.2: shapes, sums of probabilities, loss and accuracy before training, over ``seeds``."""
     losses, accuracies, sums = [], [], []
     for seed in seeds:
         toy = toy_problem(context, seed)
@@ -132,10 +133,9 @@ def forward_check(context: ArtefactContext) -> Built:
     )
 
 
-def toy_training(context: ArtefactContext) -> Built:
-    """Q2.4: loss and accuracy at some iterations, over ``options.seeds``."""
-    seeds = tuple(int(seed) for seed in context.settings.options["seeds"])
-    shown = tuple(int(iteration) for iteration in context.settings.options["iterations"])
+@measures(loss=("iteration-{iterations}",), accuracy=("iteration-{iterations}",))
+def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations: tuple[int, ...]) -> Built:
+    """Q2.4: loss and accuracy at some ``iterations``, over ``seeds``."""
     logs = []
     for seed in seeds:
         toy = toy_problem(context, seed)
@@ -152,7 +152,7 @@ def toy_training(context: ArtefactContext) -> Built:
                 seeds,
                 unit,
             )
-            for iteration in shown
+            for iteration in iterations
         ]
     return Built(
         caption=(
@@ -162,17 +162,21 @@ def toy_training(context: ArtefactContext) -> Built:
         ),
         data=(
             ("seed", "iteration", "loss", "accuracy"),
-            [[seed, iteration, *log[iteration]] for seed, log in zip(seeds, logs, strict=True) for iteration in shown],
+            [
+                [seed, iteration, *log[iteration]]
+                for seed, log in zip(seeds, logs, strict=True)
+                for iteration in iterations
+            ],
         ),
         values=tuple(values),
         facts={"last_loss": float(np.mean([log[-1][0] for log in logs]))},
     )
 
 
-def gradient_check(context: ArtefactContext) -> Built:
-    """Q2.5: back-propagation against central differences after training; ``options.step`` and ``options.seed``."""
-    step = float(context.settings.options["step"])
-    toy = toy_problem(context, int(context.settings.options["seed"]))
+@measures(relative_error=("Wlayer1", "blayer1", "Woutput", "boutput", "total"))
+def gradient_check(context: ArtefactContext, *, step: float, seed: int) -> Built:
+    """Q2.5: back-propagation against central differences of ``step`` after training."""
+    toy = toy_problem(context, seed)
     network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
     train(network, toy, draw_batches(toy), ITERATIONS)
     values = network.forward(toy.points)

@@ -1,5 +1,6 @@
 """Distributions of trained weights and biases, layer by layer (writeup 002, tasks 1.2, 2.2 and 1c)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +35,9 @@ def tensor_statistics(values: NDArray[np.floating[Any]]) -> TensorStatistics:
     return TensorStatistics(len(flat), float(flat.mean()), float(flat.std()), float((np.abs(flat) < SMALL).mean()))
 
 
-def weight_distributions(context: ArtefactContext) -> Built:
-    """Return histograms of each layer of the artefact's runs (first seed) on shared axes, with their statistics.
-
-    ``options.layers`` names the layers.
-    """
+def weight_distributions(context: ArtefactContext, layers: Sequence[str]) -> Built:
+    """Return histograms of some layers of the artefact's runs (first seed) on shared axes, with their statistics."""
     runs = context.settings.runs
-    layers = list(context.settings.options["layers"])
     tensors = {run.run: context.weights(run.run, run.seeds[0]) for run in runs}
     names = [f"{layer}.{kind}" for layer in layers for kind in KINDS]
     statistics = {run.run: {name: tensor_statistics(tensors[run.run][name]) for name in names} for run in runs}
@@ -114,7 +111,7 @@ def _annotate(axes: Axes, name: str, found: list[TensorStatistics]) -> None:
     axes.set_yticks([tick for tick in (1, 100, 10_000, 1_000_000) if tick < axes.get_ylim()[1]])
 
 
-def _sparsity(axes: Axes, layers: list[str], shares: dict[str, list[float]]) -> None:
+def _sparsity(axes: Axes, layers: Sequence[str], shares: dict[str, list[float]]) -> None:
     """Draw the share of small weights of each layer as bars, one colour for each run."""
     width = 0.8 / len(shares)
     for position, (label, values) in enumerate(shares.items()):

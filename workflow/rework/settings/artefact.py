@@ -14,9 +14,9 @@ Relation = Literal["=", "<=", ">="]
 class PublishedValue:
     """A number that a writeup states, fixed in the configuration together with its tolerance before any run.
 
-    ``key`` names what was measured: a run, or a key that the artefact's function documents. ``tolerance`` is in the
-    value's own unit (0: must be equal). ``test_size`` is the number of test examples behind a published proportion,
-    for its sampling error; None for a value that has none (a count, a loss).
+    ``key`` names what was measured: a run, or a key in the ``@measures`` of the artefact's function. ``tolerance`` is
+    in the value's own unit (0: must be equal). ``test_size`` is the number of test examples behind a published
+    proportion, for its sampling error; None for a value that has none (a count, a loss).
     """
 
     key: str
