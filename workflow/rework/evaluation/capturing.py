@@ -1,6 +1,5 @@
 """Activations of named layers on chosen images, for figures."""
 
-import difflib
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rework.errors import ConfigError
+from rework.models.description import check_layers
 from rework.settings.run import CaptureSettings
 from rework.training.batches import Split
 
@@ -21,12 +21,8 @@ def capture_activations(model: nn.Module, split: Split, capture: CaptureSettings
     Raises:
         ConfigError: the model has no such layer, or the split no such image.
     """
-    modules = {name: module for name, module in model.named_modules() if name}
-    for layer in capture.layers:
-        if layer not in modules:
-            near = difflib.get_close_matches(layer, modules, n=1)
-            hint = f"; the nearest is {near[0]!r}" if near else ""
-            raise ConfigError(f"capture.layers: the model has no layer {layer!r}{hint}; it has {', '.join(modules)}")
+    modules = dict(model.named_modules())
+    check_layers(model, capture.layers)
     for image in capture.images:
         if not 0 <= image < len(split):
             raise ConfigError(f"capture.images: no image {image}; the test split has images 0 to {len(split) - 1}")

@@ -1,6 +1,7 @@
 """What a model consists of, read off the module itself while one example passes through it."""
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rework.errors import ConfigError
 from rework.models.building import example_arguments
 
 Shape = tuple[int, ...]
@@ -105,3 +107,17 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 def _short(pair: tuple[Any, Any]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
+def check_layers(model: nn.Module, layers: Iterable[str]) -> None:
+    """Make sure that a model has the submodules that its run's ``capture.layers`` names.
+
+    Raises:
+        ConfigError: it has not; the message names the nearest one.
+    """
+    names = [name for name, _ in model.named_modules() if name]
+    for layer in layers:
+        if layer not in names:
+            near = difflib.get_close_matches(layer, names, n=1)
+            hint = f"; the nearest is {near[0]!r}" if near else ""
+            raise ConfigError(f"capture.layers: the model has no layer {layer!r}{hint}; it has {', '.join(names)}")

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.files import atomic_path, canonical_json, sha256_file, sha256_text, write_json, write_text
-from rework.models.description import describe_layers, parameter_count
+from rework.models.description import check_layers, describe_layers, parameter_count
 from rework.paths import checkpoint_file, dataset_dir, initial_weights_file, run_dir
 from rework.provenance import code_fingerprint, environment, lock_hash
 from rework.settings.plain import plain
@@ -59,6 +59,7 @@ def _make(arguments: argparse.Namespace, device: torch.device) -> None:
     weights = _initial_weights(results, settings)
     record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
     training = Training(settings, dataset, device, weights, record)
+    check_layers(training.model, settings.capture.layers)  # the evaluation reads them, hours later maybe
     inputs = {path.relative_to(results).as_posix(): digest for path, digest in _inputs(results, dataset, weights)}
     checkpoint = CheckpointFile(
         checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, inputs)
