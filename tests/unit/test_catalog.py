@@ -13,7 +13,7 @@ from typing import get_args, get_type_hints
 import pytest
 import yaml
 from rework.catalog import EDITIONS, load_catalog
-from rework.configuration.signatures import build_parameters, families, is_engine, training_keys
+from rework.configuration.signatures import build_parameters, families, is_engine, measured_metrics, training_keys
 from rework.configuration.validation import schema
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.data import AssetSettings, DatasetSettings
@@ -195,6 +195,7 @@ def test_signatures_by_syntax_are_the_signatures_of_the_modules():
         assert engine or len(expected) == len(parameters)
         if engine:
             assert training_keys(family) == importlib.import_module(f"{package}.{module}").READS
+            assert measured_metrics(family, False) == importlib.import_module(f"{package}.{module}").METRICS
 
 
 def test_names_in_the_schema_are_those_of_the_training():

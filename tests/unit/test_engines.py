@@ -64,6 +64,7 @@ def test_the_numpy_classifier_learns_and_says_what_it_measured(bars, batches):
     assert [row.epoch for row in fitted.history] == list(range(1, 16))
     assert fitted.history[-1].train_loss < 0.5 * fitted.history[0].train_loss
     assert fitted.metrics["test_accuracy"][0] > 0.8
+    assert set(fitted.metrics) == set(numpy_classifier.METRICS)
     inputs = np.asarray(bars.splits["test"].inputs).reshape(32, -1) / 255
     again = numpy_classifier.log_probabilities(fitted.weights, "sigmoid", inputs)
     assert fitted.metrics["test_accuracy"] == (accuracy(again.argmax(1), np.asarray(bars.splits["test"].targets)), 32)
@@ -106,6 +107,7 @@ def test_the_autoencoder_gives_back_more_than_a_grey_picture(bars):
     constant = numpy_autoencoder.mean_psnr(pictures, np.broadcast_to(mean, pictures.shape))
     assert fitted.metrics["psnr"][0] > constant + 1
     assert fitted.metrics["psnr"][1] == 24
+    assert set(fitted.metrics) == set(numpy_autoencoder.METRICS)
     shown = fitted.predictions["examples"]
     assert sorted(np.bincount(np.asarray(bars.splits["validation"].targets)[shown]).tolist()) == [2, 2, 2, 2]
     error = ((pictures[shown] - fitted.predictions["reconstructions"]) ** 2).mean(axis=1)
@@ -161,6 +163,7 @@ def test_the_bag_of_words_tells_coloured_bars_apart_and_not_grey_pictures(result
     colours = open_dataset(dataset_dir(results, "colours"))
     fitted = bag_of_words.fit(RUN, colours, silent, words=20, pixels_per_picture=40, scales=(1, 2), shrink=1)
     assert fitted.metrics["test_accuracy"][0] > 0.7
+    assert set(fitted.metrics) == set(bag_of_words.METRICS)
     assert fitted.weights["words"].shape == (20, 24)
     assert len(fitted.history) == 0
     with pytest.raises(ConfigError, match="needs colour pictures"):

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rework.configuration.assets import Substitute, load_assets, load_substitutes
+from rework.configuration.datasets import Dataset, load_datasets
 from rework.configuration.loading import load_yaml
 from rework.configuration.signatures import is_engine
 from rework.configuration.sweeps import overlay
 from rework.configuration.validation import unknown_name, validate
-from rework.configuration.writeups import Writeup, load_writeup
+from rework.configuration.writeups import Writeup, load_writeup, writeup_files
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings, Claim, RunReference
 from rework.settings.data import AssetSettings, DatasetSettings
@@ -66,23 +67,6 @@ class Config:
     without: tuple[str, ...]
     writeup: str | None
     report: ReportConfig
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A data set as ``assets.yaml`` declares it, for both editions.
-
-    ``words``: its examples form words. ``pages``: it has pages of text instead of examples.
-    """
-
-    name: str
-    title: str
-    assets: tuple[str, ...]
-    options: Mapping[str, Any]
-    sample: Mapping[str, Any]
-    assumed: tuple[str, ...]
-    words: bool
-    pages: bool
 
 
 @dataclass(frozen=True)
@@ -305,9 +289,7 @@ class _Loader:
     @cached_property
     def catalog(self) -> Catalog:
         assets = {name: entry.asset for name, entry in self.substitutes.items()}
-        loaded = [load_writeup(path, self.datasets) for path in (self.root / "config" / "writeups").glob("*.yaml")]
-        if not loaded:
-            raise ConfigError("config/writeups: no file; expected one <writeup>.yaml for each writeup")
+        loaded = [load_writeup(path, self.datasets) for path in writeup_files(self.root)]
         writeups = {writeup.id: writeup for writeup in sorted(loaded, key=lambda writeup: (writeup.file, writeup.id))}
         self._check_assets(writeups)
         chosen = self.config.writeup
@@ -363,23 +345,7 @@ class _Loader:
 
     @cached_property
     def datasets(self) -> dict[str, Dataset]:
-        datasets = {}
-        for name, table in self._asset_table["datasets"].items():
-            for asset in table["assets"]:
-                if asset not in self._asset_table["assets"]:
-                    known = unknown_name("asset", asset, self._asset_table["assets"])
-                    raise ConfigError(f"config/assets.yaml: key datasets.{name}.assets: {known}")
-            datasets[name] = Dataset(
-                name=name,
-                title=table.get("title", name),
-                assets=tuple(table["assets"]),
-                options=table.get("options", {}),
-                sample=table.get("sample", {}),
-                assumed=tuple(table.get("assumed", ())),
-                words=table.get("words", False),
-                pages=table.get("pages", False),
-            )
-        return datasets
+        return load_datasets(self._asset_table["datasets"], self._asset_table["assets"])
 
     @cached_property
     def _asset_table(self) -> dict[str, Any]:

@@ -7,11 +7,11 @@ itself, without torch, and takes them in ``fit``.
 import ast
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rework.configuration.headers import Parameter, keyword_parameters
 from rework.errors import ConfigError
 
 _LIBRARY = Path(__file__).resolve().parents[1]
@@ -20,16 +20,14 @@ ENGINES = _LIBRARY / "engines"
 # What a run must say besides its model and its data; an engine may need less.
 TRAINING_KEYS = ("optimiser", "loss", "batch_size", "epochs")
 
+# What the step ``evaluate`` measures of a run that the training loop trained.
+EVALUATED_METRICS = (
+    *("train_accuracy", "train_loss", "validation_accuracy", "validation_loss", "test_accuracy", "test_loss"),
+    *("generalisation_gap", "small_weights_share"),
+)
+EVALUATED_WORD_METRICS = ("train_word_accuracy", "validation_word_accuracy", "test_word_accuracy")
+
 _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One keyword argument of a ``build`` function, with its annotation as text."""
-
-    name: str
-    annotation: str
-    required: bool
 
 
 @cache
@@ -38,15 +36,7 @@ def build_parameters(family: str) -> dict[str, Parameter] | None:
     for folder, name in ((MODELS, "build"), (ENGINES, "fit")):
         for node in _statements(folder, family):
             if isinstance(node, ast.FunctionDef) and node.name == name:
-                pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-                return {
-                    argument.arg: Parameter(
-                        argument.arg,
-                        ast.unparse(argument.annotation) if argument.annotation else "Any",
-                        default is None,
-                    )
-                    for argument, default in pairs
-                }
+                return keyword_parameters(node)
     return None
 
 
@@ -58,10 +48,17 @@ def is_engine(family: str) -> bool:
 @cache
 def training_keys(family: str) -> tuple[str, ...]:
     """Return which of ``TRAINING_KEYS`` a run with this family needs; an engine says so in its constant ``READS``."""
-    for node in _statements(ENGINES, family):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "READS" and node.value is not None:
-            return tuple(ast.literal_eval(node.value))
-    return TRAINING_KEYS
+    reads = _engine_constant(family, "READS")
+    return TRAINING_KEYS if reads is None else reads
+
+
+@cache
+def measured_metrics(family: str, words: bool) -> tuple[str, ...]:
+    """Return the metrics of a run with this family, whose data set may have ``words``; an engine's are ``METRICS``."""
+    metrics = _engine_constant(family, "METRICS")
+    if metrics is not None:
+        return metrics
+    return EVALUATED_METRICS + EVALUATED_WORD_METRICS if words else EVALUATED_METRICS
 
 
 def families() -> list[str]:
@@ -70,6 +67,15 @@ def families() -> list[str]:
     return [name for name in names if build_parameters(name) is not None]
 
 
+def _engine_constant(family: str, name: str) -> tuple[str, ...] | None:
+    """Return a constant at the top of an engine's module, or None where there is none."""
+    for node in _statements(ENGINES, family):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name and node.value is not None:
+            return tuple(ast.literal_eval(node.value))
+    return None
+
+
+@cache
 def _statements(folder: Path, family: str) -> list[ast.stmt]:
     path = folder / f"{family.replace('-', '_')}.py"
     return ast.parse(path.read_text(encoding="utf-8")).body if path.is_file() else []
@@ -87,19 +93,37 @@ def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> 
         near = difflib.get_close_matches(family, names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"{where}.name: unknown model {family!r}; expected one of {', '.join(names)}{hint}")
-    for name, value in parameters.items():
+    check_arguments(parameters, known, where, f"model {family!r}", "parameter")
+
+
+def check_arguments(
+    values: Mapping[str, Any], known: Mapping[str, Parameter], where: str, owner: str, kind: str
+) -> None:
+    """Hold values of the configuration against the parameters of the function that will take them.
+
+    Args:
+        values: by name.
+        known: the parameters of the function.
+        where: the file and the key of the values.
+        owner: what the function belongs to, as in "model 'cnn'".
+        kind: what its owner calls such a value, as in "parameter".
+
+    Raises:
+        ConfigError: a value is unknown, missing, or of another type.
+    """
+    for name, value in values.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ConfigError(
-                f"{where}.{name}: model {family!r} has no such parameter; expected one of {', '.join(known)}{hint}"
+                f"{where}.{name}: {owner} has no such {kind}; expected one of {', '.join(known) or 'none'}{hint}"
             )
         if not fits(value, known[name].annotation):
             raise ConfigError(f"{where}.{name}: found {value!r}, expected {in_words(known[name].annotation)}")
-    missing = [name for name, parameter in known.items() if parameter.required and name not in parameters]
+    missing = [name for name, parameter in known.items() if parameter.required and name not in values]
     if missing:
         raise ConfigError(
-            f"{where}: model {family!r} needs the parameter {missing[0]!r} ({in_words(known[missing[0]].annotation)})"
+            f"{where}: {owner} needs the {kind} {missing[0]!r} ({in_words(known[missing[0]].annotation)})"
         )
 
 

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rework.configuration.artefact_functions import check_artefact
+from rework.configuration.datasets import Dataset
 from rework.configuration.loading import load_yaml
-from rework.configuration.signatures import TRAINING_KEYS, build_parameters, check_parameters, is_engine, training_keys
+from rework.configuration.signatures import (
+    TRAINING_KEYS,
+    build_parameters,
+    check_parameters,
+    is_engine,
+    measured_metrics,
+    training_keys,
+)
 from rework.configuration.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_name
 from rework.configuration.validation import unknown_key, unknown_name, validate
 from rework.errors import ConfigError
@@ -46,7 +55,23 @@ class Writeup:
     run_labels: Mapping[str, Mapping[str, str]]
 
 
-def load_writeup(path: Path, datasets: Collection[str]) -> Writeup:
+def writeup_files(root: Path) -> list[Path]:
+    """Return the files of ``config/writeups`` below a folder.
+
+    Raises:
+        ConfigError: there is none, or something else lies beside them, which nothing would read.
+    """
+    folder = root / "config" / "writeups"
+    found = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+    for path in found:
+        if path.suffix != ".yaml" or not path.is_file():
+            raise ConfigError(f"config/writeups/{path.name}: nothing reads it; expected a file {path.stem}.yaml")
+    if not found:
+        raise ConfigError("config/writeups: no file; expected one <writeup>.yaml for each writeup")
+    return found
+
+
+def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     """Read and check a writeup's file.
 
     Raises:
@@ -75,7 +100,7 @@ def load_writeup(path: Path, datasets: Collection[str]) -> Writeup:
     )
 
 
-def _runs(table: Mapping[str, Any], shown: str, datasets: Collection[str]) -> tuple[_Tables, _Tables]:
+def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset]) -> tuple[_Tables, _Tables]:
     """Return all runs, the declared ones and then those of the sweeps, for the full and for the sample edition."""
     full: _Tables = {}
     sample: _Tables = {}
@@ -105,7 +130,7 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Collection[str]) -> tu
     return full, sample
 
 
-def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Collection[str]) -> dict[str, Any]:
+def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
     table = overlay({key: value for key, value in run.items() if key != "sample"}, run.get("sample", {}))
     if run.get("sample"):
         validate(table, "writeup", shown, part="run", prefix=f"{origin}.sample")
@@ -113,7 +138,7 @@ def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Colle
     return table
 
 
-def _check_run(run: Mapping[str, Any], where: str, datasets: Collection[str]) -> None:
+def _check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset]) -> None:
     dataset = run["data"]["dataset"]
     if dataset not in datasets:
         raise ConfigError(f"{where}.data.dataset: {unknown_name('data set', dataset, datasets)}")
@@ -198,10 +223,10 @@ def _artefacts(
     shown: str,
     runs: Mapping[str, Any],
     models: Mapping[str, Any],
-    datasets: Collection[str],
+    datasets: Mapping[str, Dataset],
 ) -> dict[str, ArtefactSettings]:
     published = _published(table, shown)
-    claims = _claims(table, shown, runs)
+    claims = _claims(table, shown, runs, datasets)
     artefacts = {}
     for name, entry in table["artefacts"].items():
         where = f"{shown}: key artefacts.{name}"
@@ -215,12 +240,11 @@ def _artefacts(
             for reference in references:
                 if reference not in known:
                     raise ConfigError(f"{where}: {unknown_name(kind, reference, known)}")
-        if entry.get("runs") and not entry.get("not_run"):
-            for value in published.get(name, ()):
-                if value.key not in names:
-                    raise ConfigError(f"{shown}: key published.{name}.values: {unknown_name('run', value.key, names)}")
-        if entry["kind"] == "claims" and not entry.get("not_run") and not claims:
-            raise ConfigError(f"{where}: there are no claims; expected a list under the key claims")
+        not_run = _reason(table, entry, where)
+        if not_run is None:
+            check_artefact(table["id"], name, entry, published.get(name, ()), names, shown)
+            if entry["kind"] == "claims":
+                _check_claims_artefact(claims, names, where)
         artefacts[name] = ArtefactSettings(
             id=f"{table['id']}/{name}",
             kind=entry["kind"],
@@ -235,9 +259,28 @@ def _artefacts(
             claims=claims if entry["kind"] == "claims" else (),
             options=entry.get("options", {}),
             beyond=entry.get("beyond", False),
-            not_run=_reason(table, entry, where),
+            not_run=not_run,
         )
+    _check_labels(table, shown)
     return artefacts
+
+
+def _check_claims_artefact(claims: tuple[Claim, ...], runs: Collection[str], where: str) -> None:
+    if not claims:
+        raise ConfigError(f"{where}: there are no claims; expected a list under the key claims")
+    for claim in claims:
+        for run in (claim.left, *claim.right) if claim.not_run is None else ():
+            if run not in runs:
+                raise ConfigError(f"{where}.runs: claim {claim.id!r} speaks of run {run!r}, which is missing; add it")
+
+
+def _check_labels(table: Mapping[str, Any], shown: str) -> None:
+    for name, blocks in table.get("published", {}).items():
+        for block in blocks if isinstance(blocks, list) else [blocks]:
+            for key in block.get("labels", {}):
+                if key not in block["values"]:
+                    known = unknown_name("published value", key, block["values"])
+                    raise ConfigError(f"{shown}: key published.{name}.labels: {known}")
 
 
 def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> str | None:
@@ -275,14 +318,20 @@ def _published(table: Mapping[str, Any], shown: str) -> dict[str, tuple[Publishe
     return published
 
 
-def _claims(table: Mapping[str, Any], shown: str, runs: Mapping[str, Any]) -> tuple[Claim, ...]:
+def _claims(
+    table: Mapping[str, Any], shown: str, runs: Mapping[str, Any], datasets: Mapping[str, Dataset]
+) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     for position, entry in enumerate(table.get("claims", [])):
         where = f"{shown}: key claims[{position}]"
         reason = _reason(table, entry, where)
-        for run in (entry["left"], *entry["right"]):
-            if run not in runs and reason is None:
+        for run in (entry["left"], *entry["right"]) if reason is None else ():
+            if run not in runs:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
+            words = datasets[runs[run]["data"]["dataset"]].words
+            metrics = measured_metrics(runs[run]["model"]["name"], words)
+            if entry["metric"] not in metrics:
+                raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):
             raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
         claims.append(Claim(**{**entry, "right": tuple(entry["right"]), "not_run": reason}))

@@ -17,7 +17,7 @@ ARCHIVE = "data.zip"
 # Name of a split: the part of the file's name, and the beginning of its variables.
 PARTS = {"train": "train", "validation": "valid", "test": "test"}
 # Read by the generator of the sample: pictures per class.
-OPTIONS = tuple(PARTS.values())
+OPTIONS = ("train", "valid", "test")
 
 
 def member_name(part: str) -> str:

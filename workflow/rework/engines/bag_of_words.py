@@ -22,6 +22,7 @@ from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 
 READS: tuple[str, ...] = ()
+METRICS: tuple[str, ...] = ("validation_accuracy", "test_accuracy")
 FINEST = 4  # cells per side of the finest level of the pyramid
 LEVEL_WEIGHTS = {1: 0.25, 2: 0.25, 4: 0.5}  # by cells per side, as in the paper: finer matches count more
 # Derivatives of a Gaussian by row and column: itself, both first ones, and the two whose sum is the Laplacian.

@@ -57,9 +57,11 @@ class Engine(Protocol):
 
     Attributes:
         READS: which of the keys optimiser, loss, batch_size and epochs a run must have.
+        METRICS: the names of the metrics that it measures.
     """
 
     READS: tuple[str, ...]
+    METRICS: tuple[str, ...]
 
     def fit(self, settings: RunSettings, dataset: StoredDataset, report: Report, **parameters: Any) -> Fitted:
         """Train and measure; the keyword-only parameters are those of the run's ``model``."""

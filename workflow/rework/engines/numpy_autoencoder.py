@@ -15,6 +15,7 @@ from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 
 READS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
+METRICS: tuple[str, ...] = ("train_loss", "validation_loss", "test_loss", "psnr")
 SHOWN = 2  # pictures of each class whose reconstructions are kept
 
 _Floats = NDArray[np.float64]

@@ -19,6 +19,15 @@ from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 
 READS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
+METRICS: tuple[str, ...] = (
+    "train_accuracy",
+    "train_loss",
+    "validation_accuracy",
+    "validation_loss",
+    "test_accuracy",
+    "test_loss",
+    "generalisation_gap",
+)
 
 _Floats = NDArray[np.float64]
 
