@@ -42,7 +42,10 @@ def growth_times(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield time and memory of Snakemake's commands for each number of runs."""
     for count in RUNS:
         copy = WorkflowCopy.create(folder / str(count)).pretend()
-        write_text(copy.root / "workflow" / "rework" / "artefacts" / f"{WRITEUP}.py", '"""No function is called."""\n')
+        write_text(
+            copy.root / "workflow" / "rework" / "artefacts" / f"{WRITEUP}.py",
+            'def accuracy(context):\n    """Nothing calls it."""\n',
+        )
         write_writeup(copy, count)
         title = f"{count:,} runs"
         yield f"{title}: dry run, all to do", str(run(copy, "-n"))
