@@ -22,7 +22,7 @@ from snakemake.settings.types import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "report", "pyproject.toml")
+PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "report", "profiles", "pyproject.toml")
 PRETEND = Path(__file__).with_name("pretend_steps.py")
 
 

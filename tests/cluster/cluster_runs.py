@@ -32,7 +32,7 @@ HASTE = (
     *("--latency-wait", "20"),
 )
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm")
-SAMPLE = ("--config", "edition=sample", "--show-failed-logs")
+SAMPLE = ("--config", "edition=sample")
 
 
 def run_folder(run):
