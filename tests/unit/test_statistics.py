@@ -49,6 +49,23 @@ def test_no_values_are_refused():
         estimate([])
 
 
+@pytest.mark.parametrize(
+    ("values", "size", "ends"),
+    [
+        ([0.99, 1.0, 1.0], 100, (None, 1.0)),
+        ([0.0, 0.0, 0.01], 100, (0.0, None)),
+        ([0.99, 1.0, 1.0], None, (None, None)),
+        ([2.0, 2.5], 100, (None, None)),
+    ],
+)
+def test_the_interval_of_a_proportion_ends_at_0_and_1(values, size, ends):
+    found, half = estimate(values, test_size=size), t_half_width(values)
+    mean = sum(values) / len(values)
+    expected = [free if end is None else end for end, free in zip(ends, (mean - half, mean + half), strict=True)]
+    assert [found.low, found.high] == pytest.approx(expected)
+    assert not 0 < mean - half < mean + half < 1, "else nothing is tested"
+
+
 def test_t_intervals_cover_the_mean_as_often_as_they_say():
     generator = np.random.default_rng(7)
     draws = generator.normal(0.9, 0.01, size=(3000, 4))

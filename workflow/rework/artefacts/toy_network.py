@@ -126,7 +126,7 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
         data=(("seed", "loss", "accuracy"), [list(row) for row in zip(seeds, losses, accuracies, strict=True)]),
         values=(
             Measured("loss", "loss", "loss of all points, nats", estimate(losses), seeds),
-            Measured("accuracy", "accuracy", "accuracy", estimate(accuracies), seeds, "%"),
+            Measured("accuracy", "accuracy", "accuracy", estimate(accuracies, len(toy.targets)), seeds, "%"),
         ),
         table=Table((Column("what", "array"), Column("shape", "shape or range", "right")), tuple(rows)),
         facts={"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))},
@@ -142,13 +142,13 @@ def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations
         network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
         logs.append(train(network, toy, draw_batches(toy), ITERATIONS))
     values: list[Measured] = []
-    for column, metric, unit in ((0, "loss", "nats"), (1, "accuracy", "%")):
+    for column, metric, unit, size in ((0, "loss", "nats", None), (1, "accuracy", "%", len(toy.targets))):
         values += [
             Measured(
                 f"iteration-{iteration}",
                 metric,
                 f"{metric} at iteration {iteration}",
-                estimate([log[iteration][column] for log in logs]),
+                estimate([log[iteration][column] for log in logs], size),
                 seeds,
                 unit,
             )

@@ -28,7 +28,7 @@ class Estimate:
 
 
 def estimate(values: Sequence[float], test_size: int | None = None, exact: bool = False) -> Estimate:
-    """Return the mean and the interval of a metric.
+    """Return the mean and the interval of a metric; that of a proportion ends at 0 and 1.
 
     Args:
         values: one per seed.
@@ -45,7 +45,10 @@ def estimate(values: Sequence[float], test_size: int | None = None, exact: bool 
         return Estimate(tuple(values), mean, min(values), max(values), "exact")
     if len(values) > 1:
         half = t_half_width(values)
-        return Estimate(tuple(values), mean, mean - half, mean + half, "t")
+        low, high = mean - half, mean + half
+        if test_size is not None and all(0 <= value <= 1 for value in values):
+            low, high = max(low, 0.0), min(high, 1.0)
+        return Estimate(tuple(values), mean, low, high, "t")
     if test_size is not None and 0 <= mean <= 1:
         low, high = wilson_interval(mean, test_size)
         return Estimate(tuple(values), mean, low, high, "binomial")
