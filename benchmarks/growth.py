@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from rework.catalog import load_catalog
 from rework.files import write_text
-from rework.plan import Plan
 from workflow_copy import WorkflowCopy
 
 RUNS = (10, 100, 1000, 3000)
@@ -23,6 +21,21 @@ import time
 time.sleep = lambda seconds: None
 from snakemake.cli import main
 main()
+"""
+# Prints the files of a writeup, each after what it is.
+RESULTS = """
+import sys
+from pathlib import Path
+from rework.catalog import load_catalog
+from rework.plan import Plan
+writeup = sys.argv[1]
+plan = Plan(load_catalog(Path(), {"edition": "sample"}), "sample", Path("results", "sample"))
+datasets, artefacts = plan.datasets(writeup), plan.built_artefacts(writeup)
+folders = [raw for dataset in datasets for raw in plan.raw_files(dataset)]
+files = [file for dataset in datasets for file in plan.dataset_files(dataset)]
+files += [file for run, seed in plan.runs(writeup) for file in plan.run_files(run, seed)]
+files += [file for artefact in artefacts for file in plan.artefact_files(artefact)]
+print(*(f"folder {path}" for path in folders), *(f"file {path}" for path in files), sep=chr(10))
 """
 
 
@@ -97,19 +110,17 @@ def write_writeup(copy: WorkflowCopy, count: int) -> None:
 
 
 def write_results(copy: WorkflowCopy) -> None:
-    """Write a line into every file that the writeup's runs and table consist of, or are made from."""
-    plan = Plan(load_catalog(copy.root, {"edition": "sample"}), "sample", copy.root / "results" / "sample")
-    for dataset in plan.datasets(WRITEUP):
-        for raw in plan.raw_files(dataset):
-            raw.mkdir(parents=True)
-        for file in plan.dataset_files(dataset):
-            write_line(file)
-    for run_id, seed in plan.runs(WRITEUP):
-        for file in plan.run_files(run_id, seed):
-            write_line(file)
-    for artefact in plan.built_artefacts(WRITEUP):
-        for file in plan.artefact_files(artefact):
-            write_line(file)
+    """Write a line into every file that the writeup's runs and table consist of, or are made from.
+
+    Which they are, the library of the copy says: it has the function of the table.
+    """
+    command = [sys.executable, "-c", RESULTS, WRITEUP]
+    environment = os.environ | {"PYTHONPATH": str(copy.root / "workflow")}
+    said = subprocess.run(command, cwd=copy.root, env=environment, capture_output=True, text=True, check=True).stdout
+    for line in said.splitlines():
+        kind, name = line.split(" ", 1)
+        path = copy.root / name
+        path.mkdir(parents=True) if kind == "folder" else write_line(path)
 
 
 def write_line(file: Path) -> None:
