@@ -18,7 +18,7 @@ setup-slurm: setup ## install also what runs trainings as jobs of a SLURM cluste
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-slurm.txt
 
 report: setup ## build the report of the sample edition: no data needed, minutes on two cores
-	@$(BIN)/snakemake --cores $(CORES) --quiet rules sample
+	@$(BIN)/snakemake sample --cores $(CORES) --quiet rules
 	@echo "$(CURDIR)/$(REPORT)/report.pdf"
 	@echo "$(CURDIR)/$(REPORT)/report.html"
 

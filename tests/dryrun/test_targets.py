@@ -1,5 +1,7 @@
 """Which jobs each target starts, in both editions, and what wrong uses say."""
 
+import re
+import shlex
 import subprocess
 import sys
 
@@ -253,3 +255,14 @@ def test_parsing_the_workflow_imports_nothing_heavy(fresh_template):
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=fresh_template.root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_make_report_builds_the_sample_edition(fresh_template):
+    """The README's first command, as make would call it, but dry."""
+    recipe = subprocess.run(["make", "-n", "report"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    (command,) = [shlex.split(line) for line in recipe.splitlines() if "/snakemake " in line]
+    words = [sys.executable, "-m", "snakemake", *command[1:], "-n"]
+    done = subprocess.run(words, cwd=fresh_template.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert re.search(r"^build_report +1$", done.stdout + done.stderr, re.M)
+    assert not re.search(r"^fetch +\d+$", done.stdout + done.stderr, re.M)
