@@ -126,8 +126,7 @@ def _content(file):
         return {key: value for key, value in content.items() if key not in VARYING}
     # An artefact made from a provenance names its hash, which varies with it.
     for inputs in (part["inputs"] for part in content.values() if isinstance(part, dict) and "inputs" in part):
-        for name in inputs:
-            inputs[name] = inputs[name] if not name.endswith("/provenance.json") else "varies"
+        inputs.update({name: "varies" for name in inputs if name.endswith("/provenance.json")})
     return content
 
 

@@ -45,7 +45,8 @@ def true_type_file(family: str, weight: int) -> Path:
     source = woff2_file(family, weight)
     converted = CONVERTED / f"{source.stem}.ttf"
     if not converted.is_file():
-        font = TTFont(source)
+        # Otherwise it would hold the time of its conversion, and the PDF of each checkout would differ.
+        font = TTFont(source, recalcTimestamp=False)
         font.flavor = None
         with atomic_path(converted) as partial:
             font.save(partial)
