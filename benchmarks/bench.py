@@ -17,10 +17,10 @@ from pathlib import Path
 
 from growth import growth_times
 from rework import cli
-from rework.catalog import load_catalog
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.plan import owner_and_name
 from rework.files import read_json
 from rework.paths import run_dir
-from rework.plan import owner_and_name
 from workflow_copy import REPOSITORY, WorkflowCopy
 
 REPEATS = 3
@@ -59,7 +59,7 @@ def snakemake_times(folder: Path) -> Iterator[tuple[str, str]]:
         return f"{took:.2f} s"
 
     yield "snakemake --version", timed("--version")
-    yield "catalogue read once more, in this process", f"{seconds(lambda: load_catalog(copy.root)):.2f} s"
+    yield "catalogue read once more, in this process", f"{seconds(lambda: load_catalogue(copy.root)):.2f} s"
     yield "parse (--list-rules)", timed("--list-rules")
     yield "dry run of the full edition", timed("-n", "--quiet", "all")
     yield "sample edition with steps that pretend", timed("sample", "--cores", "2", "--quiet", "all", repeats=1)
@@ -68,13 +68,13 @@ def snakemake_times(folder: Path) -> Iterator[tuple[str, str]]:
 
 def training_times(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield milliseconds per step of some runs of the sample edition."""
-    catalog = load_catalog(REPOSITORY)
-    for name in {catalog.run("sample", *owner_and_name(run), 0).data.dataset for run in RUNS}:
-        settings = catalog.dataset("sample", name).to_json()
+    catalogue = load_catalogue(REPOSITORY)
+    for name in {catalogue.run("sample", *owner_and_name(run), 0).data.dataset for run in RUNS}:
+        settings = catalogue.dataset("sample", name).to_json()
         for step in ("sample", "preprocess"):
             run_step(step, "--settings", settings, "--results", str(folder))
     for run in RUNS:
-        settings = replace(catalog.run("sample", *owner_and_name(run), 0), epochs=EPOCHS)
+        settings = replace(catalogue.run("sample", *owner_and_name(run), 0), epochs=EPOCHS)
         for precision in ("fp32", "bf16"):
             chosen = replace(settings, precision=precision, run=f"{settings.run}-{precision}")
             run_step("train", "--settings", chosen.to_json(), "--results", str(folder), "--device", "cpu")

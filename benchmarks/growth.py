@@ -26,10 +26,10 @@ main()
 RESULTS = """
 import sys
 from pathlib import Path
-from rework.catalog import load_catalog
-from rework.plan import Plan
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.plan import Plan
 writeup = sys.argv[1]
-plan = Plan(load_catalog(Path(), {"edition": "sample"}), "sample", Path("results", "sample"))
+plan = Plan(load_catalogue(Path(), {"edition": "sample"}), "sample", Path("results", "sample"))
 datasets, artefacts = plan.datasets(writeup), plan.built_artefacts(writeup)
 folders = [raw for dataset in datasets for raw in plan.raw_files(dataset)]
 files = [file for dataset in datasets for file in plan.dataset_files(dataset)]

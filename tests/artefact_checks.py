@@ -4,7 +4,7 @@ import csv
 import xml.etree.ElementTree as ElementTree
 
 from rework import paths
-from rework.artefacts.build import build_artefact
+from rework.artefacts.make import build_artefact
 from rework.files import read_json, sha256_file
 
 

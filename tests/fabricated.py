@@ -18,12 +18,12 @@ LAYERS = {
 }
 
 
-def fabricate(results, catalog, edition, writeup="fashion-captions"):
+def fabricate(results, catalogue, edition, writeup="fashion-captions"):
     """Write a data set, model descriptions and runs below ``results``."""
     generator = np.random.default_rng(0)
     info = _dataset(results, edition == "sample", generator)
     _models(results, writeup)
-    for owner, run, seed in catalog.run_ids(edition, writeup):
+    for owner, run, seed in catalogue.run_ids(edition, writeup):
         folder = paths.run_dir(results, owner, run, seed)
         folder.mkdir(parents=True)
         _run(folder, info, generator)

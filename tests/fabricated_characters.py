@@ -9,8 +9,8 @@ from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.store import RawSplits, open_dataset, write_dataset
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file, write_json, write_text
+from rework.handwriting.pages import read_page
 from rework.page_paths import reading_file
-from rework.reading.pages import read_page
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.data import DatasetSettings
@@ -28,7 +28,7 @@ COUNT = 72
 EPOCHS = 4
 
 
-def fabricate_characters(results, catalog, edition):
+def fabricate_characters(results, catalogue, edition):
     """Write all data sets, pages, weights and every run of the writeup below ``results``."""
     generator = np.random.default_rng(11)
     for name, (shape, classes) in SHAPES.items():
@@ -37,8 +37,8 @@ def fabricate_characters(results, catalog, edition):
         write_dataset(paths.dataset_dir(results, name), RawSplits(splits, tuple(classes)), settings)
     letters = _pages(results, edition == "sample")
     _weights(results, edition == "sample")
-    for owner, run, seed in catalog.run_ids(edition, "nist36"):
-        settings = catalog.run(edition, owner, run, seed)
+    for owner, run, seed in catalogue.run_ids(edition, "nist36"):
+        settings = catalogue.run(edition, owner, run, seed)
         folder = paths.run_dir(results, owner, run, seed)
         folder.mkdir(parents=True)
         dataset = open_dataset(paths.dataset_dir(results, settings.data.dataset))

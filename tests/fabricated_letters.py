@@ -12,7 +12,7 @@ from rework.settings.data import DatasetSettings
 from safetensors.numpy import save_file
 
 
-def fabricate_letters(results, catalog, edition, words=150):
+def fabricate_letters(results, catalogue, edition, words=150):
     """Write the data set and every run of the writeup below ``results``."""
     generator = np.random.default_rng(5)
     options = {"words": words}
@@ -23,7 +23,7 @@ def fabricate_letters(results, catalog, edition, words=150):
     folder = paths.dataset_dir(results, "ocr-letters")
     write_dataset(folder, ocr_letters.read(raw, settings), settings)
     dataset = open_dataset(folder)
-    for owner, run, seed in catalog.run_ids(edition, "ocr"):
+    for owner, run, seed in catalogue.run_ids(edition, "ocr"):
         target = paths.run_dir(results, owner, run, seed)
         target.mkdir(parents=True)
         _run(target, dataset, generator)

@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 SHAPES = {"mnist": ((1, 28, 28), mnist.CLASSES), "cifar-10": ((3, 32, 32), cifar_10.CLASSES)}
 
 
-def fabricate_pictures(results, catalog, edition):
+def fabricate_pictures(results, catalogue, edition):
     """Write both data sets, the described models and every run of the writeup below ``results``."""
     generator = np.random.default_rng(7)
     for name, (shape, classes) in SHAPES.items():
@@ -27,14 +27,14 @@ def fabricate_pictures(results, catalog, edition):
             RawSplits({split: _split(generator, shape) for split in ("train", "validation", "test")}, tuple(classes)),
             DatasetSettings(name, edition == "sample", ()),
         )
-    for owner, name in catalog.model_ids():
+    for owner, name in catalogue.model_ids():
         if owner == "mnist-cifar":
-            model = build_model(catalog.model(owner, name))
+            model = build_model(catalogue.model(owner, name))
             layers = [plain(layer) for layer in describe_layers(model)]
             content = {"layers": layers, "parameters": parameter_count(model)}
             write_json(paths.model_description(results, owner, name), content)
-    for owner, run, seed in catalog.run_ids(edition, "mnist-cifar"):
-        settings = catalog.run(edition, owner, run, seed)
+    for owner, run, seed in catalogue.run_ids(edition, "mnist-cifar"):
+        settings = catalogue.run(edition, owner, run, seed)
         folder = paths.run_dir(results, owner, run, seed)
         folder.mkdir(parents=True)
         dataset = open_dataset(paths.dataset_dir(results, settings.data.dataset))

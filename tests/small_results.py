@@ -5,8 +5,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from rework import paths
+from rework.catalogue.plan import Plan
 from rework.files import read_json, sha256_file, write_json
-from rework.plan import Plan
 from rework.settings.artefact import ArtefactSettings, RunReference
 from rework.settings.data import AssetSettings, DatasetSettings
 from rework.settings.run import DataSettings, ModelSettings, OptimiserSettings, RunSettings
@@ -16,7 +16,7 @@ SPLITS = ("train", "validation", "test")
 
 
 @dataclass
-class SmallCatalog:
+class SmallCatalogue:
     """What ``Plan`` asks of a catalogue: two writeups, each with runs, a table and a figure."""
 
     data_dir: Path
@@ -79,14 +79,14 @@ def write(path, text):
 
 def finished(root):
     """Write a finished full edition under ``root`` and return its plan."""
-    plan = Plan(SmallCatalog(root / "data"), "full", root / "results" / "full")
+    plan = Plan(SmallCatalogue(root / "data"), "full", root / "results" / "full")
     raw = write(root / "data" / ASSET.file, "raw")
     folder = paths.dataset_dir(plan.results, "tiny")
     splits = {split: {part: _write_array(folder, split, part) for part in ("inputs", "targets")} for split in SPLITS}
     write_json(
         folder / "dataset.json", {"splits": splits, "assets": [{"id": "raw", "file": ASSET.file, "sha256": raw}]}
     )
-    for writeup, name in plan.catalog.model_ids():
+    for writeup, name in plan.catalogue.model_ids():
         write_json(
             paths.model_description(plan.results, writeup, name), {"layers": [], "provenance": {"step": "describe"}}
         )

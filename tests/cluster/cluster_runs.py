@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 
-from rework.catalog import load_catalog
-from rework.plan import Plan
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.plan import Plan
 from workflow_copy import WorkflowCopy
 
 # Trainings to disturb, and how long they are.
@@ -59,7 +59,7 @@ class ClusterCopy(WorkflowCopy):
 
     def plan(self):
         """Return the plan of the sample edition."""
-        return Plan(load_catalog(self.root, {"edition": "sample"}), "sample", self.root / "results" / "sample")
+        return Plan(load_catalogue(self.root, {"edition": "sample"}), "sample", self.root / "results" / "sample")
 
     def start(self, cluster, *words):
         """Start Snakemake with the profile for SLURM, as a process group of its own, as a terminal does."""

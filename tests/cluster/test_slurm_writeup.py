@@ -71,7 +71,7 @@ def test_every_result_is_what_a_run_without_a_cluster_makes(built, local):
 
 def test_only_what_takes_long_is_submitted(built):
     runs = built.copy.plan().runs(WRITEUP)
-    trained = [run for run, _ in runs if not built.copy.plan().catalog.is_engine(run)]
+    trained = [run for run, _ in runs if not built.copy.plan().catalogue.is_engine(run)]
     assert Counter(map(rule_of, built.jobs)) == {
         "preprocess": 4,
         "find_letters": 1,
@@ -88,7 +88,7 @@ def test_memory_and_time_follow_data_sets_that_were_not_there_when_the_jobs_were
     for run, seed in plan.runs(WRITEUP):
         settings = plan.run(run, seed)
         megabytes = sum(file.stat().st_size for file in plan.dataset_files(settings.data.dataset)) / 2**20
-        rules = ("fit",) if plan.catalog.is_engine(run) else ("train", "evaluate")
+        rules = ("fit",) if plan.catalogue.is_engine(run) else ("train", "evaluate")
         jobs = [built.job(rule, "sample", run, str(seed)) for rule in rules]
         assert {job.memory_mb for job in jobs} == {int(4000 + 8 * megabytes)}
         assert jobs[0].minutes == int(30 + settings.epochs * megabytes / 10)

@@ -2,12 +2,12 @@
 
 import re
 
-from rework.catalog import load_catalog
+from rework.catalogue.catalogue import load_catalogue
 from workflow_copy import REPOSITORY, counts, names
 
 WRITEUP = "config/writeups/fashion-captions.yaml"
 LIBRARY = "workflow/rework"
-CATALOG = load_catalog(REPOSITORY)
+CATALOGUE = load_catalogue(REPOSITORY)
 REPORT = "build_report"
 TRAINING = ("train", "evaluate")
 
@@ -23,15 +23,15 @@ def full_id(run):
 
 
 def runs_of_model(name):
-    settings = [CATALOG.run("sample", *run) for run in CATALOG.run_ids("sample")]
+    settings = [CATALOGUE.run("sample", *run) for run in CATALOGUE.run_ids("sample")]
     return {run.id for run in settings if run.model.name == name}
 
 
 def artefacts_of(*, runs=(), models=(), datasets=()):
     """Return the jobs of the artefacts that read any of these runs, models or data sets."""
     found = set()
-    for name in CATALOG.artefact_ids():
-        item = CATALOG.artefact("sample", name)
+    for name in CATALOGUE.artefact_ids():
+        item = CATALOGUE.artefact("sample", name)
         own = {f"{item.writeup}/{run.run}" for run in item.runs}
         reads = own & set(map(full_id, runs)) or set(item.models) & set(models)
         if item.not_run is None and (reads or set(item.datasets) & set(datasets)):
@@ -39,8 +39,8 @@ def artefacts_of(*, runs=(), models=(), datasets=()):
     return found
 
 
-RUN_IDS = {f"{writeup}/{run}" for writeup, run, _ in CATALOG.run_ids("sample")}
-ENGINE_RUNS = {run for run in RUN_IDS if CATALOG.is_engine(run)}
+RUN_IDS = {f"{writeup}/{run}" for writeup, run, _ in CATALOGUE.run_ids("sample")}
+ENGINE_RUNS = {run for run in RUN_IDS if CATALOGUE.is_engine(run)}
 # Those that the training loop trains.
 ALL_RUNS = RUN_IDS - ENGINE_RUNS
 
@@ -61,7 +61,7 @@ def test_a_comment_a_blank_line_and_a_docstring_rerun_nothing(finished):
 
 
 def test_plot_code_reruns_no_training(finished):
-    add_statement(finished, "artefacts/style.py")
+    add_statement(finished, "drawing/style.py")
     jobs = finished.jobs("sample")
     assert set(counts(jobs)) == {"make_figure", "make_table", REPORT}
 
@@ -89,21 +89,21 @@ def test_the_training_loop_reruns_every_run_and_no_data(finished):
 
 
 def test_the_network_from_scratch_reruns_what_is_made_of_it_and_no_other_training(finished):
-    add_statement(finished, "scratch/network.py")
+    add_statement(finished, "numpy_network/network.py")
     jobs = finished.jobs("sample")
     assert names(jobs, "fit") == of_runs(*(ENGINE_RUNS - {"nist36/bag-of-words"}), rules=("fit",))
     assert not names(jobs, "train", "evaluate", "generate_sample", "preprocess")
 
 
 def test_the_way_letters_are_cut_out_reruns_their_reading_and_no_training(finished):
-    add_statement(finished, "reading/crops.py")
+    add_statement(finished, "handwriting/crops.py")
     jobs = finished.jobs("sample")
     assert set(counts(jobs)) == {"find_letters", "read_letters", "make_figure", "make_table", REPORT}
     assert artefacts_of(datasets={"photographs"}) <= names(jobs)
 
 
 def test_the_catalogue_itself_is_code_of_no_result(finished):
-    add_statement(finished, "configuration/validation.py")
+    add_statement(finished, "catalogue/validation.py")
     assert set(counts(finished.jobs("sample"))) <= {REPORT}
 
 
@@ -172,14 +172,14 @@ def test_the_source_and_the_citation_of_a_file_rerun_nothing_and_its_checksum_re
     copy.edit_yaml("config/assets.yaml", cite)
     assert copy.jobs(target) == []
     copy.edit_yaml("config/assets.yaml", lambda content: content["assets"][asset].update(sha256="0" * 64))
-    file = CATALOG.assets[asset].file
+    file = CATALOGUE.assets[asset].file
     assert names(copy.jobs(target)) == {f"fetch asset={file}", "preprocess dataset=fashion-mnist"}
 
 
 def test_the_global_seed_reruns_everything(finished):
     before = counts(finished.jobs("sample", global_seed=1))
     assert (before["train"], before["fit"]) == (len(ALL_RUNS), len(ENGINE_RUNS))
-    assert before["generate_sample"] == len(CATALOG.dataset_names())
+    assert before["generate_sample"] == len(CATALOGUE.dataset_names())
 
 
 def test_a_template_reruns_the_report_alone(finished):

@@ -7,19 +7,19 @@ import sys
 
 import pytest
 from rework import accelerators
-from rework.catalog import load_catalog
+from rework.catalogue.catalogue import load_catalogue
 from snakemake.exceptions import MissingRuleException, WorkflowError
 from workflow_copy import REPOSITORY, counts, names
 
-CATALOG = load_catalog(REPOSITORY)
-WRITEUPS = sorted(CATALOG.writeups)
+CATALOGUE = load_catalogue(REPOSITORY)
+WRITEUPS = sorted(CATALOGUE.writeups)
 
 
 def trainings(edition, writeup=None, engines=False):
     return {
         f"{'fit' if engines else 'train'} run={owner}/{run} seed={seed}"
-        for owner, run, seed in CATALOG.run_ids(edition, writeup)
-        if CATALOG.is_engine(f"{owner}/{run}") == engines
+        for owner, run, seed in CATALOGUE.run_ids(edition, writeup)
+        if CATALOGUE.is_engine(f"{owner}/{run}") == engines
     }
 
 
@@ -28,7 +28,7 @@ def evaluations(edition, writeup=None):
 
 
 def artefacts(edition, writeup=None):
-    built = [CATALOG.artefact(edition, name) for name in CATALOG.artefact_ids(writeup)]
+    built = [CATALOGUE.artefact(edition, name) for name in CATALOGUE.artefact_ids(writeup)]
     rules = {"figure": "make_figure", "table": "make_table", "number": "make_table", "claims": "make_table"}
     return {f"{rules[item.kind]} artefact={item.id}" for item in built if item.not_run is None}
 
@@ -46,23 +46,23 @@ def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, 
     jobs = fresh_template.jobs(*targets, edition=edition)
     check_edition(jobs, edition)
     assert counts(jobs)["build_report"] == 1
-    assert counts(jobs)["describe"] == len(CATALOG.model_ids())
+    assert counts(jobs)["describe"] == len(CATALOGUE.model_ids())
 
 
 def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
     jobs = fresh_template.jobs(without=[])
-    assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOG.assets.values()}
+    assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOGUE.assets.values()}
     rules = {
         name: "preprocess_words" if dataset.words else "find_letters" if dataset.pages else "preprocess"
-        for name, dataset in CATALOG.datasets.items()
+        for name, dataset in CATALOGUE.datasets.items()
     }
-    assert names(jobs, "convert_weights") == {f"convert_weights weights={name}" for name in CATALOG.initial_assets()}
+    assert names(jobs, "convert_weights") == {f"convert_weights weights={name}" for name in CATALOGUE.initial_assets()}
     assert names(jobs, *rules.values()) == {f"{rule} dataset={name}" for name, rule in rules.items()}
     assert not names(jobs, "generate_sample")
 
 
 def test_the_full_edition_asks_for_nothing_that_cannot_be_had(fresh_template):
-    addresses = {f"fetch asset={asset.file}": asset.urls for asset in CATALOG.assets.values()}
+    addresses = {f"fetch asset={asset.file}": asset.urls for asset in CATALOGUE.assets.values()}
     assert all(addresses[job] for job in names(fresh_template.jobs(), "fetch"))
 
 
@@ -77,7 +77,7 @@ def test_seeds_can_be_given_for_one_call(fresh_template, seeds):
 def test_the_sample_edition_generates_its_data_and_fetches_nothing(fresh_template):
     jobs = fresh_template.jobs("sample")
     check_edition(jobs, "sample")
-    assert names(jobs, "generate_sample") == {f"generate_sample dataset={name}" for name in CATALOG.dataset_names()}
+    assert names(jobs, "generate_sample") == {f"generate_sample dataset={name}" for name in CATALOGUE.dataset_names()}
     assert not names(jobs, "fetch")
 
 

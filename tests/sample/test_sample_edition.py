@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from rework.catalog import load_catalog
+from rework.catalogue.catalogue import load_catalogue
 from workflow_copy import REPOSITORY, WorkflowCopy
 
 pytestmark = pytest.mark.slow
 
-CATALOG = load_catalog(REPOSITORY)
+CATALOGUE = load_catalogue(REPOSITORY)
 
 
 def run(folder, *words):
@@ -47,13 +47,13 @@ def test_the_manifest_has_every_artefact_once(edition):
     content = manifest(edition)
     assert content["edition"] == "sample"
     ids = [artefact["id"] for artefact in content["artefacts"]]
-    assert ids == list(CATALOG.artefact_ids())
+    assert ids == list(CATALOGUE.artefact_ids())
     assert len(set(ids)) == len(ids) >= 139
 
 
 def test_what_has_a_function_is_built_and_the_rest_says_why_not(edition):
     for artefact in manifest(edition)["artefacts"]:
-        reason = CATALOG.artefact("sample", artefact["id"]).not_run
+        reason = CATALOGUE.artefact("sample", artefact["id"]).not_run
         if reason is None:
             assert artefact["status"] == "built", artefact["id"]
         else:
@@ -63,7 +63,7 @@ def test_what_has_a_function_is_built_and_the_rest_says_why_not(edition):
 
 def test_no_number_of_the_sample_data_is_compared_with_a_published_one(edition):
     for artefact in manifest(edition)["artefacts"]:
-        comparable = CATALOG.artefact("sample", artefact["id"]).comparable
+        comparable = CATALOGUE.artefact("sample", artefact["id"]).comparable
         if artefact["status"] == "built" and not comparable:
             assert artefact["verdict"] in (None, "not comparable"), artefact["id"]
 

@@ -2,8 +2,8 @@
 
 import pytest
 from rework.auditing import audit_edition
+from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.errors import DataError
-from rework.plan import SMALL_RUN_FILES, Plan
 from rework.publishing import publish
 from small_results import finished, write
 
@@ -42,7 +42,7 @@ def test_the_small_results_of_one_writeup_are_copied(plan, target):
 
 def test_what_is_published_passes_the_audit(plan, target):
     publish(plan, "first", target)
-    assert audit_edition(Plan(plan.catalog, "full", target), None, published=True).findings == {}
+    assert audit_edition(Plan(plan.catalogue, "full", target), None, published=True).findings == {}
 
 
 def test_stale_files_of_the_writeup_go_and_other_writeups_stay(plan, target):
@@ -62,7 +62,7 @@ def test_stale_files_of_the_writeup_go_and_other_writeups_stay(plan, target):
 
 def test_publishing_again_follows_the_configuration(plan, target):
     publish(plan, "first", target)
-    plan.catalog.runs["first"] = ["cnn"]
+    plan.catalogue.runs["first"] = ["cnn"]
     publish(plan, "first", target)
     assert files(target) == {name for name in FIRST if "/mlp/" not in name}
 
@@ -75,8 +75,8 @@ def test_an_unfinished_writeup_is_refused_before_anything_is_copied(plan, target
 
 
 def test_a_writeup_without_results_is_refused(plan, target):
-    plan.catalog.runs["third"] = []
-    plan.catalog.not_run.update({"third/table", "third/curves"})
-    plan.catalog.model_ids = list
+    plan.catalogue.runs["third"] = []
+    plan.catalogue.not_run.update({"third/table", "third/curves"})
+    plan.catalogue.model_ids = list
     with pytest.raises(DataError, match="third: nothing to publish"):
         publish(plan, "third", target)

@@ -14,13 +14,13 @@ def plan(tmp_path):
 
 def problems(plan, **options):
     """Return {path relative to the results: problem} of an audit that hashes the raw files too."""
-    findings = audit_edition(plan, plan.catalog.data_dir, **options).findings
+    findings = audit_edition(plan, plan.catalogue.data_dir, **options).findings
     root = plan.results.parents[1]
     return {path.relative_to(root).as_posix(): problem for path, problem in findings.items()}
 
 
 def test_a_finished_edition_is_as_recorded(plan):
-    audit = audit_edition(plan, plan.catalog.data_dir)
+    audit = audit_edition(plan, plan.catalogue.data_dir)
     assert audit.findings == {}
     hashed = {path.relative_to(plan.results.parents[1]).as_posix() for path in audit.hashes}
     assert "data/tiny/raw.gz" in hashed
@@ -73,7 +73,7 @@ def test_a_missing_output_is_named_with_who_recorded_it(plan):
 
 
 def test_raw_files_may_be_gone_once_the_arrays_are_made(plan):
-    (plan.catalog.data_dir / "tiny" / "raw.gz").unlink()
+    (plan.catalogue.data_dir / "tiny" / "raw.gz").unlink()
     assert problems(plan) == {}
 
 
@@ -97,7 +97,7 @@ def test_what_no_rule_makes_is_an_orphan(plan, file):
 
 
 def test_a_run_that_left_the_configuration_is_an_orphan(plan):
-    plan.catalog.runs["second"] = []
+    plan.catalogue.runs["second"] = []
     assert {name for name in problems(plan) if "/runs/" in name} == {
         f"results/full/runs/second/rnn/seed0/{name}" for name in paths.RUN_FILES
     }

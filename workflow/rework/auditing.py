@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
+from rework.catalogue.plan import Plan, owner_and_name
 from rework.errors import DataError
 from rework.files import read_json, sha256_file
-from rework.plan import Plan, owner_and_name
 
 SHARED = ("values", "verdict", "claims", "comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description as it is."""
@@ -142,7 +142,7 @@ def _audit_manifest(audit: Audit, plan: Plan) -> None:
 
 def _audit_orphans(audit: Audit, plan: Plan) -> None:
     expected = plan.all_files()
-    generated = {paths.raw_dir(plan.results, name) for name in plan.catalog.dataset_names()}
+    generated = {paths.raw_dir(plan.results, name) for name in plan.catalogue.dataset_names()}
     for path in _files(plan.results):
         if path not in expected and not generated.intersection(path.parents):
             what = "is left from an interrupted write" if path.name.startswith(".") else "is made by no rule"

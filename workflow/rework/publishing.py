@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rework import paths
+from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.errors import DataError
 from rework.files import atomic_path
-from rework.plan import SMALL_RUN_FILES, Plan
 
 SHOWN = 5
 """How many missing files an error names."""
@@ -28,7 +28,7 @@ def published_files(plan: Plan, writeup: str) -> list[Path]:
         files += plan.run_files(run, seed, SMALL_RUN_FILES)
     files += [
         paths.model_description(plan.results, owner, name)
-        for owner, name in plan.catalog.model_ids()
+        for owner, name in plan.catalogue.model_ids()
         if owner == writeup
     ]
     for run, seed in plan.runs(writeup):

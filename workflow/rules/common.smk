@@ -21,14 +21,14 @@ os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
 )
 
-from rework.catalog import EDITIONS, load_catalog
+from rework.catalogue.catalogue import EDITIONS, load_catalogue
 from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
-from rework.name_patterns import one_of
+from rework.catalogue.name_patterns import one_of
 from rework.page_paths import PAGE_ARRAYS
 from rework.paths import RUN_FILES
-from rework.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
+from rework.catalogue.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
 from rework.provenance import SOURCES_FILE, lock_hash
 from rework.settings.plain import plain
 
@@ -40,33 +40,33 @@ OVERRIDES.update({key: WORDS[value] for key, value in OVERRIDES.items() if str(v
 if isinstance(OVERRIDES.get("seeds"), list):
     OVERRIDES["seeds"] = [int(seed) if str(seed).isdecimal() else seed for seed in OVERRIDES["seeds"]]
 try:
-    CATALOG = load_catalog(ROOT, OVERRIDES)
+    CATALOGUE = load_catalogue(ROOT, OVERRIDES)
     LOCK = lock_hash(ROOT / "requirements.txt")
 except ReworkError as error:
     raise WorkflowError(str(error)) from None
-CONFIG = CATALOG.config
-PLANS = {edition: Plan(CATALOG, edition, Path("results") / edition) for edition in EDITIONS}
+CONFIG = CATALOGUE.config
+PLANS = {edition: Plan(CATALOGUE, edition, Path("results") / edition) for edition in EDITIONS}
 PLAN = PLANS[CONFIG.edition]
 SOURCES = SourceTree(LIBRARY, memory=ROOT / SOURCES_FILE)
-ASSETS = {asset.file: asset for asset in CATALOG.assets.values()}
-WORD_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.words]
-PAGE_DATASETS = [name for name, dataset in CATALOG.datasets.items() if dataset.pages]
+ASSETS = {asset.file: asset for asset in CATALOGUE.assets.values()}
+WORD_DATASETS = [name for name, dataset in CATALOGUE.datasets.items() if dataset.words]
+PAGE_DATASETS = [name for name, dataset in CATALOGUE.datasets.items() if dataset.pages]
 RUNS = {run for plan in PLANS.values() for run, _ in plan.runs()}
-ENGINE_RUNS = {run for run in RUNS if CATALOG.is_engine(run)}
-ARTEFACTS = CATALOG.artefact_ids()
+ENGINE_RUNS = {run for run in RUNS if CATALOGUE.is_engine(run)}
+ARTEFACTS = CATALOGUE.artefact_ids()
 FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
 TARGETS = {
     "report": PLAN.report_files(),
     "sample": PLANS["sample"].report_files(),
-    **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOG.writeups},
+    **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOGUE.writeups},
 }
 
 
 wildcard_constraints:
     edition=one_of(EDITIONS),
     asset=one_of(ASSETS),
-    dataset=one_of(CATALOG.dataset_names()),
-    model=one_of("/".join(model) for model in CATALOG.model_ids()),
+    dataset=one_of(CATALOGUE.dataset_names()),
+    model=one_of("/".join(model) for model in CATALOGUE.model_ids()),
     run=one_of(RUNS),
     seed=r"\d+",
     artefact=one_of(ARTEFACTS),

@@ -11,7 +11,7 @@ rule preprocess:
     log:
         "results/{edition}/logs/preprocess/{dataset}.log",
     wildcard_constraints:
-        dataset=one_of(set(CATALOG.dataset_names()).difference(WORD_DATASETS, PAGE_DATASETS)),
+        dataset=one_of(set(CATALOGUE.dataset_names()).difference(WORD_DATASETS, PAGE_DATASETS)),
     conda:
         "../../envs/plots.yaml"
     resources:

@@ -54,7 +54,7 @@ def sample_weights_module(wildcards):
 
 def model_settings(wildcards):
     """Return the settings of a model that is described, not trained."""
-    return CATALOG.model(*wildcards.model.split("/"))
+    return CATALOGUE.model(*wildcards.model.split("/"))
 
 
 def describe_settings(wildcards):
@@ -77,7 +77,7 @@ def published_writeup():
     """Return the writeup that --config names for publishing."""
     if CONFIG.writeup:
         return CONFIG.writeup
-    raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOG.writeups)}")
+    raise WorkflowError(f"publish: say which writeup, --config writeup=NAME; known: {', '.join(CATALOGUE.writeups)}")
 
 
 def command(*words):

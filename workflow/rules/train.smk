@@ -86,7 +86,7 @@ rule convert_weights:
     log:
         "results/{edition}/logs/weights/{weights}.log",
     wildcard_constraints:
-        weights=one_of(CATALOG.initial_assets()),
+        weights=one_of(CATALOGUE.initial_assets()),
     conda:
         "../../envs/training.yaml"
     resources:

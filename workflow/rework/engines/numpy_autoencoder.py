@@ -8,9 +8,9 @@ from threadpoolctl import threadpool_limits
 from rework.datasets.store import StoredDataset
 from rework.engines import plain_sgd
 from rework.engines.fitted import EpochRow, Fitted, Report
-from rework.scratch.losses import squared_error
-from rework.scratch.network import Network
-from rework.scratch.training import MomentumSGD, minibatches
+from rework.numpy_network.losses import squared_error
+from rework.numpy_network.network import Network
+from rework.numpy_network.training import MomentumSGD, minibatches
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 

@@ -12,9 +12,9 @@ from rework.datasets.store import SPLITS, StoredDataset
 from rework.engines import plain_sgd
 from rework.engines.fitted import EpochRow, Fitted, Report
 from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
-from rework.scratch.losses import cross_entropy
-from rework.scratch.network import Layer, Network
-from rework.scratch.training import MomentumSGD, minibatches, writeup_batches
+from rework.numpy_network.losses import cross_entropy
+from rework.numpy_network.network import Layer, Network
+from rework.numpy_network.training import MomentumSGD, minibatches, writeup_batches
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 

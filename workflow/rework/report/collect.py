@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
-from rework.catalog import Catalog, Edition
-from rework.configuration.writeups import Writeup
+from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.writeups import Writeup
 from rework.errors import ReportError
 from rework.files import read_json
 from rework.report.manifest import collect_entries
@@ -97,7 +97,7 @@ class Report:
         return found
 
 
-def collect(catalog: Catalog, edition: str, results: Path) -> Report:
+def collect(catalogue: Catalogue, edition: str, results: Path) -> Report:
     """Read the results of an edition: ``full``, ``sample``, or ``reference`` (published parts of the full one).
 
     Raises:
@@ -105,36 +105,36 @@ def collect(catalog: Catalog, edition: str, results: Path) -> Report:
     """
     partial = edition == "reference"
     of: Edition = "sample" if edition == "sample" else "full"
-    entries = collect_entries(catalog, of, results, partial)
+    entries = collect_entries(catalogue, of, results, partial)
     by_id = {entry["id"]: entry for entry in entries}
     chapters = tuple(
         Chapter(number, writeup, {name: by_id[f"{writeup.id}/{name}"] for name in writeup.artefacts})
-        for number, writeup in enumerate(catalog.writeups.values(), start=1)
+        for number, writeup in enumerate(catalogue.writeups.values(), start=1)
     )
     shown = {chapter.writeup.id for chapter in chapters if chapter.built}
     return Report(
         edition=edition,
-        title=catalog.config.report.title,
-        subtitle=catalog.config.report.subtitle,
+        title=catalogue.config.report.title,
+        subtitle=catalogue.config.report.subtitle,
         results=results,
         chapters=chapters,
         runs=tuple(
-            _run(catalog, of, results, *identifier)
-            for identifier in catalog.run_ids(of)
+            _run(catalogue, of, results, *identifier)
+            for identifier in catalogue.run_ids(of)
             # A writeup may be published without the runs whose data could not be had.
             if identifier[0] in shown and not (partial and not paths.run_dir(results, *identifier).is_dir())
         ),
-        datasets=tuple(_datasets(catalog, results)),
+        datasets=tuple(_datasets(catalogue, results)),
         entries=entries,
     )
 
 
-def _run(catalog: Catalog, edition: Edition, results: Path, writeup: str, run: str, seed: int) -> RunRecord:
+def _run(catalogue: Catalogue, edition: Edition, results: Path, writeup: str, run: str, seed: int) -> RunRecord:
     folder = paths.run_dir(results, writeup, run, seed)
     missing = [name for name in ("provenance.json", "metrics.json") if not (folder / name).is_file()]
     if missing:
         raise ReportError(f"{folder}: {' and '.join(missing)} missing; build the runs of {writeup} with snakemake")
-    settings = catalog.run(edition, writeup, run, seed)
+    settings = catalogue.run(edition, writeup, run, seed)
     return RunRecord(
         id=settings.id,
         seed=seed,
@@ -145,26 +145,26 @@ def _run(catalog: Catalog, edition: Edition, results: Path, writeup: str, run: s
     )
 
 
-def _datasets(catalog: Catalog, results: Path) -> list[Mapping[str, Any]]:
+def _datasets(catalogue: Catalogue, results: Path) -> list[Mapping[str, Any]]:
     """Return what the appendix says of each data set that is there, and of weights from outside."""
     described = [
         (paths.dataset_dir(results, name) / "dataset.json", dataset.title, dataset.assumed, dataset.assets)
-        for name, dataset in catalog.datasets.items()
+        for name, dataset in catalogue.datasets.items()
     ]
-    for asset in catalog.initial_assets():
+    for asset in catalogue.initial_assets():
         path = paths.initial_weights_file(results, asset).with_suffix(".json")
         described.append((path, f"Weights {asset}", (), (asset,)))
     return [
-        _described(catalog, path, title, assumed, assets)
+        _described(catalogue, path, title, assumed, assets)
         for path, title, assumed, assets in described
         if path.is_file()
     ]
 
 
 def _described(
-    catalog: Catalog, path: Path, title: str, assumed: tuple[str, ...], assets: tuple[str, ...]
+    catalogue: Catalogue, path: Path, title: str, assumed: tuple[str, ...], assets: tuple[str, ...]
 ) -> Mapping[str, Any]:
-    sources = [catalog.assets[asset] for asset in assets]
+    sources = [catalogue.assets[asset] for asset in assets]
     # Pages of text have no splits, and data sets of examples no pages; weights have neither.
     return {
         "pages": [],

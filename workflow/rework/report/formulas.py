@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rework.drawing.fonts import REPOSITORY
 from rework.errors import ReportError
 from rework.files import sha256_text, write_text
-from rework.fonts import REPOSITORY
 
 SCRIPT = REPOSITORY / "report" / "typeset.mjs"
 LOCK = REPOSITORY / "report" / "package-lock.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
-from rework.catalog import Catalog, Edition
+from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
 from rework.files import read_json
 from rework.settings.artefact import ArtefactSettings
@@ -13,11 +13,13 @@ from rework.settings.artefact import ArtefactSettings
 NOT_PUBLISHED = "The results of this writeup are not in the reference results yet."
 
 
-def collect_entries(catalog: Catalog, edition: Edition, results: Path, partial: bool = False) -> list[dict[str, Any]]:
+def collect_entries(
+    catalogue: Catalogue, edition: Edition, results: Path, partial: bool = False
+) -> list[dict[str, Any]]:
     """Return what is known of every artefact, in the order of the catalogue.
 
     Args:
-        catalog: what is declared.
+        catalogue: what is declared.
         edition: whose settings hold.
         results: results folder that holds the sidecars.
         partial: a missing sidecar means that the artefact's writeup was not published, not that the build is broken.
@@ -26,8 +28,8 @@ def collect_entries(catalog: Catalog, edition: Edition, results: Path, partial: 
         ReportError: a sidecar is missing or is of another artefact; the message names all of them.
     """
     entries, missing = [], []
-    for artefact_id in catalog.artefact_ids():
-        settings = catalog.artefact(edition, artefact_id)
+    for artefact_id in catalogue.artefact_ids():
+        settings = catalogue.artefact(edition, artefact_id)
         sidecar = paths.artefact_file(results, artefact_id, "json")
         if settings.not_run is not None:
             entries.append(_not_run(settings, settings.not_run))

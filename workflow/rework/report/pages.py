@@ -10,8 +10,8 @@ from jinja2.exceptions import UndefinedError
 from markupsafe import Markup, escape
 
 from rework import paths
+from rework.drawing.fonts import REPOSITORY, symbol_file, woff2_file
 from rework.errors import ReportError
-from rework.fonts import REPOSITORY, symbol_file, woff2_file
 from rework.report import figures, marks
 from rework.report.collect import Report
 from rework.report.formatting import FILTERS

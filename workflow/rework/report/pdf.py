@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rework.drawing.fonts import CONVERTED, true_type_file
 from rework.errors import ReportError
 from rework.files import atomic_path, write_text
-from rework.fonts import CONVERTED, true_type_file
 
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 # Metadata would carry the time of the build; this fixed one stands where a date is required.

@@ -41,15 +41,15 @@ def results_dir(arguments: argparse.Namespace) -> Path:
     return given or Path("results") / arguments.edition
 
 
-def load_catalog(overrides: Mapping[str, Any] | None = None) -> Any:
+def load_catalogue(overrides: Mapping[str, Any] | None = None) -> Any:
     """Return the catalogue of the repository that this library belongs to, with ``overrides`` over ``config.yaml``.
 
     Imported by name, at run time, so that a step's code fingerprint does not cover the catalogue: a rule never gets
     here, since it hands over the settings themselves.
     """
-    return importlib.import_module("rework.catalog").load_catalog(REPOSITORY, overrides)
+    return importlib.import_module("rework.catalogue.catalogue").load_catalogue(REPOSITORY, overrides)
 
 
-def load_reference_catalog(overrides: Mapping[str, Any]) -> Any:
+def load_reference_catalogue(overrides: Mapping[str, Any]) -> Any:
     """Return the catalogue for published results: what this machine goes ``without`` may have been had there."""
-    return load_catalog({**overrides, "without": []})
+    return load_catalogue({**overrides, "without": []})

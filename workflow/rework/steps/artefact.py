@@ -2,10 +2,10 @@
 
 import argparse
 
-from rework.artefacts.build import build_artefact
+from rework.artefacts.make import build_artefact
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings
-from rework.steps.arguments import add_settings_arguments, load_catalog, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def main(arguments: argparse.Namespace) -> None:
     settings = (
         ArtefactSettings.from_json(value)
         if value is not None
-        else load_catalog().artefact(arguments.edition, arguments.name)
+        else load_catalogue().artefact(arguments.edition, arguments.name)
     )
     if settings.not_run is not None:
         raise ConfigError(f"{settings.id} is not made: {settings.not_run}")

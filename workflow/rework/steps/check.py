@@ -2,7 +2,7 @@
 
 import argparse
 
-from rework.catalog import EDITIONS, load_catalog
+from rework.catalogue.catalogue import EDITIONS, load_catalogue
 from rework.steps.arguments import REPOSITORY
 
 
@@ -14,11 +14,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Print what each writeup declares; a wrong file ends the step with its error."""
     del arguments
-    catalog = load_catalog(REPOSITORY)
+    catalogue = load_catalogue(REPOSITORY)
     print(f"{'writeup':<18}{'artefacts':>10}{'to build':>14}{'trainings':>11}{'in the sample':>15}")
-    for name in catalog.writeups:
-        artefacts = [catalog.artefact("full", artefact) for artefact in catalog.artefact_ids(name)]
+    for name in catalogue.writeups:
+        artefacts = [catalogue.artefact("full", artefact) for artefact in catalogue.artefact_ids(name)]
         built = sum(artefact.not_run is None for artefact in artefacts)
-        trainings = [len(catalog.run_ids(edition, name)) for edition in EDITIONS]
+        trainings = [len(catalogue.run_ids(edition, name)) for edition in EDITIONS]
         print(f"{name:<18}{len(artefacts):>10}{built:>14}{trainings[0]:>11}{trainings[1]:>15}")
-    print(f"{'together':<18}{len(catalog.artefact_ids()):>10}")
+    print(f"{'together':<18}{len(catalogue.artefact_ids()):>10}")

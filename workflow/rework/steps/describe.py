@@ -10,7 +10,7 @@ from rework.paths import model_description
 from rework.provenance import code_fingerprint, lock_hash
 from rework.settings.plain import plain
 from rework.settings.run import ModelSettings
-from rework.steps.arguments import add_settings_arguments, load_catalog, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,4 +47,4 @@ def _settings(arguments: argparse.Namespace) -> tuple[str, str, ModelSettings]:
     writeup, slash, name = arguments.name.partition("/")
     if not slash:
         raise ConfigError(f"describe: {arguments.name!r} is not of the form <writeup>/<model>")
-    return writeup, name, load_catalog().model(writeup, name)
+    return writeup, name, load_catalogue().model(writeup, name)

@@ -7,7 +7,7 @@ from typing import Any
 from rework.assets import Fetched, fetch_asset
 from rework.errors import ConfigError
 from rework.settings.data import AssetSettings
-from rework.steps.arguments import load_catalog, settings_json
+from rework.steps.arguments import load_catalogue, settings_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,11 +25,11 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     settings = settings_json(arguments)
     if settings is None:
-        catalog = load_catalog()
-        asset = _named(catalog, arguments.name)
-        data_dir = arguments.data_dir or catalog.config.data_dir
-        folders = [*(arguments.local_folder or ()), *map(Path, catalog.config.local_folders)]
-        offline = arguments.offline or catalog.config.offline
+        catalogue = load_catalogue()
+        asset = _named(catalogue, arguments.name)
+        data_dir = arguments.data_dir or catalogue.config.data_dir
+        folders = [*(arguments.local_folder or ()), *map(Path, catalogue.config.local_folders)]
+        offline = arguments.offline or catalogue.config.offline
     else:
         asset = AssetSettings.from_json(settings)
         data_dir, folders, offline = arguments.data_dir, list(arguments.local_folder or ()), arguments.offline
@@ -39,10 +39,10 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"{asset.id}: {_sentence(fetched)}", flush=True)
 
 
-def _named(catalog: Any, name: str) -> AssetSettings:
-    asset: AssetSettings | None = catalog.assets.get(name)
+def _named(catalogue: Any, name: str) -> AssetSettings:
+    asset: AssetSettings | None = catalogue.assets.get(name)
     if asset is None:
-        raise ConfigError(f"fetch: no asset {name!r}; config/assets.yaml has: {', '.join(sorted(catalog.assets))}")
+        raise ConfigError(f"fetch: no asset {name!r}; config/assets.yaml has: {', '.join(sorted(catalogue.assets))}")
     return asset
 
 

@@ -11,10 +11,10 @@ from PIL import Image
 from rework.datasets.photographs import TextPage
 from rework.evaluation.archive import write_npz
 from rework.files import atomic_path, sha256_file, write_json
+from rework.handwriting.pages import Page, read_page
 from rework.page_paths import PAGE_ARRAYS
 from rework.paths import dataset_dir
 from rework.provenance import code_fingerprint, lock_hash
-from rework.reading.pages import Page, read_page
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, dataset_and_files
 

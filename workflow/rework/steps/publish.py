@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 from rework.auditing import audit_edition
-from rework.catalog import load_catalog
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.plan import Plan
 from rework.cli import main as run_step
 from rework.errors import DataError, ReportError
-from rework.plan import Plan
 from rework.publishing import publish
 from rework.steps.arguments import REPOSITORY
 
@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
-    catalog = load_catalog(REPOSITORY, arguments.overrides)
-    catalog.writeup(arguments.writeup)  # an unknown one is an error that names the nearest
-    plan = Plan(catalog, "full", arguments.results)
+    catalogue = load_catalogue(REPOSITORY, arguments.overrides)
+    catalogue.writeup(arguments.writeup)  # an unknown one is an error that names the nearest
+    plan = Plan(catalogue, "full", arguments.results)
     findings = audit_edition(plan, None).findings
     wrong = [path for path in findings if arguments.writeup in path.relative_to(plan.results).parts]
     if wrong:

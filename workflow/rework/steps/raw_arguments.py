@@ -10,7 +10,7 @@ from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
 from rework.paths import raw_dir
 from rework.settings.data import AssetSettings, DatasetSettings
-from rework.steps.arguments import add_settings_arguments, load_catalog, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
 from rework.verification import asset_path, verify_asset
 
 
@@ -33,9 +33,9 @@ def raw_settings(
     value = settings_json(arguments)
     data_dir: Path | None = arguments.data_dir
     if value is None:
-        catalog = load_catalog()
-        settings = find(catalog)
-        data_dir = data_dir or catalog.config.data_dir
+        catalogue = load_catalogue()
+        settings = find(catalogue)
+        data_dir = data_dir or catalogue.config.data_dir
     else:
         try:
             settings = DatasetSettings.from_json(value)
@@ -53,7 +53,7 @@ def dataset_and_files(arguments: argparse.Namespace) -> tuple[DatasetSettings, P
         ConfigError: see ``raw_settings``; or the data set has no assets, or their files do not share a folder.
         DataError: a file is missing or has another content than its settings say.
     """
-    settings, data_dir = raw_settings(arguments, lambda catalog: catalog.dataset(arguments.edition, arguments.name))
+    settings, data_dir = raw_settings(arguments, lambda catalogue: catalogue.dataset(arguments.edition, arguments.name))
     if data_dir is None or settings.sample:
         raw = raw_dir(results_dir(arguments), settings.name)
         return settings, raw, _generated(raw)

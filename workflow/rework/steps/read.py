@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.configuration.signatures import is_engine
+from rework.catalogue.signatures import is_engine
 from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file, write_json
+from rework.handwriting.recognition import log_probabilities
 from rework.page_paths import reading_file, reading_record
 from rework.paths import dataset_dir, run_dir
 from rework.provenance import code_fingerprint, lock_hash
-from rework.reading.recognition import log_probabilities
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
 from rework.steps.fit import engine_module

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from rework.datasets.store import open_dataset
 from rework.errors import DataError
+from rework.handwriting.pages import Page, read_page
+from rework.handwriting.photographs import open_photograph
+from rework.handwriting.recognition import log_probabilities
+from rework.handwriting.text import joined
 from rework.paths import dataset_dir, run_dir
-from rework.reading.pages import Page, read_page
-from rework.reading.photographs import open_photograph
-from rework.reading.recognition import log_probabilities
-from rework.reading.text import joined
 from rework.settings.run import RunSettings
-from rework.steps.arguments import load_catalog
+from rework.steps.arguments import load_catalogue
 
 RUN = "nist36/reader"
 EDITIONS = ("full", "sample")
@@ -52,11 +52,11 @@ def _trained(run: str, edition: str | None) -> tuple[RunSettings, Path, Path]:
     Raises:
         DataError: none has; the message says how to train it.
     """
-    catalog = load_catalog()
+    catalogue = load_catalogue()
     writeup, _, name = run.partition("/")
     for candidate in EDITIONS if edition is None else (edition,):
-        seed = catalog.seeds(candidate, writeup, name)[0]
-        settings: RunSettings = catalog.run(candidate, writeup, name, seed)
+        seed = catalogue.seeds(candidate, writeup, name)[0]
+        settings: RunSettings = catalogue.run(candidate, writeup, name, seed)
         results = Path("results") / candidate
         weights = run_dir(results, writeup, name, seed) / "weights.safetensors"
         if weights.is_file():

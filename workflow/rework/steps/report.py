@@ -11,7 +11,7 @@ from rework.report.manifest import manifest
 from rework.report.pages import render
 from rework.report.pdf import write_pdf
 from rework.report.tables import metrics_csv
-from rework.steps.arguments import load_catalog, load_reference_catalog
+from rework.steps.arguments import load_catalogue, load_reference_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Write manifest.json, metrics.csv, report.html and report.pdf."""
     results = arguments.results or Path("results") / arguments.edition
-    load = load_reference_catalog if arguments.edition == "reference" else load_catalog
+    load = load_reference_catalogue if arguments.edition == "reference" else load_catalogue
     report = collect(load(arguments.overrides), arguments.edition, results)
     folder = report_dir(results)
     metrics = metrics_csv(report.entries)

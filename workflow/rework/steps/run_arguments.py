@@ -4,7 +4,7 @@ import argparse
 
 from rework.errors import ConfigError
 from rework.settings.run import RunSettings
-from rework.steps.arguments import add_settings_arguments, load_catalog, settings_json
+from rework.steps.arguments import add_settings_arguments, load_catalogue, settings_json
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +28,8 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
     writeup, slash, run = arguments.name.partition("/")
     if not slash:
         raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<run>")
-    catalog = load_catalog()
-    seeds: tuple[int, ...] = catalog.seeds(arguments.edition, writeup, run)
+    catalogue = load_catalogue()
+    seeds: tuple[int, ...] = catalogue.seeds(arguments.edition, writeup, run)
     seed = seeds[0] if arguments.seed is None else arguments.seed
     if seed not in seeds:
         known = ", ".join(map(str, seeds))
@@ -37,5 +37,5 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
             f"config/writeups/{writeup}.yaml: run {run!r} has the seeds {known} in the {arguments.edition} edition, "
             f"not {seed}; name one of these with --seed, or add it to the run's `seeds`"
         )
-    settings: RunSettings = catalog.run(arguments.edition, writeup, run, seed)
+    settings: RunSettings = catalogue.run(arguments.edition, writeup, run, seed)
     return settings

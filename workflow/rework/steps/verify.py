@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 from rework.auditing import audit_edition
-from rework.catalog import EDITIONS
+from rework.catalogue.catalogue import EDITIONS
+from rework.catalogue.plan import Plan
 from rework.errors import DataError
-from rework.plan import Plan
-from rework.steps.arguments import load_catalog, load_reference_catalog
+from rework.steps.arguments import load_catalogue, load_reference_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +31,9 @@ def main(arguments: argparse.Namespace) -> None:
     for edition in found:
         folder: Path = arguments.results / edition
         published = edition == "reference"
-        catalog = (load_reference_catalog if published else load_catalog)(arguments.overrides)
-        plan = Plan(catalog, "sample" if edition == "sample" else "full", folder)
-        audit = audit_edition(plan, None if published else catalog.config.data_dir, published=published)
+        catalogue = (load_reference_catalogue if published else load_catalogue)(arguments.overrides)
+        plan = Plan(catalogue, "sample" if edition == "sample" else "full", folder)
+        audit = audit_edition(plan, None if published else catalogue.config.data_dir, published=published)
         for path, problem in audit.findings.items():
             print(f"{path} {problem}", flush=True)
         wrong += len(audit.findings)

@@ -29,8 +29,8 @@ def main(arguments: argparse.Namespace) -> None:
     """Write the weights as safetensors, and beside them where they come from."""
     results = results_dir(arguments)
 
-    def find(catalog: Any) -> DatasetSettings:
-        plan = importlib.import_module("rework.plan").Plan(catalog, arguments.edition, results)
+    def find(catalogue: Any) -> DatasetSettings:
+        plan = importlib.import_module("rework.catalogue.plan").Plan(catalogue, arguments.edition, results)
         settings: DatasetSettings = plan.initial_settings(arguments.name)
         return settings
 

@@ -1,0 +1,31 @@
+"""Trainings that crash at a chosen save, and what must be equal of two trainings."""
+
+import torch
+from rework.training.checkpoint import CheckpointFile
+from rework.training.history import EpochResult, Probe, table_csv
+
+CPU = torch.device("cpu")
+
+
+def outcome(training):
+    """Return all that must be equal, as bytes."""
+    weights = b"".join(tensor.contiguous().cpu().numpy().tobytes() for tensor in training.model.state_dict().values())
+    return weights, table_csv(EpochResult, training.history), table_csv(Probe, training.probes)
+
+
+class CrashError(Exception):
+    """Stands for SIGKILL."""
+
+
+class CrashingCheckpoint(CheckpointFile):
+    """Crashes after its n-th save."""
+
+    def __init__(self, path, identity, saves):
+        super().__init__(path, identity)
+        self.saves = saves
+
+    def save(self, state):
+        super().save(state)
+        self.saves -= 1
+        if self.saves == 0:
+            raise CrashError

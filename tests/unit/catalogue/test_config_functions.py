@@ -1,0 +1,247 @@
+"""The configuration against what the library's functions declare: options, metrics, data sets, layers, files."""
+
+import importlib
+import inspect
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from rework.artefacts import make as build
+from rework.artefacts.measures import Measures, declared_measures, measures
+from rework.artefacts.result import Measured
+from rework.catalogue.artefact_functions import artefact_function
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.datasets import dataset_options
+from rework.catalogue.signatures import measured_metrics
+from rework.errors import ConfigError
+from rework.evaluation.statistics import estimate
+from rework.paths import run_dir
+from rework.settings.run import CaptureSettings
+from tiny_runs import a_run, run_step, write_tiny_dataset
+
+ROOT = Path(__file__).resolve().parents[3]
+CATALOGUE = load_catalogue(ROOT, {"without": []})
+ARTEFACTS = [CATALOGUE.artefact("full", name) for name in CATALOGUE.artefact_ids()]
+WRITEUP, NIST = "config/writeups/fashion-captions.yaml", "config/writeups/nist36.yaml"
+ASSETS = "config/assets.yaml"
+
+# file, what stands there, what a user wrote instead, what the message must say
+WRONG = {
+    "misspelt option": (
+        WRITEUP,
+        "options: {draws: 200, sizes",
+        "options: {drawz: 200, sizes",
+        ["key artefacts.attention-rank.options.drawz: artefact 'attention-rank' has no such option", "'draws'?"],
+    ),
+    "missing option": (
+        WRITEUP,
+        "options: {draws: 200, length",
+        "options: {length",
+        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number)"],
+    ),
+    "type of an option": (
+        NIST,
+        "scales: [1, 10",
+        "scales: [one, 10",
+        ["artefacts.softmax-invariance.options.scales", "'one'", "a list, each entry a number"],
+    ),
+    "option of a function without any": (
+        WRITEUP,
+        "label: Table 1\n",
+        "label: Table 1\n    options: {draws: 3}\n",
+        ["artefacts.dropout-table.options.draws", "expected one of none"],
+    ),
+    "published metric of runs": (
+        WRITEUP,
+        "dropout-table:\n    metric: test_accuracy",
+        "dropout-table:\n    metric: test_acuracy",
+        ["key published.dropout-table.metric: unknown metric 'test_acuracy'", "'test_accuracy'?"],
+    ),
+    "published metric of an artefact without runs": (
+        WRITEUP,
+        "metric: rank_excess",
+        "metric: rank_exces",
+        ["published.attention-rank.metric", "'rank_excess'?"],
+    ),
+    "published key of an artefact without runs": (
+        WRITEUP,
+        "values: {convolution: 608",
+        "values: {convolutoin: 608",
+        ["published.cnn-parameters.values", "unknown value 'convolutoin'", "'convolution'?"],
+    ),
+    "published key that follows from an option": (
+        NIST,
+        "values: {iteration-0: 59.77",
+        "values: {iteration-1: 59.77",
+        ["published.toy-training.values", "'iteration-1'", "iteration-400", "'iteration-100'?"],
+    ),
+    "published metric that follows from an option": (
+        NIST,
+        "metric: train_loss_epoch_98",
+        "metric: train_loss_epoch_99",
+        ["published.autoencoder-loss.metric", "'train_loss_epoch_98'?"],
+    ),
+    "label of no published value": (
+        WRITEUP,
+        "\n    labels: {ffn: feedforward",
+        "\n    labels: {fnn: feedforward",
+        ["published.ffn-comparison.labels", "'ffn'?"],
+    ),
+    "metric of a claim": (
+        WRITEUP,
+        "of the four.\n    metric: test_accuracy",
+        "of the four.\n    metric: test_acuracy",
+        ["key claims[0].metric: run 'cnn'", "unknown metric 'test_acuracy'", "'test_accuracy'?"],
+    ),
+    "word metric of a claim about single examples": (
+        WRITEUP,
+        "of the four.\n    metric: test_accuracy",
+        "of the four.\n    metric: test_word_accuracy",
+        ["claims[0].metric", "'test_word_accuracy'"],
+    ),
+    "metric that an engine does not measure": (
+        NIST,
+        "bag of visual words.\n    metric: test_accuracy",
+        "bag of visual words.\n    metric: train_accuracy",
+        ["claims[3].metric: run 'bag-of-words'", "test_accuracy, validation_accuracy"],
+    ),
+    "run of a claim that its artefact does not have": (
+        NIST,
+        "[scratch, scratch-lr-0.01, scratch-lr-0.0001, mlp, cnn, scene-cnn,",
+        "[scratch, scratch-lr-0.01, scratch-lr-0.0001, cnn, scene-cnn,",
+        ["key artefacts.claims.runs: claim 'cnn-fits-better' speaks of run 'mlp'"],
+    ),
+    "artefact without a function": (
+        WRITEUP,
+        "\n  best-loss:\n",
+        "\n  best-los:\n",
+        ["key artefacts.best-los", "workflow/rework/artefacts/fashion_captions.py", "'best-loss'?", "not_run"],
+    ),
+    "writeup without a module": (
+        "config/writeups/course-notes.yaml",
+        "    not_run: ",
+        "    # not_run: ",
+        ["there is no workflow/rework/artefacts/course_notes/__init__.py", "not_run"],
+    ),
+    "misspelt option of a data set": (
+        ASSETS,
+        "options: {validation: 10000}",
+        "options: {validatoin: 10000}",
+        ["key datasets.fashion-mnist.options: unknown key 'validatoin'", "'validation'?"],
+    ),
+    "misspelt option of a sample": (ASSETS, "{words: 1000}", "{wordz: 1000}", ["ocr-letters.sample", "'words'?"]),
+    "assumed option of a data set": (
+        ASSETS,
+        "assumed: [validation] # no",
+        "assumed: [validatoin] # no",
+        ["fashion-mnist.assumed", "'validation'?"],
+    ),
+    "data set that no module reads": (
+        ASSETS,
+        "\n  ocr-letters:\n    title",
+        "\n  ocr-leters:\n    title",
+        ["key datasets.ocr-leters: no module of workflow/rework/datasets", "'ocr-letters'?"],
+    ),
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Return a folder with a copy of the project's configuration."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    return tmp_path
+
+
+def refused(root):
+    with pytest.raises(ConfigError) as error:
+        load_catalogue(root)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_file_is_explained(root, case):
+    file, old, new, expected = WRONG[case]
+    text = (root / file).read_text(encoding="utf-8")
+    assert old in text, "the test itself is out of date"
+    (root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    message = refused(root)
+    assert message.startswith(f"{file}: key "), message
+    for part in expected:
+        assert part in message, message
+
+
+@pytest.mark.parametrize("name", ["ocr.yml", "ocr.yaml.orig", "notes.txt"])
+def test_a_stray_file_beside_the_writeups_is_named(root, name):
+    (root / "config/writeups" / name).write_text("id: x\n", encoding="utf-8")
+    assert refused(root).startswith(f"config/writeups/{name}: nothing reads it; expected a file ")
+
+
+def test_a_folder_beside_the_writeups_is_named_and_hidden_files_are_let_be(root):
+    (root / "config/writeups/.ocr.yaml.swp").write_bytes(b"\x00")
+    assert load_catalogue(root).artefact_ids() == CATALOGUE.artefact_ids()
+    (root / "config/writeups/old.yaml").mkdir()
+    assert refused(root).startswith("config/writeups/old.yaml: nothing reads it")
+
+
+@pytest.mark.parametrize(
+    "settings", [found for found in ARTEFACTS if found.not_run is None], ids=lambda settings: settings.id
+)
+def test_headers_by_syntax_are_those_of_the_functions(settings):
+    module = importlib.import_module(build.artefact_module(settings.writeup))
+    function = getattr(module, settings.name.replace("-", "_"))
+    read = artefact_function(settings.writeup, settings.name, "here")
+    first, *options = inspect.signature(function).parameters.values()
+    assert first.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert {option.kind for option in options} <= {inspect.Parameter.KEYWORD_ONLY}
+    assert list(read.options) == [option.name for option in options]
+    assert read.measures == declared_measures(function)
+
+
+def test_options_of_data_sets_by_syntax_are_those_of_the_modules():
+    for name in CATALOGUE.dataset_names():
+        module = importlib.import_module(CATALOGUE.dataset("full", name).module)
+        assert dataset_options(name) == module.OPTIONS
+        if hasattr(module, "PARTS"):
+            assert tuple(module.PARTS.values()) == module.OPTIONS
+
+
+def test_measures_follow_from_options_and_runs():
+    found = Measures(("loss_{epoch}",), {"error": ("at-{steps}", "total"), "size": ...})
+    keys = found.keys({"epoch": 3, "steps": (1, 20)}, ["a", "b"])
+    assert keys == {"loss_3": ("a", "b"), "error": ("at-1", "at-20", "total"), "size": ...}
+
+
+@pytest.mark.parametrize(("key", "metric"), [("b", "loss"), ("a", "los")])
+def test_a_value_that_a_function_does_not_declare_is_refused(key, metric):
+    @measures(loss=("a",))
+    def function():
+        """Measure something else."""
+
+    built = SimpleNamespace(values=(Measured(key, metric, "", estimate([1.0], exact=True)),))
+    settings = CATALOGUE.artefact("full", "nist36/activations")
+    with pytest.raises(ConfigError, match=f"^nist36/activations: its function measures {metric} of '{key}'"):
+        build._check_measured(settings, built, declared_measures(function))
+
+
+@pytest.mark.parametrize("words", [False, True])
+def test_the_metrics_of_the_evaluation_are_those_that_claims_may_name(words):
+    from rework.steps import evaluate
+    from torch import nn
+
+    split = SimpleNamespace(targets=np.zeros(3, np.int64), offsets=np.array([0, 1, 3]) if words else None)
+    dataset = SimpleNamespace(splits=dict.fromkeys(("train", "validation", "test"), split))
+    predictions = dict.fromkeys(dataset.splits, SimpleNamespace(labels=np.zeros(3, np.int64), loss=0.5))
+    metrics = evaluate._metrics(dataset, predictions) | evaluate._comparisons(nn.Linear(2, 2), predictions, dataset)
+    assert set(metrics) == set(measured_metrics("letter-bilstm", words))
+
+
+def test_layers_to_capture_are_looked_for_before_the_training(tmp_path):
+    write_tiny_dataset(tmp_path)
+    settings = replace(a_run(epochs=1), capture=CaptureSettings(("blok1.convolution",), (0,)))
+    done = run_step("train", settings, tmp_path)
+    assert done.returncode == 2
+    assert "no layer 'blok1.convolution'; the nearest is 'block1.convolution'" in done.stderr
+    assert not run_dir(tmp_path, "tests", "cnn", 0).exists()

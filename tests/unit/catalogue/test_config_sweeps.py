@@ -1,0 +1,138 @@
+"""Sweeps and overlays: properties that hold whatever the keys and values are."""
+
+import copy
+from math import prod
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rework.catalogue.signatures import fits, in_words
+from rework.catalogue.sweeps import RUN_NAME, expand_sweep, nested, overlay, sweep_run_name
+from rework.errors import ConfigError
+
+KEYS = st.sampled_from("abcdef")
+LEAVES = st.none() | st.integers(0, 9) | st.lists(st.integers(0, 9), max_size=2)
+BRANCHES = st.dictionaries(KEYS, LEAVES | st.dictionaries(KEYS, LEAVES, max_size=3), max_size=3)
+TREES = st.dictionaries(KEYS, LEAVES | BRANCHES, max_size=4)
+
+
+def leaves(tree, path=()):
+    """Yield the path and value of everything in a tree that is no mapping."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+@given(TREES, TREES)
+def test_an_overlay_wins_and_the_rest_stays(base, over):
+    merged = dict(leaves(overlay(base, over)))
+    for path, value in leaves(over):
+        assert merged[path] == value
+    covered = {path[:end] for path, _ in leaves(over) for end in range(1, len(path) + 1)}
+    for path, value in leaves(base):
+        if not any(path[:end] in covered for end in range(1, len(path) + 1)) and _reachable(over, path):
+            assert merged[path] == value
+
+
+def _reachable(over, path):
+    """Return whether nothing in the overlay replaces what the path leads through."""
+    place = over
+    for key in path:
+        if key not in place:
+            return True
+        place = place[key]
+        if not isinstance(place, dict):
+            return False
+    return False
+
+
+@given(TREES)
+def test_an_overlay_of_nothing_or_of_itself_changes_nothing(base):
+    assert overlay(base, {}) == base
+    assert overlay(base, base) == base
+    assert overlay({}, base) == base
+
+
+@given(TREES, TREES)
+def test_an_overlay_shares_nothing_with_its_parts(base, over):
+    before = copy.deepcopy((base, over))
+    merged = overlay(base, over)
+    for path, value in list(leaves(merged)):
+        place = merged
+        for key in path[:-1]:
+            place = place[key]
+        if isinstance(value, list):
+            value.append(None)
+        place[path[-1]] = "changed"
+    assert (base, over) == before
+
+
+@given(st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")).map(".".join), st.integers()))
+def test_dotted_keys_become_a_tree_with_the_same_leaves(dotted):
+    assert {".".join(path): value for path, value in leaves(nested(dotted))} == dotted
+
+
+VALUES = st.lists(st.integers(0, 999) | st.floats(0.001, 1), min_size=1, max_size=4, unique_by=str)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["model.dropout", "model.width", "optimiser.rate", "epochs"]), VALUES, min_size=1)
+)
+def test_a_sweep_is_every_combination_and_changes_nothing_else(over):
+    base = {
+        "model": {"dropout": -1, "width": -1, "depth": 5},
+        "optimiser": {"rate": -1},
+        "epochs": -1,
+        "sample": {"epochs": 2},
+    }
+    sweep = {"base": "base", "over": over, "name": "run" + "".join(f"-{{{key}}}" for key in over)}
+    expanded = list(expand_sweep("one", sweep, {"base": base}, "file"))
+    assert len(expanded) == prod(map(len, over.values()))
+    names = {sweep_run_name(sweep["name"], setting, "file") for setting, _ in expanded}
+    assert len(names) == len(expanded)
+    assert all(RUN_NAME.fullmatch(name) for name in names)
+    for setting, run in expanded:
+        assert set(setting) == set(over)
+        assert run == overlay(base, nested(setting))
+        assert {path for path, _ in leaves(run)} == {path for path, _ in leaves(base)}
+        untouched = {path: value for path, value in leaves(run) if ".".join(path) not in over}
+        assert untouched.items() <= dict(leaves(base)).items()
+
+
+def test_other_keys_of_a_sweep_replace_those_of_its_base():
+    sweep = {"base": "base", "over": {"epochs": [1, 2]}, "name": "{epochs}", "seeds": [5]}
+    runs = [run for _, run in expand_sweep("one", sweep, {"base": {"epochs": 9, "seeds": [0, 1]}}, "file")]
+    assert runs == [{"epochs": 1, "seeds": [5]}, {"epochs": 2, "seeds": [5]}]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.3, "x-0.3"), (0.001, "x-0.001"), (1e-05, "x-1e-05"), (True, "x-true"), (3, "x-3")]
+)
+def test_values_in_names(value, text):
+    assert sweep_run_name("x-{a.b}", {"a.b": value}, "file") == text
+
+
+def test_a_list_in_a_name_is_refused():
+    with pytest.raises(ConfigError, match="letters and digits"):
+        sweep_run_name("x-{a}", {"a": [1, 2]}, "file")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "good", "bad", "words"),
+    [
+        ("int", [0, -3], [1.5, True, "1", None], "a whole number"),
+        ("float", [0, 0.5], [True, "0.5", None], "a number"),
+        ("bool", [True], [0, 1, "true"], "true or false"),
+        ("str", ["", "a"], [1, None], "a text"),
+        ("int | None", [3, None], ["3", 0.5], "a whole number or null"),
+        ("tuple[int, ...]", [[], [1, 2], (3,)], [1, [1.5], "12"], "a list, each entry a whole number"),
+        ("tuple[int, float]", [[1, 2.5]], [[1], [1, 2, 3], [1.5, 2]], "a list of a whole number, a number"),
+        ("Literal['max', 'avg']", ["max", "avg"], ["min", None], "one of max, avg"),
+    ],
+)
+def test_values_against_annotations(annotation, good, bad, words):
+    assert all(fits(value, annotation) for value in good)
+    assert not any(fits(value, annotation) for value in bad)
+    assert in_words(annotation) == words

@@ -1,0 +1,186 @@
+"""The whole report, rendered from the committed reference results: manifest, HTML page and PDF."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pikepdf
+import pytest
+from rework.catalogue.catalogue import load_catalogue
+from rework.errors import ReportError
+from rework.report import pdf
+from rework.report.collect import collect
+from rework.report.manifest import manifest
+from rework.report.pages import render
+from rework.report.tables import metrics_csv
+from workflow_copy import REPOSITORY
+
+REFERENCE = REPOSITORY / "results" / "reference"
+CATALOGUE = load_catalogue(REPOSITORY, {"without": []})
+
+
+@pytest.fixture(scope="module")
+def report():
+    return collect(CATALOGUE, "reference", REFERENCE)
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return render(report, "html", metrics_csv(report.entries))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Two builds in processes of their own, under other hash seeds and time zones."""
+    folders = []
+    for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
+        folder = tmp_path_factory.mktemp("build") / "reference"
+        shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns("report"))
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "workflow"), "PYTHONHASHSEED": seed, "TZ": zone}
+        command = [sys.executable, "-m", "rework", "report", "--edition", "reference", "--results", str(folder)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        folders.append(folder / "report")
+    return folders
+
+
+def test_the_manifest_has_every_artefact_and_no_empty_reason(report):
+    entries = manifest(report.entries, "reference")["artefacts"]
+    assert [entry["id"] for entry in entries] == list(CATALOGUE.artefact_ids())
+    for entry in entries:
+        assert entry["status"] in ("built", "not run")
+        if entry["status"] == "not run":
+            assert entry["reason"].endswith(".")
+            assert entry["verdict"] == "not run"
+            assert all(value["reproduced"] is None for value in entry["values"])
+        else:
+            assert entry["files"]
+            assert entry["provenance"]["code"]
+
+
+def test_every_listed_file_has_the_listed_hash(report):
+    files = [(entry, file) for entry in report.entries for file in entry["files"]]
+    assert files
+    for entry, file in files:
+        path = REFERENCE / "artefacts" / entry["writeup"] / file["file"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
+
+
+def test_the_counts_add_up_to_the_published_values(report):
+    declared = sum(len(CATALOGUE.artefact("full", name).published) for name in CATALOGUE.artefact_ids())
+    assert sum(report.counts.values()) == len(report.values) == declared
+
+
+def test_a_missing_artefact_stops_the_full_report(tmp_path):
+    shutil.copytree(REFERENCE, tmp_path / "full")
+    (tmp_path / "full/artefacts/fashion-captions/best-loss.json").unlink()
+    there = {path.relative_to(REFERENCE / "artefacts") for path in (REFERENCE / "artefacts").glob("*/*.json")}
+    built = [name for name in CATALOGUE.artefact_ids() if CATALOGUE.artefact("full", name).not_run is None]
+    missing = len(built) - len(there) + 1
+    with pytest.raises(ReportError, match=rf"{missing} declared artefacts have no result.*fashion-captions/best-loss"):
+        collect(CATALOGUE, "full", tmp_path / "full")
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to, and pictures without a text."""
+
+    def __init__(self):
+        super().__init__()
+        self.references, self.ids, self.anchors, self.silent = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if "id" in given:
+            self.ids.append(given["id"])
+        for name in ("src", "href", "data", "poster", "srcset", "xlink:href"):
+            if name in given:
+                self.references.append(given[name])
+        if tag == "a" and given.get("href", "").startswith("#"):
+            self.anchors.append(given["href"][1:])
+        if tag == "img" and not given.get("alt"):
+            self.silent.append(given.get("class"))
+        if tag == "svg" and not given.get("aria-label"):
+            self.silent.append("svg")
+
+
+def test_the_page_asks_for_nothing_and_names_every_picture(page):
+    found = Page()
+    found.feed(page)
+    assert all(reference.startswith(("#", "data:")) for reference in found.references)
+    assert not re.search(r"url\(\s*[\"']?(?!data:|#|[\"'])", page.partition("</style>")[0])
+    assert not found.silent
+    assert sorted(found.ids) == sorted(set(found.ids))
+    assert set(found.anchors) <= set(found.ids)
+
+
+def test_the_page_says_of_each_value_what_the_manifest_says(report, page):
+    assert page.count('class="not-run"') + page.count("<tr id=") >= sum(e["status"] != "built" for e in report.entries)
+    for claim in (claim for entry in report.entries for claim in entry.get("claims", [])):
+        assert claim["result"] in page
+
+
+def test_two_builds_have_the_same_bytes(built):
+    for name in ("report.pdf", "report.html", "manifest.json", "metrics.csv"):
+        assert (built[0] / name).read_bytes() == (built[1] / name).read_bytes(), name
+
+
+def test_the_pdf_is_tagged_and_carries_the_values(built):
+    with pikepdf.open(built[0] / "report.pdf") as document:
+        assert document.Root.MarkInfo.Marked
+        assert document.Root.Lang == "en"
+        assert (
+            bytes(document.attachments["metrics.csv"].get_file().read_bytes())
+            == (built[0] / "metrics.csv").read_bytes()
+        )
+        with document.open_outline() as outline:
+            titles = [str(item.title) for item in outline.root]
+        kinds = {}
+        for item in document.objects:
+            if isinstance(item, pikepdf.Dictionary) and "/S" in item and str(item.S) in ("/Figure", "/Formula"):
+                assert str(item.get("/Alt", "")), "a picture without a text"
+                kinds.setdefault(str(item.S), []).append(str(item.Alt))
+    assert titles[-1] == "Appendix"
+    assert any("convolutional networks" in title for title in titles)
+    assert kinds["/Figure"]
+    assert kinds["/Formula"]
+    assert all(alt.startswith("Formula: ") for alt in kinds["/Formula"])
+    assert not any(alt.startswith("Formula: ") for alt in kinds["/Figure"])
+
+
+def test_no_path_of_this_machine_is_in_the_report(built):
+    for name in ("report.html", "manifest.json"):
+        text = (built[0] / name).read_text()
+        assert str(REPOSITORY) not in text
+        assert str(built[0]) not in text
+
+
+def test_missing_libraries_are_one_clear_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+
+    class Broken:
+        def find_spec(self, name, *_):
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    with pytest.raises(ReportError, match=r"apt-get install .*libpangoft2-1\.0-0"):
+        pdf.write_pdf("<p>", REPOSITORY / "never.pdf", "")
+
+
+def test_a_fault_of_the_page_is_an_error(tmp_path):
+    with pytest.raises(ReportError, match="notdef"):
+        pdf.write_pdf(
+            '<html lang="en"><title>t</title><p style="font-family: Inter">\u0e01</p>', tmp_path / "a.pdf", ""
+        )
+
+
+def test_the_sample_edition_says_so(report):
+    from dataclasses import replace
+
+    text = render(replace(report, edition="sample"), "html", "")
+    assert "generated data and few epochs" in text

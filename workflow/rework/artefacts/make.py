@@ -1,0 +1,195 @@
+"""From an artefact's settings to its files: csv, svg, and the sidecar that the report reads."""
+
+import csv
+import importlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rework import paths
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import Measures, declared_measures
+from rework.artefacts.result import Built, Measured
+from rework.errors import ConfigError
+from rework.evaluation.claims import CheckedClaim
+from rework.evaluation.verdicts import judge, worst
+from rework.files import sha256_file, write_json, write_text
+from rework.provenance import code_fingerprint, lock_hash
+from rework.settings.artefact import ArtefactSettings, PublishedValue
+from rework.settings.plain import plain
+
+
+def artefact_module(writeup: str) -> str:
+    """Return the dotted name of the module that holds a writeup's artefacts."""
+    return f"rework.artefacts.{writeup.replace('-', '_')}"
+
+
+def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
+    """Make an artefact and write its files; return the path of its sidecar.
+
+    Raises:
+        ConfigError: there is no function of that name, or it does not measure a value that the configuration lists.
+        DataError: a result that it reads is missing.
+    """
+    module = importlib.import_module(artefact_module(settings.writeup))
+    name = settings.name.replace("-", "_")
+    function = getattr(module, name, None)
+    if function is None:
+        raise ConfigError(f"{settings.id}: {module.__name__} has no function {name}; write it, or say why in not_run")
+    context = ArtefactContext(settings, results)
+    built: Built = function(context, **settings.options)
+    _check_measured(settings, built, declared_measures(function))
+    outputs = _write_files(settings, built, results)
+    sidecar = paths.artefact_file(results, settings.id, "json")
+    write_json(sidecar, _sidecar(context, built, outputs))
+    return sidecar
+
+
+def _check_measured(settings: ArtefactSettings, built: Built, declared: Measures) -> None:
+    """Refuse a value that the function does not declare: the configuration is held against the declaration."""
+    keys = declared.keys(settings.options, [run.run for run in settings.runs])
+    for value in built.values:
+        known = keys.get(value.metric, ())
+        if known is not ... and value.key not in known:
+            raise ConfigError(
+                f"{settings.id}: its function measures {value.metric} of {value.key!r}; add it to @measures"
+            )
+
+
+def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dict[str, str]:
+    table = paths.artefact_file(results, settings.id, "csv")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    header, rows = built.data
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_text(table, text.getvalue())
+    files = [table]
+    if settings.kind == "figure":
+        if built.figure is None or not built.alt:
+            raise ConfigError(f"{settings.id}: a figure needs a drawing and a text that describes it")
+        # Matplotlib takes a third of a second to import, and tables need none of it.
+        from rework.drawing.style import svg_text
+
+        drawing = paths.artefact_file(results, settings.id, "svg")
+        write_text(drawing, svg_text(built.figure, settings.id))
+        files.append(drawing)
+    return {path.name: sha256_file(path) for path in files}
+
+
+def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) -> dict[str, Any]:
+    settings = context.settings
+    names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
+    datasets = {name: _data(context, name) for name in names}
+    initial = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
+    weights = {asset: _weights(context, asset) for asset in initial}
+    data = [*datasets.values(), *weights.values()]
+    comparable = settings.comparable and all(item["comparable"] for item in data)
+    values = _values(settings, built, comparable)
+    return {
+        "id": settings.id,
+        "kind": settings.kind,
+        "label": settings.label,
+        "what": settings.what,
+        "protocol": settings.protocol,
+        "published_text": settings.published_text,
+        "status": "built",
+        "caption": built.caption,
+        "alt": built.alt,
+        "comparable": comparable,
+        "values": values,
+        "verdict": worst(value["verdict"] for value in values if value["verdict"] is not None),
+        "table": plain(built.table) if built.table else None,
+        "claims": [
+            {**plain(checked.claim), "result": _claim_result(settings, checked, datasets, weights), "why": checked.why}
+            for checked in built.claims
+        ],
+        "facts": plain(built.facts),
+        "assumed": [{"run": run.run, "setting": setting} for run in settings.runs for setting in run.assumed],
+        "runs": [
+            {"run": run.run, "label": run.label, "seeds": list(run.seeds), "length": run.length}
+            for run in settings.runs
+        ],
+        "data": data,
+        "files": list(outputs),
+        "provenance": {
+            "step": "artefact",
+            "code": code_fingerprint("rework.steps.artefact", artefact_module(settings.writeup)),
+            "lock": lock_hash(),
+            "inputs": dict(context.inputs),
+            "outputs": outputs,
+        },
+    }
+
+
+def _claim_result(
+    settings: ArtefactSettings,
+    checked: CheckedClaim,
+    datasets: Mapping[str, dict[str, Any]],
+    weights: Mapping[str, dict[str, Any]],
+) -> str:
+    """Return what became of a claim; only the data of the runs that it speaks of matter to it."""
+    if checked.result == "not run":
+        return checked.result
+    spoken_of = {checked.claim.left, *checked.claim.right}
+    runs = [run for run in settings.runs if run.run in spoken_of]
+    data = [datasets[run.dataset] for run in runs] + [weights[run.initial] for run in runs if run.initial is not None]
+    return checked.result if settings.comparable and all(item["comparable"] for item in data) else "not comparable"
+
+
+def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
+    info = context.dataset_info(name)
+    substitutes = [asset["substitute"] for asset in info["assets"] if asset["substitute"]]
+    return {
+        "name": name,
+        "sha256": context.inputs[f"data/{name}/dataset.json"],
+        "sample": info["sample"],
+        "substitutes": substitutes,
+        "comparable": not info["sample"] and all(asset["comparable"] for asset in info["assets"]),
+    }
+
+
+def _weights(context: ArtefactContext, asset: str) -> dict[str, Any]:
+    """Say of weights that trainings start with what is said of data."""
+    info = context.weights_info(asset)
+    return {
+        "name": info["name"],
+        "sha256": info["provenance"]["outputs"][f"{asset}.safetensors"],
+        "sample": info["sample"],
+        "substitutes": [record["substitute"] for record in info["assets"] if record["substitute"]],
+        "comparable": not info["sample"] and all(record["comparable"] for record in info["assets"]),
+    }
+
+
+def _values(settings: ArtefactSettings, built: Built, comparable: bool) -> list[dict[str, Any]]:
+    """Return the measured values, each beside the published one if there is any."""
+    published = {(value.key, value.metric): value for value in settings.published}
+    measured = {(value.key, value.metric) for value in built.values}
+    for key, metric in published:
+        if (key, metric) not in measured:
+            raise ConfigError(f"{settings.id}: a published {metric} of {key!r} is listed, but nothing measures it")
+    return [_value(value, published.get((value.key, value.metric)), comparable) for value in built.values]
+
+
+def _value(measured: Measured, published: PublishedValue | None, comparable: bool) -> dict[str, Any]:
+    found = measured.estimate
+    return {
+        "key": measured.key,
+        "metric": measured.metric,
+        "label": (published.label if published else "") or measured.label,
+        "unit": published.unit if published else measured.unit,
+        "published": published.value if published else None,
+        "tolerance": published.tolerance if published else None,
+        "relation": published.relation if published else "=",
+        "test_size": published.test_size if published else None,
+        "reproduced": {
+            "mean": found.mean,
+            "low": found.low,
+            "high": found.high,
+            "values": list(found.values),
+            "seeds": list(measured.seeds),
+            "interval": found.interval,
+        },
+        "verdict": judge(published, found, comparable) if published else None,
+    }

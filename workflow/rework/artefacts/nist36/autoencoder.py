@@ -1,0 +1,88 @@
+"""The autoencoder of handwritten characters: loss, reconstructions and PSNR (writeup 003, Q5)."""
+
+import numpy as np
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
+from rework.artefacts.result import Built, Measured
+from rework.drawing.example_pictures import titled_pictures
+from rework.drawing.plots import Curve, learning_curves, stacked
+from rework.errors import ConfigError
+from rework.evaluation.statistics import estimate
+
+
+@measures("train_loss_epoch_{epoch}")
+def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
+    """Figure 36: squared error of the training pictures over epochs, summed over all pictures as in the writeup."""
+    run = context.settings.runs[0]
+    pictures = context.metrics(run.run, run.seeds[0])["metrics"]["train_loss"]["n"]
+    by_seed = stacked([context.history(run.run, seed) for seed in run.seeds], "train_loss") * pictures
+    chosen = min(epoch, by_seed.shape[1] - 1)
+    found = estimate([float(value) for value in by_seed[:, chosen]])
+    return Built(
+        caption=(
+            f"Squared error of all {pictures} training pictures together over {run.epochs} epochs, as it was met on "
+            f"the way; {len(run.seeds)} seed{'' if len(run.seeds) == 1 else 's'}. It falls from "
+            f"{by_seed[:, 0].mean():.0f} to {by_seed[:, -1].mean():.0f}. The writeup counts "
+            f"its epochs from 0, so its epoch {chosen} is number {chosen + 1} of these."
+        ),
+        alt="Line plot of the squared error over epochs, falling quickly first and slowly later",
+        data=(
+            ("epoch", *(f"seed{seed}" for seed in run.seeds)),
+            [[number + 1, *map(float, by_seed[:, number])] for number in range(by_seed.shape[1])],
+        ),
+        values=(
+            Measured(run.run, f"train_loss_epoch_{epoch}", f"squared error of epoch {chosen}", found, run.seeds, ""),
+        ),
+        figure=learning_curves([Curve(run.label, by_seed)], "squared error of all pictures"),
+        facts={"pictures": pictures, "per_picture": float(by_seed[:, -1].mean() / pictures)},
+    )
+
+
+def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Built:
+    """Figure 37: two validation pictures of each of ``classes``, and what comes back of them."""
+    run = context.settings.runs[0]
+    dataset = context.dataset(run.dataset)
+    unknown = [name for name in classes if name not in dataset.classes]
+    if unknown:
+        raise ConfigError(f"{context.settings.id}: options.classes: {unknown[0]!r} is no class of {run.dataset}")
+    stored = context.predictions(run.run, run.seeds[0])
+    split = dataset.splits["validation"]
+    labels = np.asarray(split.targets)[stored["examples"]]
+    places = [place for name in classes for place in np.flatnonzero(labels == dataset.classes.index(name))]
+    shape = split.inputs.shape[1:]
+    originals = [np.asarray(split.inputs[int(stored["examples"][place])]) for place in places]
+    returned = [np.rint(stored["reconstructions"][place] * 255).astype(np.uint8).reshape(shape) for place in places]
+    names = [dataset.classes[int(labels[place])] for place in places]
+    errors = [
+        float((((original / 255.0) - (other / 255.0)) ** 2).sum())
+        for original, other in zip(originals, returned, strict=True)
+    ]
+    return Built(
+        caption=(
+            f"Validation pictures (above) and what the autoencoder of seed {run.seeds[0]} makes of them (below): the "
+            f"first two of each of {len(classes)} classes. Their squared errors go from {min(errors):.1f} to "
+            f"{max(errors):.1f}."
+        ),
+        alt="Two rows of handwritten characters: originals, and blurred reconstructions below them",
+        data=(("class", "squared error"), [[name, error] for name, error in zip(names, errors, strict=True)]),
+        figure=titled_pictures([*originals, *returned], [*names, *[""] * len(names)], columns=len(names)),
+        facts={"least": min(errors), "greatest": max(errors)},
+    )
+
+
+@measures("psnr")
+def psnr(context: ArtefactContext) -> Built:
+    """Figure 38: mean peak signal-to-noise ratio of the validation pictures."""
+    run = context.settings.runs[0]
+    found, _ = context.estimate(run.run, "psnr")
+    count = context.metrics(run.run, run.seeds[0])["metrics"]["psnr"]["n"]
+    return Built(
+        caption=(
+            f"Mean peak signal-to-noise ratio of the {count} validation pictures after {run.length}, by scikit-image "
+            f"with a range of 1."
+        ),
+        data=(("seed", "psnr"), [[seed, value] for seed, value in zip(run.seeds, found.values, strict=True)]),
+        values=(Measured(run.run, "psnr", "mean PSNR", found, run.seeds, "dB"),),
+        facts={"mean": found.mean},
+    )

@@ -1,0 +1,272 @@
+"""What writeup 003 derives in question 1, each with a numeric check."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
+from rework.artefacts.result import Built, Column, Measured, Table
+from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
+from rework.evaluation.statistics import estimate
+from rework.numpy_network.activations import ACTIVATIONS, sigmoid, softmax
+from rework.numpy_network.losses import cross_entropy
+from rework.numpy_network.network import Network
+from rework.seeds import derive_seed
+
+Floats = NDArray[np.float64]
+
+COLLAPSE_INPUTS = 16  # random inputs that each network of linear layers is compared on
+
+
+@measures(max_difference=("max_difference",))
+def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scales: tuple[float, ...]) -> Built:
+    """Q1.1 and Q1.2: softmax(x + c) = softmax(x), and what overflows without a shift.
+
+    ``draws`` vectors of ``size`` scores for each of ``scales``, their standard deviations.
+    """
+    generator = random_numbers(context)
+    rows: list[dict[str, Any]] = []
+    for scale in scales:
+        scores = generator.standard_normal((draws, size)) * scale
+        shifted = scores + generator.standard_normal((draws, 1)) * scale
+        difference = np.abs(softmax(scores) - softmax(shifted)).max()
+        with np.errstate(over="ignore", invalid="ignore"):  # the overflow is what is counted
+            powers = np.exp(scores)
+            plain = powers / powers.sum(axis=1, keepdims=True)
+        rows.append(
+            {
+                "scale": float(scale),
+                "difference": float(difference),
+                "sums": float(np.abs(softmax(scores).sum(axis=1) - 1).max()),
+                "overflow": int((~np.isfinite(plain)).any(axis=1).sum()),
+                "stable": int((~np.isfinite(softmax(scores))).any(axis=1).sum()),
+            }
+        )
+    greatest = max(row["difference"] for row in rows)
+    columns = (
+        Column("scale", "standard deviation of the scores", "right"),
+        Column("difference", "greatest difference after a shift", "right"),
+        Column("sums", "greatest distance of a sum from 1", "right"),
+        Column("overflow", "vectors that overflow with c = 0", "right"),
+        Column("stable", "with c = −max", "right"),
+    )
+    return Built(
+        caption=(
+            f"Softmax of {draws} random vectors of {size} scores at each scale, before and after all scores of a "
+            "vector are shifted by the same random number; and how many of them are lost to overflow with and without "
+            "the shift by the greatest score (float64)."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
+        table=Table(columns, tuple(_short(row, "difference", "sums") for row in rows)),
+        facts={"difference": greatest, "overflow": sum(row["overflow"] for row in rows)},
+    )
+
+
+@measures(max_difference=("max_difference",))
+def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths: tuple[int, ...]) -> Built:
+    """Q1.3: networks of linear layers of some ``depths`` against the one map that each amounts to."""
+    generator = random_numbers(context)
+    rows: list[dict[str, Any]] = []
+    for depth in depths:
+        greatest = 0.0
+        for _ in range(draws):
+            sizes = [width] * (depth + 1)
+            network = Network.xavier(sizes, ["linear"] * depth, generator)
+            for layer in network.layers:
+                layer.biases[:] = generator.standard_normal(width)
+            inputs = generator.standard_normal((COLLAPSE_INPUTS, width))
+            weights, biases = collapsed(network)
+            greatest = max(greatest, float(np.abs(network.scores(inputs) - (inputs @ weights + biases)).max()))
+        rows.append({"depth": int(depth), "draws": draws, "difference": greatest})
+    greatest = max(row["difference"] for row in rows)
+    columns = (
+        Column("depth", "layers", "right"),
+        Column("draws", "random networks", "right"),
+        Column("difference", "greatest difference of an output", "right"),
+    )
+    return Built(
+        caption=(
+            f"Networks of linear layers of {width} units with random weights and biases, each against the single "
+            f"affine map that its layers multiply to, on {COLLAPSE_INPUTS} random inputs (float64)."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
+        table=Table(columns, tuple(_short(row, "difference") for row in rows)),
+        facts={"difference": greatest},
+    )
+
+
+def collapsed(network: Network) -> tuple[Floats, Floats]:
+    """Return the weights and biases of the one affine map that linear layers amount to."""
+    weights, biases = network.layers[0].weights, network.layers[0].biases
+    for layer in network.layers[1:]:
+        weights, biases = weights @ layer.weights, biases @ layer.weights + layer.biases
+    return weights, biases
+
+
+@measures(max_difference=("max_difference",))
+def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int) -> Built:
+    """Q1.4 and Q1.5: the derivative of the sigmoid and the gradients of y = Wx + b against autograd."""
+    import torch  # only here: no other artefact needs it, and it takes seconds to import
+
+    generator = random_numbers(context)
+    points = generator.uniform(-10, 10, draws)
+    tensor = torch.from_numpy(points).requires_grad_()
+    torch.sigmoid(tensor).sum().backward()  # type: ignore[no-untyped-call]
+    found = {"derivative of the sigmoid": _apart(ACTIVATIONS["sigmoid"].derivative(sigmoid(points)), tensor.grad)}
+    names = ("gradient of W", "gradient of x", "gradient of b")
+    found |= dict.fromkeys(names, 0.0)
+    for _ in range(draws):
+        weights, vector, biases, delta = (
+            generator.standard_normal(shape) for shape in ((outputs, inputs), inputs, outputs, outputs)
+        )
+        tensors = [torch.from_numpy(array).requires_grad_() for array in (weights, vector, biases)]
+        (tensors[0] @ tensors[1] + tensors[2]).backward(torch.from_numpy(delta))  # type: ignore[no-untyped-call]
+        by_formula = (np.outer(delta, vector), weights.T @ delta, delta)
+        for name, formula, other in zip(names, by_formula, tensors, strict=True):
+            found[name] = max(found[name], _apart(formula, other.grad))
+    greatest = max(found.values())
+    columns = (Column("quantity", "quantity"), Column("difference", "greatest difference from autograd", "right"))
+    rows = [{"quantity": name, "difference": value} for name, value in found.items()]
+    return Built(
+        caption=(
+            f"The formulas above against torch's automatic differentiation in float64: the sigmoid at {draws} random "
+            f"points from −10 to 10, the gradients for {draws} random maps from {inputs} to {outputs} values."
+        ),
+        data=(("quantity", "difference"), [[row["quantity"], row["difference"]] for row in rows]),
+        values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
+        table=Table(columns, tuple(_short(row, "difference") for row in rows)),
+        facts={"difference": greatest},
+    )
+
+
+@measures(max_derivative=("sigmoid", "tanh"))
+def activations(context: ArtefactContext, *, points: int) -> Built:
+    """Figure 1: sigmoid and tanh, and their derivatives, over so many ``points``."""
+    del context  # nothing is read
+    inputs = np.linspace(-6, 6, points)
+    outputs = {name: ACTIVATIONS[name].function(inputs) for name in ("sigmoid", "tanh")}
+    slopes = {name: ACTIVATIONS[name].derivative(values) for name, values in outputs.items()}
+    with plot_style():
+        figure = Figure(figsize=(FULL_WIDTH, 2.5))
+        panels = figure.subplots(1, 2)
+        for axes, curves, label in zip(panels, (outputs, slopes), ("activation", "derivative"), strict=True):
+            for position, (name, values) in enumerate(curves.items()):
+                axes.plot(inputs, values, color=COLOURS[position], linestyle=LINES[position], label=name)
+            axes.set_xlabel("x")
+            axes.set_ylabel(label)
+        panels[0].legend(loc="upper left")
+    greatest = {name: float(values.max()) for name, values in slopes.items()}
+    places = {name: float(inputs[values.argmax()]) for name, values in slopes.items()}
+    return Built(
+        caption=(
+            "Sigmoid and hyperbolic tangent with their derivatives. The greatest derivatives are "
+            f"{greatest['sigmoid']:g} at {places['sigmoid']:g} and {greatest['tanh']:g} at {places['tanh']:g}."
+        ),
+        alt="Two plots: the S-shaped curves of sigmoid and tanh, and the bell-shaped curves of their derivatives",
+        data=(
+            ("x", "sigmoid", "tanh", "sigmoid'", "tanh'"),
+            [list(map(float, row)) for row in zip(inputs, *outputs.values(), *slopes.values(), strict=True)],
+        ),
+        values=tuple(
+            Measured(name, "max_derivative", f"greatest derivative of {name}", exact(value))
+            for name, value in greatest.items()
+        ),
+        figure=figure,
+        facts=greatest,
+    )
+
+
+def vanishing_gradient(context: ArtefactContext, *, depth: int, width: int, draws: int, examples: int) -> Built:
+    """Q1.6: root mean square of the gradients of the weights by layer, in deep networks as they start.
+
+    ``depth`` layers of ``width`` units, ``draws`` networks for each activation function, ``examples`` random inputs.
+    """
+    generator = random_numbers(context)
+    found: dict[str, Floats] = {}
+    for name in ("sigmoid", "tanh", "relu"):
+        sizes = [width] * depth + [10]
+        names = [name] * (depth - 1) + ["linear"]
+        found[name] = np.array([_gradient_sizes(sizes, names, examples, generator) for _ in range(draws)])
+    points = np.linspace(-20, 20, 4001)
+    identity = float(np.abs(np.tanh(points) - (2 * sigmoid(2 * points) - 1)).max())
+    ratios = {name: float(np.median(sizes[:, 0] / sizes[:, -1])) for name, sizes in found.items()}
+    return Built(
+        caption=(
+            f"Root mean square of the gradient of the weights in each of {depth} layers, of {width} units but for the "
+            f"last with ten, before training with Xavier's weights, for {draws} random networks and {examples} random "
+            "inputs each (line: median; band: from the least to the greatest). First layer over last layer: "
+            f"{', '.join(f'{name} {ratio:.1e}' for name, ratio in ratios.items())}. tanh x and 2 σ(2x) − 1 differ by "
+            f"at most {identity:.0e} between −20 and 20."
+        ),
+        alt="Line plot on a logarithmic scale: gradients by layer, falling steeply towards the first for the sigmoid",
+        data=(
+            ("activation", "network", "layer", "root mean square"),
+            [
+                [name, draw + 1, layer + 1, float(value)]
+                for name, sizes in found.items()
+                for draw, row in enumerate(sizes)
+                for layer, value in enumerate(row)
+            ],
+        ),
+        figure=_sizes_figure(found),
+        facts={"ratios": ratios, "identity": identity, "depth": depth},
+    )
+
+
+def _gradient_sizes(
+    sizes: list[int], activation_names: list[str], examples: int, generator: np.random.Generator
+) -> list[float]:
+    """Return the root mean square of the gradient of each layer's weights in a random network."""
+    network = Network.xavier(sizes, activation_names, generator)
+    values = network.forward(generator.standard_normal((examples, sizes[0])))
+    _, delta = cross_entropy(values[-1], generator.integers(sizes[-1], size=examples))
+    found = network.backward(values, delta / examples)
+    return [float(np.sqrt((found[f"layer{number}.weight"] ** 2).mean())) for number in range(1, len(sizes))]
+
+
+def _sizes_figure(found: dict[str, Floats]) -> Figure:
+    with plot_style():
+        figure = Figure(figsize=(FULL_WIDTH, 2.8))
+        axes = figure.subplots()
+        for position, (name, sizes) in enumerate(found.items()):
+            layers = np.arange(1, sizes.shape[1] + 1)
+            axes.fill_between(layers, sizes.min(0), sizes.max(0), color=COLOURS[position], alpha=0.25, linewidth=0)
+            axes.plot(
+                layers,
+                np.median(sizes, axis=0),
+                color=COLOURS[position],
+                linestyle=LINES[position],
+                marker="o",
+                markersize=3,
+                label=name,
+            )
+        axes.set_yscale("log")
+        axes.set_xticks(layers)
+        axes.set_xlabel("layer, counted from the input")
+        axes.set_ylabel("gradient of the weights\n(root mean square)")
+        axes.legend()
+    return figure
+
+
+def random_numbers(context: ArtefactContext) -> np.random.Generator:
+    """Return the random numbers of an artefact, which depend on its name."""
+    return np.random.default_rng(derive_seed(context.settings.global_seed, context.settings.id, "draws"))
+
+
+def exact(value: float) -> Any:
+    """Return a measured value that has no randomness worth an interval."""
+    return estimate([value], exact=True)
+
+
+def _apart(formula: Floats, other: Any) -> float:
+    return float(np.abs(formula - other.numpy()).max())
+
+
+def _short(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return a row with some of its values as short text."""
+    return {key: f"{value:.1e}" if key in names else value for key, value in row.items()}

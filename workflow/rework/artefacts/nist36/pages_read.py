@@ -1,0 +1,176 @@
+"""Letters found on photographs of handwriting, and the text that networks read in them (writeup 003, Q4)."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from rework.artefacts.context import ArtefactContext, FoundPages
+from rework.artefacts.measures import measures
+from rework.artefacts.result import Built, Column, Measured, Table
+from rework.drawing.plots import bare
+from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
+from rework.evaluation.statistics import estimate
+from rework.handwriting.layout import Line, Word
+from rework.handwriting.text import character_accuracy, edit_distance, joined
+
+
+@measures(boxes=...)
+def find_letters(context: ArtefactContext) -> Built:
+    """Figures 30 to 33: every page with a box around each letter that was found."""
+    found = context.pages(context.settings.datasets[0])
+    rows = []
+    for page in found.descriptions:
+        characters = len("".join(page["truth"]).replace(" ", ""))
+        words = [sum(map(len, line)) for line in page["lines"]]
+        expected = [len(line.replace(" ", "")) for line in page["truth"]]
+        rows.append([page["name"], characters, len(page["boxes"]), len(expected), len(words), words == expected])
+    complete = sum(row[1] == row[2] for row in rows)
+    return Built(
+        caption=(
+            f"The pages with a box around each letter that was found: "
+            f"{', '.join(f'{name} {boxes} of {characters}' for name, characters, boxes, *_ in rows)}. Colours tell the "
+            f"lines apart into which the boxes were grouped."
+        ),
+        alt=f"{len(rows)} photographs of handwritten text with a rectangle around each letter",
+        data=(("page", "characters", "boxes", "lines", "lines found", "letters of each line as written"), rows),
+        values=tuple(
+            Measured(name, "boxes", f"boxes on {name}, of {characters} characters", estimate([boxes], exact=True))
+            for name, characters, boxes, *_ in rows
+        ),
+        figure=_pages_figure(found),
+        facts={
+            "complete": complete,
+            "pages": len(rows),
+            "boxes": sum(row[2] for row in rows),
+            "characters": sum(row[1] for row in rows),
+        },
+    )
+
+
+@measures("character_accuracy")
+def extracted_text(context: ArtefactContext) -> Built:
+    """Q4.4: the text that each run reads, beside what stands there, and the share of characters that are right.
+
+    The texts are those of the first seed; accuracies are over all seeds.
+    """
+    name, runs = context.settings.datasets[0], context.settings.runs
+    classes = tuple(context.dataset_info(runs[0].dataset)["classes"])
+    pages = context.pages(name).descriptions
+    rows: list[dict[str, Any]] = []
+    scores: dict[str, list[float]] = {run.run: [] for run in runs}
+    values: list[Measured] = []
+    for run in runs:
+        readings = [read_texts(pages, context.reading(name, run.run, seed), classes) for seed in run.seeds]
+        for number, page in enumerate(pages):
+            truth = "\n".join(page["truth"])
+            accuracies = [character_accuracy(texts[number], truth) for texts in readings]
+            rows.append(
+                {
+                    "page": page["name"],
+                    "run": run.label,
+                    "text": readings[0][number].replace("\n", " / "),
+                    "truth": truth.replace("\n", " / "),
+                    "accuracy": float(np.mean(accuracies)),
+                }
+            )
+        scores[run.run] = [_all_pages(texts, pages) for texts in readings]
+        values.append(
+            Measured(
+                run.run, "character_accuracy", f"{run.label}, all pages", estimate(scores[run.run]), run.seeds, "%"
+            )
+        )
+    rows.sort(key=lambda row: [page["name"] for page in pages].index(row["page"]))
+    best = max(values, key=lambda value: value.estimate.mean)
+    columns = (
+        Column("page", "page"),
+        Column("run", "read by"),
+        Column("text", "text, lines divided by a slash"),
+        Column("accuracy", "characters right", "right", "%", 1),
+    )
+    return Built(
+        caption=(
+            f"What each network reads in the letters that were found (first seed), and the share of characters that "
+            f"are right, by edit distance without blanks, over {len(runs[0].seeds)} "
+            f"seed{'' if len(runs[0].seeds) == 1 else 's'}. Best over all pages: {best.label.partition(',')[0]}, "
+            f"{100 * best.estimate.mean:.1f} %."
+        ),
+        data=(
+            ("page", "run", "text", "truth", "characters right"),
+            [[row[key] for key in ("page", "run", "text", "truth", "accuracy")] for row in rows],
+        ),
+        table=Table(columns, tuple({key: row[key] for key in row if key != "truth"} for row in rows)),
+        values=tuple(values),
+        facts={
+            "best": best.label.partition(",")[0],
+            "best_accuracy": best.estimate.mean,
+            "truths": {page["name"]: page["truth"] for page in pages},
+            "accuracies": {value.key: value.estimate.mean for value in values},
+        },
+    )
+
+
+def read_texts(
+    pages: list[dict[str, Any]], log_probabilities: NDArray[np.float32], classes: tuple[str, ...]
+) -> list[str]:
+    """Return the text of each page: the likeliest class of each letter, in lines and words.
+
+    Args:
+        pages: as the step ``pages`` describes them; their letters follow each other.
+        log_probabilities: of all letters, shape (N, classes).
+        classes: names of the classes.
+    """
+    labels = log_probabilities.argmax(axis=1)
+    texts, first = [], 0
+    for page in pages:
+        count = len(page["boxes"])
+        characters = [classes[label] for label in labels[first : first + count]]
+        texts.append(joined(page_lines(page), characters))
+        first += count
+    return texts
+
+
+def page_lines(page: dict[str, Any]) -> tuple[Line, ...]:
+    """Return the lines of a page from its description."""
+    return tuple(Line(tuple(Word(tuple(word)) for word in line)) for line in page["lines"])
+
+
+def _all_pages(texts: list[str], pages: list[dict[str, Any]]) -> float:
+    """Return the share of characters right on all pages together."""
+    truths = ["".join(page["truth"]).replace(" ", "") for page in pages]
+    read = ["".join(text.split()) for text in texts]
+    wrong = sum(edit_distance(text, truth) for text, truth in zip(read, truths, strict=True))
+    return max(0.0, 1 - wrong / sum(map(len, truths)))
+
+
+def _pages_figure(found: FoundPages) -> Figure:
+    pages = found.descriptions
+    columns = 2
+    rows = -(-len(pages) // columns)
+    with plot_style():
+        figure = Figure(figsize=(FULL_WIDTH, 2.6 * rows))
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes in grid.flat:
+            axes.set_axis_off()
+        for axes, page in zip(grid.flat, pages, strict=False):
+            picture = found.pictures[page["name"]]
+            scale = picture.shape[1] / page["width"]
+            axes.imshow(picture, interpolation="none")
+            axes.set_title(page["name"], fontsize=8)
+            bare(axes)
+            for number, line in enumerate(page["lines"]):
+                for box in (page["boxes"][letter] for word in line for letter in word):
+                    top, left, bottom, right = (value * scale for value in box)
+                    axes.add_patch(
+                        Rectangle(
+                            (left, top),
+                            right - left,
+                            bottom - top,
+                            fill=False,
+                            linewidth=0.8,
+                            edgecolor=COLOURS[number % len(COLOURS)],
+                        )
+                    )
+    return figure

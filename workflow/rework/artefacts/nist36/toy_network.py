@@ -1,0 +1,233 @@
+"""The toy problem of writeup 003, question 2: four clouds of points, and the numpy network on them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
+from rework.artefacts.nist36.network_theory import exact
+from rework.artefacts.result import Built, Column, Measured, Table
+from rework.evaluation.statistics import estimate
+from rework.numpy_network.activations import softmax
+from rework.numpy_network.gradient_check import numeric_gradients, relative_errors
+from rework.numpy_network.losses import cross_entropy
+from rework.numpy_network.network import Layer, Network
+from rework.numpy_network.training import MomentumSGD, writeup_batches
+from rework.seeds import derive_seed
+
+Floats = NDArray[np.float64]
+SIZES, ACTIVATIONS = (2, 25, 4), ("sigmoid", "linear")
+PER_CLASS = 10
+# Of the points the writeup says no more than that there are 40 in a plane, in four classes.
+CENTRES = np.array([[3.6, 40.0], [10.0, 8.0], [20.0, 35.0], [24.0, 15.0]]) / 10
+SPREAD = 0.45
+BATCH_SIZE, LEARNING_RATE, ITERATIONS = 5, 1e-3, 500
+# What the writeup calls the parameters.
+NAMES = {"layer1.weight": "Wlayer1", "layer1.bias": "blayer1", "layer2.weight": "Woutput", "layer2.bias": "boutput"}
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Points (40, 2), their classes (40,), and the generator for what is drawn after them."""
+
+    points: Floats
+    targets: NDArray[np.int64]
+    generator: np.random.Generator
+
+
+def toy_problem(context: ArtefactContext, seed: int) -> Toy:
+    """Return the points of a seed: ten around each of four centres, normally distributed."""
+    generator = np.random.default_rng(derive_seed(context.settings.global_seed, "nist36", "toy", seed))
+    targets = np.repeat(np.arange(len(CENTRES)), PER_CLASS)
+    return Toy(CENTRES[targets] + SPREAD * generator.standard_normal((len(targets), 2)), targets, generator)
+
+
+def initialisation(context: ArtefactContext, *, seed: int) -> Built:
+    """Q2.1: zero against Xavier initialisation, before and after training; ``seed`` chooses the draws."""
+    toy = toy_problem(context, seed)
+    networks = {
+        "zero": Network.zeros(SIZES, ACTIVATIONS),
+        "Xavier, uniform": Network.xavier(SIZES, ACTIVATIONS, toy.generator),
+    }
+    batches = draw_batches(toy)
+    rows: list[dict[str, Any]] = []
+    for name, network in networks.items():
+        values = network.forward(toy.points)
+        gradients = network.backward(values, cross_entropy(values[-1], toy.targets)[1])
+        row: dict[str, Any] = {
+            "start": name,
+            "hidden": float(values[1].std()),
+            "scores": float(values[2].std()),
+            "gradient": float(gradients["layer1.weight"].std()),
+            "output_gradient": float(gradients["layer2.weight"].std()),
+        }
+        train(network, toy, batches, ITERATIONS)
+        weights = np.vstack([network.layers[0].weights, network.layers[0].biases])
+        scores = network.scores(toy.points)
+        row |= {
+            "units": len(np.unique(weights.round(12), axis=1).T),
+            "loss": cross_entropy(scores, toy.targets)[0],
+            "accuracy": float((scores.argmax(axis=1) == toy.targets).mean()),
+        }
+        rows.append(row)
+    columns = (
+        Column("start", "weights at the start"),
+        Column("hidden", "spread of the hidden values", "right", decimals=3),
+        Column("scores", "of the scores", "right", decimals=3),
+        Column("gradient", "of the gradient of the first layer", "right", decimals=3),
+        Column("output_gradient", "of the second layer", "right", decimals=3),
+        Column("units", "different hidden units after training", "right"),
+        Column("loss", "loss of all points after training, nats", "right", decimals=2),
+        Column("accuracy", "accuracy", "right", "%", 1),
+    )
+    return Built(
+        caption=(
+            f"The toy network with {SIZES[1]} hidden units, started in two ways: standard deviations before training, "
+            f"and what {ITERATIONS} iterations over the same batches make of it. Units that start equal stay equal."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        table=Table(columns, tuple(rows)),
+        facts={row["start"].partition(",")[0].lower(): {k: v for k, v in row.items() if k != "start"} for row in rows},
+    )
+
+
+@measures(loss=("loss",), accuracy=("accuracy",))
+def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
+    """Q2.2: shapes, sums of probabilities, loss and accuracy before training, over ``seeds``."""
+    losses, accuracies, sums = [], [], []
+    for seed in seeds:
+        toy = toy_problem(context, seed)
+        network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
+        values = network.forward(toy.points)
+        loss, _ = cross_entropy(values[-1], toy.targets)
+        losses.append(loss)
+        accuracies.append(float((values[-1].argmax(axis=1) == toy.targets).mean()))
+        sums.append(softmax(values[-1]).sum(axis=1))
+    rows = [
+        {"what": "points", "shape": shape_text(values[0])},
+        {"what": "weights and biases of the hidden layer", "shape": layer_text(network.layers[0])},
+        {"what": "hidden values", "shape": shape_text(values[1])},
+        {"what": "weights and biases of the output layer", "shape": layer_text(network.layers[1])},
+        {"what": "scores and probabilities", "shape": shape_text(values[2])},
+        {
+            "what": "sums of the probabilities of a point",
+            "shape": f"1 {np.min(sums) - 1:+.0e} to 1 {np.max(sums) - 1:+.0e}",
+        },
+    ]
+    return Built(
+        caption=(
+            f"The network on the {len(toy.targets)} points before training. The points are assumed: {PER_CLASS} "
+            f"around each of {len(CENTRES)} centres, with a standard deviation of {SPREAD:g}. Loss and accuracy "
+            f"depend on the draw of points and weights; they are means of {len(seeds)} draws."
+        ),
+        data=(("seed", "loss", "accuracy"), [list(row) for row in zip(seeds, losses, accuracies, strict=True)]),
+        values=(
+            Measured("loss", "loss", "loss of all points, nats", estimate(losses), seeds),
+            Measured("accuracy", "accuracy", "accuracy", estimate(accuracies, len(toy.targets)), seeds, "%"),
+        ),
+        table=Table((Column("what", "array"), Column("shape", "shape or range", "right")), tuple(rows)),
+        facts={"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))},
+    )
+
+
+@measures(loss=("iteration-{iterations}",), accuracy=("iteration-{iterations}",))
+def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations: tuple[int, ...]) -> Built:
+    """Q2.4: loss and accuracy at some ``iterations``, over ``seeds``."""
+    logs = []
+    for seed in seeds:
+        toy = toy_problem(context, seed)
+        network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
+        logs.append(train(network, toy, draw_batches(toy), ITERATIONS))
+    values: list[Measured] = []
+    for column, metric, unit, size in ((0, "loss", "nats", None), (1, "accuracy", "%", len(toy.targets))):
+        values += [
+            Measured(
+                f"iteration-{iteration}",
+                metric,
+                f"{metric} at iteration {iteration}",
+                estimate([log[iteration][column] for log in logs], size),
+                seeds,
+                unit,
+            )
+            for iteration in iterations
+        ]
+    return Built(
+        caption=(
+            f"Training on the toy problem: batches of {BATCH_SIZE} drawn once with replacement, learning rate "
+            f"{LEARNING_RATE:g}, {ITERATIONS} iterations over all batches. The loss is the sum over the batches of an "
+            f"iteration, the accuracy their mean; both are means of {len(seeds)} draws of points, weights and batches."
+        ),
+        data=(
+            ("seed", "iteration", "loss", "accuracy"),
+            [
+                [seed, iteration, *log[iteration]]
+                for seed, log in zip(seeds, logs, strict=True)
+                for iteration in iterations
+            ],
+        ),
+        values=tuple(values),
+        facts={"last_loss": float(np.mean([log[-1][0] for log in logs]))},
+    )
+
+
+@measures(relative_error=("Wlayer1", "blayer1", "Woutput", "boutput", "total"))
+def gradient_check(context: ArtefactContext, *, step: float, seed: int) -> Built:
+    """Q2.5: back-propagation against central differences of ``step`` after training."""
+    toy = toy_problem(context, seed)
+    network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
+    train(network, toy, draw_batches(toy), ITERATIONS)
+    values = network.forward(toy.points)
+    _, delta = cross_entropy(values[-1], toy.targets)
+    analytic = network.backward(values, delta)
+    numeric = numeric_gradients(
+        network.parameters(), lambda: cross_entropy(network.scores(toy.points), toy.targets)[0], step
+    )
+    found = {NAMES[name]: error for name, error in relative_errors(analytic, numeric).items()}
+    found["total"] = sum(found.values())
+    sizes = {NAMES[name]: values.size for name, values in network.parameters().items()}
+    return Built(
+        caption=(
+            f"Relative errors of back-propagation against central differences with a step of {step:g}, summed over all "
+            f"elements of a parameter as in the writeup, on the trained toy network (float64)."
+        ),
+        data=(
+            ("parameter", "elements", "relative error"),
+            [[name, sizes.get(name, sum(sizes.values())), error] for name, error in found.items()],
+        ),
+        values=tuple(Measured(name, "relative_error", name, exact(error)) for name, error in found.items()),
+        facts={"total": found["total"]},
+    )
+
+
+def draw_batches(toy: Toy) -> list[NDArray[np.int64]]:
+    """Return batches of the points, drawn with replacement, as the writeup draws them once."""
+    return list(writeup_batches(len(toy.targets), BATCH_SIZE, toy.generator))
+
+
+def train(network: Network, toy: Toy, batches: list[NDArray[np.int64]], iterations: int) -> list[tuple[float, float]]:
+    """Train as the writeup does, and return loss and accuracy of each iteration as they were met."""
+    optimiser = MomentumSGD(network.parameters(), LEARNING_RATE)
+    log = []
+    for _ in range(iterations):
+        total, hits = 0.0, 0.0
+        for rows in batches:
+            values = network.forward(toy.points[rows])
+            loss, delta = cross_entropy(values[-1], toy.targets[rows])
+            total += loss
+            hits += float((values[-1].argmax(axis=1) == toy.targets[rows]).mean())
+            optimiser.step(network.backward(values, delta))
+        log.append((total, hits / len(batches)))
+    return log
+
+
+def layer_text(layer: Layer) -> str:
+    """Return the shapes of the weights and biases of a layer as text."""
+    return f"{shape_text(layer.weights)}, {shape_text(layer.biases)}"
+
+
+def shape_text(values: Floats) -> str:
+    """Return the shape of an array as text."""
+    return " × ".join(map(str, values.shape))

@@ -1,0 +1,52 @@
+"""Kernels of trained convolutions as grids of small pictures."""
+
+from typing import Literal
+
+import numpy as np
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.result import Built
+from rework.drawing.plots import kernel_grid
+
+SCALES = {
+    "heatmap": "in violet (negative) to orange (positive)",
+    "grey": "in grey, from black (most negative) to white (most positive)",
+}
+
+
+def kernels_figure(
+    context: ArtefactContext, tensor: str, which: str, scale: Literal["heatmap", "grey"] = "heatmap", columns: int = 8
+) -> Built:
+    """Return the kernels of a convolution for its first input channel, of the first run and seed of the artefact.
+
+    Args:
+        context: the artefact.
+        tensor: name of the weights.
+        which: the convolution in words, as in "first".
+        scale: colours.
+        columns: kernels in a row of the figure.
+    """
+    run = context.settings.runs[0]
+    weights = context.weights(run.run, run.seeds[0])[tensor].astype(np.float64)
+    kernels = weights[:, 0]
+    size = f"{kernels.shape[2]} × {kernels.shape[1]}"
+    channels = weights.shape[1]
+    part = "" if channels == 1 else f", for the first of its {channels} input channels"
+    limit = float(np.abs(kernels).max())
+    return Built(
+        caption=(
+            f"The {len(kernels)} kernels of {size} weights of the {which} convolution{part}, after training with seed "
+            f"{run.seeds[0]}. One {'grey' if scale == 'grey' else 'colour'} scale around zero for all; the greatest "
+            f"weight shown is {limit:.2f} in size."
+        ),
+        alt=f"Grid of {len(kernels)} kernels of {size} weights {SCALES[scale]}",
+        data=(
+            ("kernel", "row", "column", "weight"),
+            [
+                [index + 1, *position, float(kernels[index][position])]
+                for index in range(len(kernels))
+                for position in np.ndindex(kernels.shape[1:])
+            ],
+        ),
+        figure=kernel_grid(kernels, columns, "weight", scale),
+        facts={"count": len(kernels), "largest": limit, "mean": float(kernels.mean())},
+    )

@@ -1,0 +1,73 @@
+"""Assets of ``config/assets.yaml`` and the overlay files that put substitutes in their place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rework.catalogue.loading import load_yaml
+from rework.catalogue.validation import unknown_name, validate
+from rework.errors import ConfigError
+from rework.settings.data import AssetSettings
+
+
+def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSettings]:
+    """Return the assets of a validated ``assets.yaml``.
+
+    Raises:
+        ConfigError: a file leads out of the data folder, or two assets name the same one.
+    """
+    assets: dict[str, AssetSettings] = {}
+    owners: dict[str, str] = {}
+    for name, table in tables.items():
+        file = table["file"]
+        where = f"config/assets.yaml: key assets.{name}.file"
+        if ".." in Path(file).parts:
+            raise ConfigError(f"{where}: found {file!r}, expected a path inside data_dir")
+        if file in owners:
+            raise ConfigError(f"{where}: {file!r} is already the file of asset {owners[file]!r}")
+        owners[file] = name
+        assets[name] = AssetSettings(id=name, **{**table, "urls": tuple(table["urls"])})
+    return assets
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """An asset with another file in its place, and the folder where that file lies."""
+
+    asset: AssetSettings
+    folder: Path
+
+
+def load_substitutes(path: Path, shown: str, assets: Mapping[str, AssetSettings]) -> dict[str, Substitute]:
+    """Return what an overlay file puts in the place of assets, by asset.
+
+    Args:
+        path: the overlay file.
+        shown: how messages name it.
+        assets: all assets as they are declared.
+
+    Raises:
+        ConfigError: the overlay is wrong, names an unknown asset, or a file that is not there.
+    """
+    table = load_yaml(path, shown)
+    validate(table, "substitutes", shown)
+    found = {}
+    for name, entry in table["assets"].items():
+        if name not in assets:
+            raise ConfigError(f"{shown}: key assets.{name}: {unknown_name('asset', name, assets)}")
+        file = path.parent / entry["file"]
+        if not file.is_file():
+            raise ConfigError(
+                f"{shown}: key assets.{name}.file: there is no file {entry['file']!r}; the path starts at the overlay"
+            )
+        asset = replace(
+            assets[name],
+            urls=(),  # the official file is not wanted
+            sha256=entry["sha256"],
+            bytes=file.stat().st_size,
+            substitute=entry["sentence"],
+            comparable=entry.get("comparable", False),
+        )
+        found[name] = Substitute(asset, file.parent)
+    return found

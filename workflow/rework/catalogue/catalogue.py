@@ -1,0 +1,377 @@
+"""The catalogue: the configuration as typed, frozen objects, checked across files.
+
+It is read at the start of every Snakemake call and in every cluster job, so it imports neither torch nor numpy.
+"""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from rework.catalogue.assets import Substitute, load_assets, load_substitutes
+from rework.catalogue.datasets import Dataset, load_datasets
+from rework.catalogue.loading import load_yaml
+from rework.catalogue.signatures import is_engine
+from rework.catalogue.sweeps import overlay
+from rework.catalogue.validation import unknown_name, validate
+from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
+from rework.errors import ConfigError
+from rework.settings.artefact import ArtefactSettings, Claim, RunReference
+from rework.settings.data import AssetSettings, DatasetSettings
+from rework.settings.run import (
+    AugmentSettings,
+    CaptureSettings,
+    DataSettings,
+    InitialSettings,
+    L2Settings,
+    ModelSettings,
+    OptimiserSettings,
+    Precision,
+    ProbeSettings,
+    RunSettings,
+)
+
+Edition = Literal["full", "sample"]
+EDITIONS: tuple[Edition, ...] = ("full", "sample")
+_SHOWN = "config/config.yaml"
+# What stands in the settings of a run that learns without one.
+_NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """What the report says of itself."""
+
+    title: str
+    subtitle: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """``config/config.yaml`` with what the command line changes; paths are as written, relative to the repository."""
+
+    edition: Edition
+    data_dir: Path
+    local_folders: tuple[Path, ...]
+    offline: bool
+    substitutes: tuple[Path, ...]
+    device: Literal["auto", "cpu", "cuda"]
+    gpu_slots: int
+    cuda_graphs: bool
+    precision: Precision
+    global_seed: int
+    seeds: tuple[int, ...]
+    threads: int | None
+    without: tuple[str, ...]
+    writeup: str | None
+    report: ReportConfig
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that the configuration declares."""
+
+    root: Path
+    config: Config
+    sample_config: Config
+    assets: Mapping[str, AssetSettings]
+    datasets: Mapping[str, Dataset]
+    writeups: Mapping[str, Writeup]
+
+    def run_ids(self, edition: Edition, writeup: str | None = None) -> tuple[tuple[str, str, int], ...]:
+        """Return (writeup, run, seed) of every training of an edition, but for those that lack an asset."""
+        return tuple(
+            (owner.id, run, seed)
+            for owner in self._owners(writeup)
+            for run in owner.runs
+            if not self.lacking(edition, (), (owner.id, run))
+            for seed in self.seeds(edition, owner.id, run)
+        )
+
+    def lacking(self, edition: Edition, datasets: Collection[str], *runs: tuple[str, str]) -> tuple[str, ...]:
+        """Return the assets of data sets and of (writeup, run) that the configuration says cannot be had."""
+        if edition == "sample" or not self.config.without:
+            return ()
+        tables = [self._run_table(edition, *run) for run in runs]
+        names = dict.fromkeys([*datasets, *(table["data"]["dataset"] for table in tables)])
+        needed = [asset for name in names for asset in self.datasets[name].assets]
+        needed += [table["initial"]["asset"] for table in tables if table.get("initial")]
+        return tuple(asset for asset in dict.fromkeys(needed) if asset in self.config.without)
+
+    def seeds(self, edition: Edition, writeup: str, run: str) -> tuple[int, ...]:
+        """Return the seeds that a run is trained with."""
+        if edition == "sample":
+            return self.sample_config.seeds
+        return tuple(self._run_table(edition, writeup, run).get("seeds", self.config.seeds))
+
+    def run(self, edition: Edition, writeup: str, run: str, seed: int) -> RunSettings:
+        """Return the settings of a run with one seed."""
+        config = self._config(edition)
+        table = self._run_table(edition, writeup, run)
+        model, optimiser = dict(table["model"]), dict(table.get("optimiser", _NO_OPTIMISER))
+        capture, data = table.get("capture", {}), dict(table["data"])
+        augment, probe, initial = AugmentSettings(**data.pop("augment", {})), table.get("probe"), table.get("initial")
+        return RunSettings(
+            writeup=writeup,
+            run=run,
+            seed=seed,
+            global_seed=config.global_seed,
+            model=ModelSettings(model.pop("name"), model),
+            data=DataSettings(**data, augment=augment),
+            optimiser=OptimiserSettings(
+                name=optimiser.pop("name"),
+                learning_rate=float(optimiser.pop("learning_rate")),
+                schedule=optimiser.pop("schedule", "constant"),
+                options=optimiser,
+            ),
+            loss=table.get("loss", "none"),
+            batch_size=table.get("words_per_update" if data.get("view") == "words" else "batch_size", 0),
+            epochs=table.get("epochs", 0),
+            initial=None if initial is None else InitialSettings(**initial),
+            max_steps=table.get("max_steps"),
+            l2=L2Settings(**table.get("l2", {})),
+            probe=None if probe is None else ProbeSettings(**probe),
+            precision=table.get("precision", config.precision),
+            threads=config.threads or table.get("threads", 1),
+            capture=CaptureSettings(tuple(capture.get("layers", ())), tuple(capture.get("images", ()))),
+            assumed=tuple(table.get("assumed", ())),
+        )
+
+    def artefact_ids(self, writeup: str | None = None) -> tuple[str, ...]:
+        """Return the ids of all artefacts, or of one writeup's, in the order of the report."""
+        return tuple(f"{owner.id}/{name}" for owner in self._owners(writeup) for name in owner.artefacts)
+
+    def artefact(self, edition: Edition, artefact_id: str) -> ArtefactSettings:
+        """Return the settings of an artefact, with the seeds, epochs and assumed settings of its runs."""
+        writeup, slash, name = artefact_id.partition("/")
+        if not slash:
+            raise ConfigError(f"artefact {artefact_id!r} is not of the form <writeup>/<artefact>")
+        owner = self.writeup(writeup)
+        if name not in owner.artefacts:
+            raise ConfigError(f"{owner.shown}: {unknown_name('artefact', name, owner.artefacts)}")
+        declared = self._possible(edition, owner.id, owner.artefacts[name])
+        labels = owner.run_labels.get(name, {})
+        runs = tuple(self._reference(edition, owner.id, run.run, labels.get(run.run, run.run)) for run in declared.runs)
+        datasets = {*declared.datasets, *(run.dataset for run in runs)}
+        return replace(
+            declared,
+            runs=runs,
+            global_seed=self._config(edition).global_seed,
+            comparable=edition == "full" or not datasets,
+        )
+
+    def _possible(self, edition: Edition, writeup: str, declared: ArtefactSettings) -> ArtefactSettings:
+        """Return an artefact with what becomes of it where assets cannot be had."""
+        lacking = self.lacking(edition, declared.datasets, *((writeup, run.run) for run in declared.runs))
+        if declared.not_run is not None or not lacking:
+            return declared
+        if declared.kind != "claims":
+            return replace(declared, not_run=_without(lacking))
+        missing = {
+            run.run: assets for run in declared.runs if (assets := self.lacking(edition, (), (writeup, run.run)))
+        }
+        claims = [
+            replace(claim, not_run=claim.not_run or _without(found)) if (found := _first(claim, missing)) else claim
+            for claim in declared.claims
+        ]
+        runs = tuple(run for run in declared.runs if run.run not in missing)
+        return replace(declared, runs=runs, claims=tuple(claims))
+
+    def dataset_names(self) -> tuple[str, ...]:
+        """Return the names of all data sets."""
+        return tuple(self.datasets)
+
+    def is_engine(self, run: str) -> bool:
+        """Return whether a run (``writeup/run``) trains by itself, without torch and without the training loop."""
+        writeup, _, name = run.partition("/")
+        return is_engine(self._run_table("full", writeup, name)["model"]["name"])
+
+    def initial_assets(self) -> tuple[str, ...]:
+        """Return the assets that hold weights which trainings start with."""
+        tables = (table for owner in self.writeups.values() for table in owner.runs.values())
+        return tuple(dict.fromkeys(table["initial"]["asset"] for table in tables if table.get("initial")))
+
+    def dataset(self, edition: Edition, name: str) -> DatasetSettings:
+        """Return the settings of a data set of an edition."""
+        if name not in self.datasets:
+            raise ConfigError(f"config/assets.yaml: {unknown_name('data set', name, self.datasets)}")
+        declared = self.datasets[name]
+        sample = edition == "sample"
+        return DatasetSettings(
+            name=name,
+            sample=sample,
+            assets=() if sample else tuple(self.assets[asset] for asset in declared.assets),
+            options=overlay(declared.options, declared.sample) if sample else declared.options,
+            global_seed=self._config(edition).global_seed,
+        )
+
+    def model_ids(self) -> tuple[tuple[str, str], ...]:
+        """Return (writeup, model) of every model that is described without being trained."""
+        return tuple((owner.id, model) for owner in self.writeups.values() for model in owner.models)
+
+    def model(self, writeup: str, name: str) -> ModelSettings:
+        """Return the settings of a described model."""
+        owner = self.writeup(writeup)
+        if name not in owner.models:
+            raise ConfigError(f"{owner.shown}: {unknown_name('model', name, owner.models)}")
+        return owner.models[name]
+
+    def writeup(self, writeup: str) -> Writeup:
+        """Return a writeup."""
+        if writeup not in self.writeups:
+            raise ConfigError(unknown_name("writeup", writeup, self.writeups))
+        return self.writeups[writeup]
+
+    def _owners(self, writeup: str | None) -> tuple[Writeup, ...]:
+        return tuple(self.writeups.values()) if writeup is None else (self.writeup(writeup),)
+
+    def _config(self, edition: Edition) -> Config:
+        return self.sample_config if edition == "sample" else self.config
+
+    def _run_table(self, edition: Edition, writeup: str, run: str) -> Mapping[str, Any]:
+        owner = self.writeup(writeup)
+        tables = owner.sample_runs if edition == "sample" else owner.runs
+        if run not in tables:
+            raise ConfigError(f"{owner.shown}: {unknown_name('run', run, tables)}")
+        return tables[run]
+
+    def _reference(self, edition: Edition, writeup: str, run: str, label: str) -> RunReference:
+        table = self._run_table(edition, writeup, run)
+        dataset = table["data"]["dataset"]
+        return RunReference(
+            run=run,
+            label=label,
+            dataset=dataset,
+            seeds=self.seeds(edition, writeup, run),
+            epochs=table.get("epochs", 0),
+            max_steps=table.get("max_steps"),
+            initial=table["initial"]["asset"] if table.get("initial") else None,
+            assumed=(*table.get("assumed", ()), *(f"{dataset}: {name}" for name in self.datasets[dataset].assumed)),
+        )
+
+
+def _without(assets: Collection[str]) -> str:
+    return f"Left out, because the configuration says that it cannot have {', '.join(assets)} (key without)."
+
+
+def _first(claim: Claim, missing: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the assets that the first incomplete run of a claim lacks, or nothing."""
+    return next((missing[run] for run in (claim.left, *claim.right) if run in missing), ())
+
+
+def load_catalogue(root: Path, overrides: Mapping[str, Any] | None = None) -> Catalogue:
+    """Read and check ``config/`` below ``root``.
+
+    Args:
+        root: the repository.
+        overrides: values over ``config/config.yaml``, as Snakemake's ``--config`` gives them.
+
+    Raises:
+        ConfigError: a file is wrong; the message names it, the key, and what was expected.
+    """
+    return _Loader(root, dict(overrides or {})).catalogue
+
+
+class _Loader:
+    """One reading of the configuration; each part is read when another first needs it."""
+
+    def __init__(self, root: Path, overrides: dict[str, Any]) -> None:
+        self.root = root
+        self.overrides = overrides
+
+    @property
+    def shown(self) -> str:
+        """How messages name where the settings come from."""
+        return f"{_SHOWN} with --config" if self.overrides else _SHOWN
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        assets = {name: entry.asset for name, entry in self.substitutes.items()}
+        loaded = [load_writeup(path, self.datasets) for path in writeup_files(self.root)]
+        writeups = {writeup.id: writeup for writeup in sorted(loaded, key=lambda writeup: (writeup.file, writeup.id))}
+        self._check_assets(writeups)
+        chosen = self.config.writeup
+        if chosen is not None and chosen not in writeups:
+            raise ConfigError(f"{self.shown}: key writeup: {unknown_name('writeup', chosen, writeups)}")
+        return Catalogue(self.root, self.config, self.sample_config, self.official | assets, self.datasets, writeups)
+
+    def _check_assets(self, writeups: Mapping[str, Writeup]) -> None:
+        for name in self.config.without:
+            if name not in self.official:
+                raise ConfigError(f"{self.shown}: key without: {unknown_name('asset', name, self.official)}")
+        for writeup in writeups.values():
+            for run, table in writeup.runs.items():
+                asset = table.get("initial", {}).get("asset")
+                if asset is not None and asset not in self.official:
+                    where = f"{writeup.shown}: key runs.{run}.initial.asset"
+                    raise ConfigError(f"{where}: {unknown_name('asset', asset, self.official)}")
+
+    @cached_property
+    def table(self) -> dict[str, Any]:
+        table = overlay(load_yaml(self.root / _SHOWN, _SHOWN), self.overrides)
+        validate(table, "config", self.shown)
+        return table
+
+    @cached_property
+    def plain_config(self) -> Config:
+        return self._config(self.table)
+
+    @cached_property
+    def config(self) -> Config:
+        # A substitute is found by its checksum, like every file that the user has already.
+        folders = (*self.plain_config.local_folders, *(entry.folder for entry in self.substitutes.values()))
+        return replace(self.plain_config, local_folders=tuple(dict.fromkeys(folders)))
+
+    @cached_property
+    def sample_config(self) -> Config:
+        shown = "config/sample.yaml"
+        changes = load_yaml(self.root / shown, shown)
+        validate(changes, "sample", shown)
+        # What the command line says holds for the sample too.
+        return self._config(overlay(overlay(self.table, changes), self.overrides))
+
+    @cached_property
+    def substitutes(self) -> dict[str, Substitute]:
+        substitutes: dict[str, Substitute] = {}
+        for path in self.plain_config.substitutes:
+            substitutes |= load_substitutes(self.root / path, str(path), self.official)
+        return substitutes
+
+    @cached_property
+    def official(self) -> dict[str, AssetSettings]:
+        return load_assets(self._asset_table["assets"])
+
+    @cached_property
+    def datasets(self) -> dict[str, Dataset]:
+        return load_datasets(self._asset_table["datasets"], self._asset_table["assets"])
+
+    @cached_property
+    def _asset_table(self) -> dict[str, Any]:
+        shown = "config/assets.yaml"
+        table = load_yaml(self.root / shown, shown)
+        validate(table, "assets", shown)
+        return table
+
+    def _config(self, table: Mapping[str, Any]) -> Config:
+        extra = os.environ.get("REWORK_DATA", "").split(os.pathsep)
+        return Config(
+            edition=table["edition"],
+            data_dir=Path(table["data_dir"]).expanduser(),
+            local_folders=tuple(
+                dict.fromkeys(Path(folder).expanduser() for folder in (*table["local_folders"], *filter(None, extra)))
+            ),
+            offline=table["offline"],
+            substitutes=tuple(Path(path).expanduser() for path in table["substitutes"]),
+            device=table["device"],
+            gpu_slots=table["gpu_slots"],
+            cuda_graphs=table["cuda_graphs"],
+            precision=table["precision"],
+            global_seed=table["global_seed"],
+            seeds=tuple(table["seeds"]),
+            threads=None if table["threads"] == "auto" else table["threads"],
+            without=tuple(table["without"]),
+            writeup=table.get("writeup"),
+            report=ReportConfig(**table["report"]),
+        )

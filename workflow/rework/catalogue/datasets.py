@@ -1,0 +1,82 @@
+"""Data sets of ``config/assets.yaml``, held against the modules of ``rework.datasets`` that read them."""
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rework.catalogue.validation import unknown_key, unknown_name
+from rework.errors import ConfigError
+
+_MODULES = Path(__file__).resolve().parents[1] / "datasets"
+# The names of all options stand in one line of a module; to parse the whole takes fifty times as long.
+_OPTIONS = re.compile(r"^OPTIONS = (\(.*\))$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set as ``assets.yaml`` declares it, for both editions.
+
+    ``words``: its examples form words. ``pages``: it has pages of text instead of examples.
+    """
+
+    name: str
+    title: str
+    assets: tuple[str, ...]
+    options: Mapping[str, Any]
+    sample: Mapping[str, Any]
+    assumed: tuple[str, ...]
+    words: bool
+    pages: bool
+
+
+def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, Any]) -> dict[str, Dataset]:
+    """Return the data sets of a validated ``assets.yaml``.
+
+    Args:
+        tables: what it says of each.
+        assets: all assets by name.
+
+    Raises:
+        ConfigError: an asset is unknown, no module reads the data set, or that module has no such option.
+    """
+    datasets = {}
+    for name, table in tables.items():
+        where = f"config/assets.yaml: key datasets.{name}"
+        for asset in table["assets"]:
+            if asset not in assets:
+                raise ConfigError(f"{where}.assets: {unknown_name('asset', asset, assets)}")
+        _check_options(name, table, where)
+        datasets[name] = Dataset(
+            name=name,
+            title=table.get("title", name),
+            assets=tuple(table["assets"]),
+            options=table.get("options", {}),
+            sample=table.get("sample", {}),
+            assumed=tuple(table.get("assumed", ())),
+            words=table.get("words", False),
+            pages=table.get("pages", False),
+        )
+    return datasets
+
+
+def dataset_options(name: str) -> tuple[str, ...] | None:
+    """Return the options of a data set, in both editions; None if no module with ``OPTIONS`` reads it."""
+    module = _MODULES / f"{name.replace('-', '_')}.py"
+    found = _OPTIONS.search(module.read_text(encoding="utf-8")) if module.is_file() else None
+    return None if found is None else tuple(ast.literal_eval(found[1]))
+
+
+def _check_options(name: str, table: Mapping[str, Any], where: str) -> None:
+    options = dataset_options(name)
+    if options is None:
+        modules = (path.stem.replace("_", "-") for path in _MODULES.glob("[a-z]*.py"))
+        known = [module for module in modules if dataset_options(module) is not None]
+        raise ConfigError(f"{where}: no module of workflow/rework/datasets: {unknown_name('data set', name, known)}")
+    shown, _, key = where.partition(": key ")
+    for part in ("options", "sample", "assumed"):
+        for option in table.get(part, ()):
+            if option not in options:
+                raise ConfigError(f"{shown}: {unknown_key(f'{key}.{part}', option, options)}")

@@ -1,0 +1,205 @@
+"""Which files the catalogue asks for: what every result consists of and what it is made from.
+
+The rules take their inputs and outputs from here, ``verify`` holds the results folder against it, and ``publish`` knows
+from it what to copy.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rework import page_paths, paths
+from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.validation import unknown_name
+from rework.errors import ConfigError
+from rework.files import canonical_json, sha256_text
+from rework.settings.artefact import ArtefactSettings
+from rework.settings.data import DatasetSettings
+from rework.settings.plain import plain
+from rework.settings.run import CaptureSettings, RunSettings
+
+_SPLITS = ("train", "validation", "test")
+ARRAYS = tuple(f"{split}_{part}.npy" for split in _SPLITS for part in ("inputs", "targets"))
+WORD_ARRAYS = (*ARRAYS, *(f"{split}_offsets.npy" for split in _SPLITS))
+REPORT_FILES = ("report.pdf", "report.html", "manifest.json", "metrics.csv")
+SMALL_RUN_FILES = ("metrics.json", "history.csv", "probes.csv", "provenance.json")
+"""What a report reads of a run: neither its weights nor its predictions."""
+
+
+def owner_and_name(identifier: str) -> tuple[str, str]:
+    """Return writeup and name of an id, ``writeup/name``."""
+    writeup, _, name = identifier.partition("/")
+    return writeup, name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files of one edition. Runs and artefacts are named by their ids, ``writeup/name``.
+
+    Args:
+        catalogue: what the configuration declares.
+        edition: ``full`` or ``sample``.
+        results: folder of the edition's results.
+    """
+
+    catalogue: Catalogue
+    edition: Edition
+    results: Path
+
+    def run(self, run: str, seed: int) -> RunSettings:
+        """Return the settings of a run with one seed."""
+        return self.catalogue.run(self.edition, *owner_and_name(run), seed)
+
+    def evaluated(self, run: str, seed: int) -> RunSettings:
+        """Return what an evaluation reads of a run: not which settings the report marks as assumed."""
+        return replace(self.run(run, seed), assumed=())
+
+    def trained(self, run: str, seed: int) -> RunSettings:
+        """Return what a training reads of a run: not what its evaluation keeps either."""
+        return replace(self.evaluated(run, seed), capture=CaptureSettings())
+
+    def dataset(self, dataset: str) -> DatasetSettings:
+        """Return what reading a data set takes: not where its files come from, nor how to cite them."""
+        settings = self.catalogue.dataset(self.edition, dataset)
+        assets = tuple(replace(asset, urls=(), licence="", citation="") for asset in settings.assets)
+        return replace(settings, assets=assets)
+
+    def artefact(self, artefact: str) -> ArtefactSettings:
+        """Return the settings of an artefact."""
+        return self.catalogue.artefact(self.edition, artefact)
+
+    def runs(self, writeup: str | None = None) -> list[tuple[str, int]]:
+        """Return id and seed of every run, or of every run of one writeup."""
+        return [(f"{owner}/{run}", seed) for owner, run, seed in self.catalogue.run_ids(self.edition, writeup)]
+
+    def built_artefacts(self, writeup: str | None = None) -> list[str]:
+        """Return the ids of the artefacts that have a function."""
+        return [name for name in self.catalogue.artefact_ids(writeup) if self.artefact(name).not_run is None]
+
+    def datasets(self, writeup: str) -> list[str]:
+        """Return the names of the data sets that a writeup's runs and artefacts read."""
+        names = {self.run(run, seed).data.dataset for run, seed in self.runs(writeup)}
+        for name in self.built_artefacts(writeup):
+            settings = self.artefact(name)
+            names |= {*settings.datasets, *(run.dataset for run in settings.runs)}
+        return sorted(names)
+
+    def raw_files(self, dataset: str) -> list[Path]:
+        """Return the raw files of a data set: downloaded ones, or the folder of the generated ones."""
+        if self.edition == "sample":
+            return [paths.raw_dir(self.results, dataset)]
+        return [self.catalogue.config.data_dir / asset.file for asset in self.catalogue.dataset("full", dataset).assets]
+
+    def dataset_files(self, dataset: str) -> list[Path]:
+        """Return the description of a data set and its arrays."""
+        folder = paths.dataset_dir(self.results, dataset)
+        declared = self.catalogue.datasets[dataset]
+        arrays = page_paths.PAGE_ARRAYS if declared.pages else WORD_ARRAYS if declared.words else ARRAYS
+        return [folder / name for name in ("dataset.json", *arrays)]
+
+    def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:
+        """Return files of one run with one seed: all of them, or those of the given names."""
+        folder = paths.run_dir(self.results, *owner_and_name(run), seed)
+        return [folder / name for name in names]
+
+    def artefact_files(self, artefact: str) -> list[Path]:
+        """Return the files of an artefact, its description first."""
+        suffixes = ("json", "csv", "svg") if self.artefact(artefact).kind == "figure" else ("json", "csv")
+        return [paths.artefact_file(self.results, artefact, suffix) for suffix in suffixes]
+
+    def artefact_inputs(self, artefact: str) -> list[Path]:
+        """Return every result that an artefact may read: its runs, models and data sets."""
+        settings = self.artefact(artefact)
+        files = [paths.dataset_dir(self.results, run.dataset) / "dataset.json" for run in settings.runs]
+        for run in settings.runs:
+            for seed in run.seeds:
+                files += self.run_files(f"{settings.writeup}/{run.run}", seed)
+        files += [paths.model_description(self.results, settings.writeup, model) for model in settings.models]
+        for dataset in settings.datasets:
+            files += self.dataset_files(dataset)
+        for run in settings.runs:
+            if run.initial is not None:
+                files.append(self.initial_files(run.initial)[1])
+        for run_id, seed, pages in self._readings([settings]):
+            files.append(page_paths.reading_file(self.results, pages, run_id, seed))
+        return list(dict.fromkeys(files))
+
+    def initial_files(self, asset: str) -> list[Path]:
+        """Return the weights that trainings start with, and their description."""
+        weights = paths.initial_weights_file(self.results, asset)
+        return [weights, weights.with_suffix(".json")]
+
+    def initial_settings(self, asset: str) -> DatasetSettings:
+        """Return what converting weights takes, in the form of a data set with one asset.
+
+        Raises:
+            ConfigError: no training starts with weights of this name.
+        """
+        if asset not in self.catalogue.initial_assets():
+            raise ConfigError(unknown_name("asset of weights", asset, self.catalogue.initial_assets()))
+        sample = self.edition == "sample"
+        assets = () if sample else (replace(self.catalogue.assets[asset], urls=(), licence="", citation=""),)
+        seed = self.catalogue.sample_config.global_seed if sample else self.catalogue.config.global_seed
+        return DatasetSettings(asset, sample, assets, global_seed=seed)
+
+    def initial_source(self, asset: str) -> list[Path]:
+        """Return the raw file of such weights; the sample edition generates them without one."""
+        return [] if self.edition == "sample" else [self.catalogue.config.data_dir / self.catalogue.assets[asset].file]
+
+    def train_inputs(self, run: str, seed: int) -> list[Path]:
+        """Return what a training reads: its data set, and the weights that it starts with."""
+        settings = self.run(run, seed)
+        weights = [] if settings.initial is None else self.initial_files(settings.initial.asset)[:1]
+        return [*self.dataset_files(settings.data.dataset), *weights]
+
+    def _readings(self, artefacts: Iterable[ArtefactSettings]) -> set[tuple[str, int, str]]:
+        """Return run, seed and data set of every reading of pages that artefacts show."""
+        return {
+            (f"{artefact.writeup}/{run.run}", seed, dataset)
+            for artefact in artefacts
+            for dataset in artefact.datasets
+            if self.catalogue.datasets[dataset].pages
+            for run in artefact.runs
+            for seed in run.seeds
+        }
+
+    def report_inputs(self, writeup: str | None = None) -> list[Path]:
+        """Return the small results that a report shows, of all writeups or of one."""
+        files = [self.artefact_files(name)[0] for name in self.built_artefacts(writeup)]
+        for run, seed in self.runs(writeup):
+            files += self.run_files(run, seed, SMALL_RUN_FILES)
+        return files
+
+    def report_files(self) -> list[Path]:
+        """Return the files of the report."""
+        return [paths.report_dir(self.results) / name for name in REPORT_FILES]
+
+    def digest(self) -> str:
+        """Return a hash of everything that the report takes from the configuration."""
+        catalogue = self.catalogue
+        return sha256_text(
+            canonical_json(
+                plain(
+                    {
+                        "report": catalogue.config.report,
+                        "writeups": catalogue.writeups,
+                        "artefacts": tuple(self.artefact(name) for name in catalogue.artefact_ids()),
+                        "runs": tuple(self.run(*run) for run in self.runs()),
+                        "datasets": tuple(catalogue.dataset(self.edition, name) for name in catalogue.dataset_names()),
+                    }
+                )
+            )
+        )
+
+    def all_files(self) -> set[Path]:
+        """Return every result that some rule makes in this edition, logs and checkpoints aside."""
+        datasets, models = self.catalogue.dataset_names(), self.catalogue.model_ids()
+        found = {file for name in datasets for file in self.dataset_files(name)}
+        found |= {paths.model_description(self.results, *model) for model in models}
+        found |= {file for run in self.runs() for file in self.run_files(*run)}
+        found |= {file for name in self.built_artefacts() for file in self.artefact_files(name)}
+        found |= {file for asset in self.catalogue.initial_assets() for file in self.initial_files(asset)}
+        for run, seed, pages in self._readings(map(self.artefact, self.built_artefacts())):
+            found.add(page_paths.reading_file(self.results, pages, run, seed))
+            found.add(page_paths.reading_record(self.results, pages, run, seed))
+        return found | set(self.report_files())

@@ -1,0 +1,181 @@
+"""Configuration held against its JSON Schema, with errors that say what to do.
+
+A compiled check says whether a file is right, in a tenth of the time that ``jsonschema`` takes to be imported; only
+for a wrong one does ``jsonschema`` say what is wrong.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+
+from rework.catalogue.loading import load_yaml
+from rework.errors import ConfigError
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+_KINDS = {
+    "object": "keys with values",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+_LIMITS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+    "minItems": "a list of at least {}",
+    "maxItems": "a list of at most {}",
+    "minLength": "a text of at least {} characters",
+    "uniqueItems": "every entry only once",
+    "minProperties": "at least {} key",
+    "pattern": "a text of the form {}",
+}
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """Return the schema ``workflow/schemas/<name>.schema.yaml``."""
+    return load_yaml(SCHEMAS / f"{name}.schema.yaml", f"workflow/schemas/{name}.schema.yaml")
+
+
+def validate(value: Any, name: str, shown: str, part: str | None = None, prefix: str = "") -> None:
+    """Hold a parsed file against a schema, or a piece of one against that ``part`` of its ``$defs``.
+
+    Args:
+        value: what was parsed.
+        name: of the schema.
+        shown: how messages name the file.
+        part: of the schema's ``$defs``, for a piece of a file.
+        prefix: key of that piece in the file.
+
+    Raises:
+        ConfigError: it does not fit; the message names the file, the key, what was expected, and for an unknown key the
+            nearest valid one.
+    """
+    try:
+        _compiled(name, part)(value)
+    except fastjsonschema.JsonSchemaValueException as failure:
+        raise ConfigError(f"{shown}: {_explain(value, _rules(name, part), prefix) or failure.message}") from None
+
+
+@cache
+def _compiled(name: str, part: str | None) -> Callable[[Any], Any]:
+    """Return a fast check that says yes or no: every Snakemake job reads the configuration, thousands of runs maybe."""
+    check: Callable[[Any], Any] = fastjsonschema.compile(_rules(name, part))
+    return check
+
+
+def _rules(name: str, part: str | None) -> dict[str, Any]:
+    rules = schema(name)
+    return rules if part is None else {"$ref": f"#/$defs/{part}", "$defs": rules["$defs"]}
+
+
+def _explain(value: Any, rules: dict[str, Any], prefix: str) -> str | None:
+    """Return one sentence about what is wrong with a value, or None if nothing is."""
+    # Imported here: it takes a tenth of a second, and only a wrong file needs it.
+    from jsonschema import Draft202012Validator
+
+    errors = [leaf for error in Draft202012Validator(rules).iter_errors(value) for leaf in _leaves(error)]
+    # A mistake in a block that others merge shows in each of them; jsonschema lists them in no order.
+    errors.sort(key=lambda error: _position(value, error.absolute_path))
+    # The message for an unknown key is the most useful one, because a misspelling often causes the others.
+    unknown = [error for error in errors if error.validator == "additionalProperties"]
+    # Of other mistakes, the one nearest to the top of the file's tree, and then the first.
+    chosen = unknown[:1] or sorted(errors, key=lambda error: len(error.absolute_path))[:1]
+    return describe(chosen[0], prefix) if chosen else None
+
+
+def _position(value: Any, path: Iterable[str | int]) -> list[int]:
+    """Return where in a file the place of a path stands: the number of each of its keys among its neighbours."""
+    position = []
+    for key in path:
+        position.append(list(value).index(key) if isinstance(value, dict) else int(key))
+        value = value[key]
+    return position
+
+
+def _leaves(error: Any) -> list[Any]:
+    """Return what is wrong with a value that fits none of several forms: the errors of the only form of its type."""
+    if error.validator not in ("oneOf", "anyOf"):
+        return [error]
+    forms: dict[int, list[Any]] = {}
+    for inner in error.context:
+        forms.setdefault(inner.relative_schema_path[0], []).append(inner)
+    same_type = [
+        found
+        for found in forms.values()
+        if not any(inner.validator in ("type", "const") and not inner.relative_path for inner in found)
+    ]
+    return [leaf for inner in same_type[0] for leaf in _leaves(inner)] if len(same_type) == 1 else [error]
+
+
+def describe(error: Any, prefix: str = "") -> str:
+    """Return one sentence about a ``jsonschema`` error: the key, what was found, what was expected."""
+    where = ".".join(filter(None, (prefix, key_path(error.absolute_path))))
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        key = sorted(set(error.instance) - set(known))[0]
+        return unknown_key(f"{where}.{key}" if where else key, key, known)
+    if error.validator == "required":
+        key = next(name for name in error.validator_value if name not in error.instance)
+        return f"key {where}.{key} is missing: {_purpose(error.schema, key)}".replace("key .", "key ")
+    return f"key {where}: found {_short(error.instance)}, expected {_expected(error)}"
+
+
+def _expected(error: Any) -> str:
+    """Return what a value should have been."""
+    rule = error.validator_value
+    if error.validator == "type":
+        kinds = [rule] if isinstance(rule, str) else rule
+        return " or ".join(_KINDS[kind] for kind in kinds)
+    if error.validator == "enum":
+        options = [str(option) for option in rule]
+        return f"one of {', '.join(options)}" + _nearest(str(error.instance), options)
+    described: str | None = error.schema.get("description")
+    if error.validator in ("oneOf", "anyOf", "pattern", "const") and described:
+        return described
+    return _LIMITS.get(error.validator, "something else ({})").format(rule)
+
+
+def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
+    """Return the sentence about a key that does not exist, with the nearest that does."""
+    names = sorted(known)
+    return f"key {where}: unknown key {key!r}; expected one of {', '.join(names)}{_nearest(key, names)}"
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """Return the phrase about a reference to something that is not declared, with the nearest that is."""
+    names = sorted(known)
+    return f"unknown {what} {name!r}; expected one of {', '.join(names) or 'none (none is declared)'}" + _nearest(
+        name, names
+    )
+
+
+def key_path(parts: Sequence[str | int]) -> str:
+    """Return a dotted path, with positions in lists in brackets."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".")
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _purpose(parent: dict[str, Any], key: str) -> str:
+    described = parent.get("properties", {}).get(key, {})
+    return str(described.get("description") or _KINDS.get(str(described.get("type")), "a value"))

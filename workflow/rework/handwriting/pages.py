@@ -1,0 +1,40 @@
+"""A page of text: its letters in reading order, their lines and words, and a picture of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rework.handwriting.crops import letter_crops
+from rework.handwriting.layout import Line, Word, group_lines
+from rework.handwriting.letters import Letters, find_letters
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was found on a page.
+
+    Attributes:
+        boxes: of the letters in reading order, (N, 4): top, left, bottom (exclusive), right (exclusive).
+        lines: from top to bottom; their words number the boxes 0, 1, 2 and so on.
+        crops: a picture of each letter in reading order, bytes (N, 1, 32, 32), dark on white.
+        ink: which pixels of the page are ink of letters, (H, W).
+    """
+
+    boxes: NDArray[np.int64]
+    lines: tuple[Line, ...]
+    crops: NDArray[np.uint8]
+    ink: NDArray[np.bool_]
+
+
+def read_page(picture: NDArray[np.uint8]) -> Page:
+    """Return the letters of a picture (H x W x 3, RGB); none on a blank page."""
+    found = find_letters(picture)
+    lines = group_lines(found.boxes)
+    order = [box for line in lines for word in line.words for box in word.boxes]
+    numbers = {box: number for number, box in enumerate(order)}
+    renumbered = tuple(
+        Line(tuple(Word(tuple(numbers[box] for box in word.boxes)) for word in line.words)) for line in lines
+    )
+    boxes = found.boxes[order]
+    return Page(boxes, renumbered, letter_crops(Letters(boxes, found.ink)), found.ink)
