@@ -118,7 +118,7 @@ WRONG = {
         WRITEUP,
         "\n  best-loss:\n",
         "\n  best-los:\n",
-        ["key artefacts.best-los", "workflow/rework/artefacts/fashion_captions.py", "'best-loss'?", "not_run"],
+        ["key artefacts.best-los", "workflow/rework/artefacts/fashion_captions/__init__.py", "'best-loss'?", "not_run"],
     ),
     "writeup without a module": (
         "config/writeups/course-notes.yaml",
