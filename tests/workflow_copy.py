@@ -4,7 +4,9 @@ A dry run through Snakemake's own interface takes some ten milliseconds; a call 
 """
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager
@@ -22,7 +24,7 @@ from snakemake.settings.types import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "report", "profiles", "pyproject.toml")
+PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "tools", "report", "profiles", "pyproject.toml")
 PRETEND = Path(__file__).with_name("pretend_steps.py")
 
 
@@ -105,6 +107,17 @@ class WorkflowCopy:
         """Return how many GPUs Snakemake would hand out at once in a dry run; None stands for any number."""
         _, limits = self._execute("dryrun", targets, 8, gpus, config)
         return limits.get("gpu")
+
+    def planned(self, *words, folder=None):
+        """Return the names of the rules that a dry run of the command line would start, target rules aside.
+
+        Unlike a dry run in this process, it imports the copy's own library anew.
+        """
+        command = [sys.executable, "-m", "snakemake", "--quiet", "rules", "--dry-run", *words]
+        done = subprocess.run(command, cwd=folder or self.root, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        counted = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE)
+        return {rule: int(count) for rule, count in counted if rule not in {"total", *self.target_rules}}
 
     def run(self, *targets, cores=4, **config):
         """Run the workflow and return the jobs that were started."""

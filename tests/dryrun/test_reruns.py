@@ -1,6 +1,8 @@
 """What an edit reruns: exactly what depends on it."""
 
 import re
+import subprocess
+import sys
 
 from rework.catalogue.catalogue import load_catalogue
 from workflow_copy import REPOSITORY, counts, names
@@ -193,12 +195,52 @@ def test_the_text_of_an_artefact_that_is_not_built_reruns_the_report_alone(finis
     assert names(finished.jobs("sample")) == {REPORT}
 
 
-def test_new_packages_rerun_every_result(finished):
-    finished.append("requirements.txt", "# another version\n")
-    rerun = counts(finished.jobs("sample"))
-    assert rerun["train"] == rerun["evaluate"] == len(ALL_RUNS)
-    assert rerun["fit"] == len(ENGINE_RUNS)
-    assert {"generate_sample", "preprocess", "describe", "make_figure", "make_table", REPORT} < set(rerun)
+def raised(copy, package):
+    """Let the lock name another version of a package, renew the environments as 'make lock' does, and dry-run."""
+    lock = copy.root / "requirements.txt"
+    text, count = re.subn(rf"^{package}==\S+", f"{package}==99.0", lock.read_text(), flags=re.MULTILINE)
+    assert count == 1
+    lock.write_text(text)
+    subprocess.run([sys.executable, copy.root / "tools" / "make_envs.py"], check=True)
+    return copy.planned("sample")
+
+
+DATA = {"generate_sample", "preprocess", "preprocess_words", "find_letters"}
+
+
+def test_the_command_line_sees_a_finished_edition_too(finished):
+    assert finished.planned("sample") == {}
+
+
+def test_a_linter_reruns_nothing(finished):
+    assert raised(finished, "ruff") == {}
+
+
+def test_what_only_the_report_is_made_with_reruns_the_report(finished):
+    assert raised(finished, "weasyprint") == {REPORT: 1}
+
+
+def test_matplotlib_reruns_artefacts_and_neither_data_nor_trainings(finished):
+    assert set(raised(finished, "matplotlib")) == {"make_figure", "make_table", REPORT}
+
+
+def test_torch_reruns_every_training_and_no_data(finished):
+    planned = raised(finished, "torch")
+    assert planned["train"] == planned["evaluate"] == len(ALL_RUNS)
+    assert planned["describe"] == len(CATALOGUE.model_ids())
+    assert not planned.keys() & {"fit", *(DATA - {"find_letters"})}
+
+
+def test_scikit_learn_reruns_the_networks_of_numpy_alone(finished):
+    planned = raised(finished, "scikit-learn")
+    assert planned["fit"] == len(ENGINE_RUNS)
+    assert "train" not in planned
+
+
+def test_numpy_reruns_everything(finished):
+    planned = raised(finished, "numpy")
+    assert (planned["train"], planned["fit"]) == (len(ALL_RUNS), len(ENGINE_RUNS))
+    assert {"make_figure", "make_table", "read_letters", REPORT, *DATA} <= planned.keys()
 
 
 def test_lost_files_are_made_again_when_the_report_needs_them(finished):

@@ -16,7 +16,7 @@ rule make_table:
     params:
         settings=lambda wildcards: artefact_settings(wildcards).to_json(),
         code=lambda wildcards: fingerprint("rework.steps.artefact", artefact_module(wildcards)),
-        lock=LOCK,
+        packages=packages("plots"),
     message:
         "make {wildcards.artefact}"
     shell:

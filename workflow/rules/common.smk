@@ -29,7 +29,7 @@ from rework.catalogue.name_patterns import one_of
 from rework.page_paths import PAGE_ARRAYS
 from rework.paths import RUN_FILES
 from rework.catalogue.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
-from rework.provenance import SOURCES_FILE, lock_hash
+from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
 # Snakemake reads these three words of --config as text.
@@ -41,7 +41,6 @@ if isinstance(OVERRIDES.get("seeds"), list):
     OVERRIDES["seeds"] = [int(seed) if str(seed).isdecimal() else seed for seed in OVERRIDES["seeds"]]
 try:
     CATALOGUE = load_catalogue(ROOT, OVERRIDES)
-    LOCK = lock_hash(ROOT / "requirements.txt")
 except ReworkError as error:
     raise WorkflowError(str(error)) from None
 CONFIG = CATALOGUE.config
@@ -76,5 +75,13 @@ def fingerprint(*modules):
     """Return the code fingerprint of library modules; a missing one stops the workflow with its name."""
     try:
         return SOURCES.fingerprint(*modules)
+    except ReworkError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def packages(family):
+    """Return the hash of the pins of an environment; a missing file stops the workflow with its name."""
+    try:
+        return packages_hash(family, ROOT / "envs")
     except ReworkError as error:
         raise WorkflowError(str(error)) from None

@@ -16,7 +16,7 @@ rule build_report:
         catalogue=lambda wildcards: PLANS[wildcards.edition].digest(),
         overrides=lambda wildcards, output: canonical_json(OVERRIDES),
         code=lambda wildcards: fingerprint("rework.steps.report"),
-        lock=LOCK,
+        packages=packages("report"),
     message:
         "build the report of the {wildcards.edition} edition"
     shell:

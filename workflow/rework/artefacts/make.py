@@ -15,7 +15,7 @@ from rework.errors import ConfigError
 from rework.evaluation.claims import CheckedClaim
 from rework.evaluation.verdicts import judge, worst
 from rework.files import sha256_file, write_json, write_text
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.artefact import ArtefactSettings, PublishedValue
 from rework.settings.plain import plain
 
@@ -116,7 +116,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "provenance": {
             "step": "artefact",
             "code": code_fingerprint("rework.steps.artefact", artefact_module(settings.writeup)),
-            "lock": lock_hash(),
+            "packages": packages_hash("plots"),
             "inputs": dict(context.inputs),
             "outputs": outputs,
         },

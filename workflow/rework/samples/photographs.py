@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from rework.datasets.options import check_names
 from rework.files import atomic_path
+from rework.samples.typefaces import typeface
 from rework.seeds import derive_seed
 
 # Name of a page: its lines.
@@ -108,9 +108,9 @@ def _by_hand(drawing: Image.Image, random: _Random) -> Image.Image:
     return turned.crop(turned.getbbox())
 
 
-def _drawings(typeface: str) -> dict[str, Image.Image]:
+def _drawings(face: str) -> dict[str, Image.Image]:
     """Return every character of the pages in a typeface, cut to its ink, capital letters about ``_HEIGHT`` high."""
-    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / typeface, round(1.4 * _HEIGHT))
+    font = typeface(face, round(1.4 * _HEIGHT))
     drawings = {}
     for character in sorted({character for lines in PAGES.values() for character in "".join(lines)} - {" "}):
         drawing = Image.new("L", (3 * _HEIGHT, 3 * _HEIGHT))
