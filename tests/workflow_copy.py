@@ -30,7 +30,10 @@ PRETEND = Path(__file__).with_name("pretend_steps.py")
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a dry run: its rule, its wildcards as ``name=value`` words, what it asks for, and its shell command."""
+    """A job of a dry run: its rule, its wildcards as ``name=value`` words, what it asks for, and its shell command.
+
+    A ``local`` one starts on this machine whatever executor starts the others.
+    """
 
     rule: str
     wildcards: str
@@ -38,6 +41,7 @@ class Job:
     threads: int
     reason: str
     command: str
+    local: bool
 
     def __str__(self):
         return f"{self.rule} {self.wildcards}".strip()
@@ -154,8 +158,9 @@ class WorkflowCopy:
 
 def _job(job, dag):
     wildcards = " ".join(f"{name}={value}" for name, value in sorted(job.wildcards_dict.items()) if name != "edition")
+    local = job.rule.name in dag.workflow._localrules
     gpu, reason = job.resources.get("gpu", 0), str(dag.reason(job))
-    return Job(job.rule.name, wildcards, gpu, job.threads, reason, job.shellcmd or "")
+    return Job(job.rule.name, wildcards, gpu, job.threads, reason, job.shellcmd or "", local)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ SOURCES_FILE = Path(".snakemake", "rework-sources.json")
 _PIN = re.compile(r'^\s*- "([^"]+==[^"]+)"', re.MULTILINE)
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "snakemake")
 
-_library = SourceTree(LIBRARY_ROOT, memory=LIBRARY_ROOT.parent / SOURCES_FILE)
+_library = SourceTree(LIBRARY_ROOT, memory=SOURCES_FILE.absolute())
 
 
 def code_fingerprint(*modules: str) -> str:

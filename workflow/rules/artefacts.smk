@@ -11,6 +11,7 @@ rule make_table:
         "results/{edition}/logs/artefact/{artefact}.log",
     wildcard_constraints:
         artefact=one_of(set(ARTEFACTS).difference(FIGURES)),
+    localrule: True
     conda:
         "../../envs/plots.yaml"
     params:
@@ -29,3 +30,4 @@ use rule make_table as make_figure with:
         multiext("results/{edition}/artefacts/{artefact}", ".json", ".csv", ".svg"),
     wildcard_constraints:
         artefact=one_of(FIGURES),
+    localrule: True

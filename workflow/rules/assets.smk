@@ -7,6 +7,7 @@ rule fetch:
         CONFIG.data_dir / "{asset}",
     log:
         "results/logs/fetch/{asset}.log",
+    localrule: True
     conda:
         "../../envs/fetch.yaml"
     params:
@@ -26,6 +27,7 @@ rule generate_sample:
         directory("results/sample/data/{dataset}/raw"),
     log:
         "results/sample/logs/generate_sample/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/data.yaml"
     params:

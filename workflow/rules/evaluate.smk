@@ -42,6 +42,7 @@ rule read_letters:
         "results/{edition}/logs/read_letters/{pages}/{run}/seed{seed}.log",
     wildcard_constraints:
         pages=one_of(PAGE_DATASETS),
+    localrule: True
     conda:
         "../../envs/handwriting.yaml"
     params:

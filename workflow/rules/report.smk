@@ -10,6 +10,7 @@ rule build_report:
         expand("results/{{edition}}/report/{file}", file=REPORT_FILES),
     log:
         "results/{edition}/logs/report.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     params:

@@ -89,7 +89,7 @@ def report_sources():
     """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
     entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
     found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
-    return sorted(path.relative_to(ROOT) for path in found)
+    return sorted(os.path.relpath(path) for path in found)
 
 
 def fetch_options():

@@ -7,6 +7,7 @@ rule describe:
         "results/{edition}/models/{model}.json",
     log:
         "results/{edition}/logs/describe/{model}.log",
+    localrule: True
     conda:
         "../../envs/training.yaml"
     params:
