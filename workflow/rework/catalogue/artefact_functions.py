@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rework.artefacts.measures import Measures
 from rework.catalogue.headers import Parameter, header_texts, keyword_parameters, parsed_header
 from rework.catalogue.signatures import check_arguments
 from rework.errors import ConfigError
+from rework.measured_values import Measures
 from rework.messages import unknown_name
 from rework.settings.artefact import PublishedValue
 

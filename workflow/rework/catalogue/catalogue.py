@@ -13,10 +13,10 @@ from typing import Any, Literal
 from rework.catalogue.assets import Substitute, load_assets, load_substitutes
 from rework.catalogue.datasets import Dataset, load_datasets
 from rework.catalogue.loading import load_yaml
-from rework.catalogue.signatures import is_engine
 from rework.catalogue.sweeps import overlay
 from rework.catalogue.validation import validate
 from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
+from rework.engines.families import is_engine
 from rework.errors import ConfigError
 from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, RunReference

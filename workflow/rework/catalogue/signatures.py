@@ -40,11 +40,6 @@ def build_parameters(family: str) -> dict[str, Parameter] | None:
     return None
 
 
-def is_engine(family: str) -> bool:
-    """Return whether a family trains by itself."""
-    return any(isinstance(node, ast.FunctionDef) and node.name == "fit" for node in _statements(ENGINES, family))
-
-
 @cache
 def training_keys(family: str) -> tuple[str, ...]:
     """Return which of ``TRAINING_KEYS`` a run with this family needs; an engine says so in its constant ``READS``."""
