@@ -13,8 +13,9 @@ from typing import get_args, get_type_hints
 import pytest
 import yaml
 from rework.catalogue.catalogue import EDITIONS, load_catalogue
-from rework.catalogue.signatures import build_parameters, families, is_engine, measured_metrics, training_keys
+from rework.catalogue.signatures import build_parameters, families, measured_metrics, training_keys
 from rework.catalogue.validation import schema
+from rework.engines.families import is_engine
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.data import AssetSettings, DatasetSettings
 from rework.settings.run import RunSettings

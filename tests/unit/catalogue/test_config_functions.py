@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from rework.artefacts import make as build
-from rework.artefacts.measures import Measures, declared_measures, measures
+from rework.artefacts.measures import declared_measures, measures
 from rework.artefacts.result import Measured
 from rework.catalogue.artefact_functions import artefact_function
 from rework.catalogue.catalogue import load_catalogue
@@ -18,6 +18,7 @@ from rework.catalogue.datasets import dataset_options
 from rework.catalogue.signatures import measured_metrics
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
+from rework.measured_values import Measures
 from rework.paths import run_dir
 from rework.settings.run import CaptureSettings
 from tiny_runs import a_run, run_step, write_tiny_dataset

@@ -101,7 +101,7 @@ def test_validation_must_leave_training_images(tmp_path):
 
 
 def test_misspelt_option_gets_the_nearest_name(tmp_path):
-    with pytest.raises(ConfigError, match=r"unknown option 'validaton'; did you mean validation\?"):
+    with pytest.raises(ConfigError, match=r"unknown option 'validaton'; .*did you mean 'validation'\?"):
         read(tmp_path, settings(validaton=3))
 
 

@@ -16,6 +16,7 @@ from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
 from rework.evaluation.predicting import predict
 from rework.files import sha256_file
 from rework.models import fashion_cnn, feedforward
+from rework.models.trained import load_trained
 from rework.paths import checkpoint_file, run_dir
 from rework.settings.run import CaptureSettings, DataSettings, ModelSettings
 from rework.steps import evaluate
@@ -170,17 +171,17 @@ def test_weights_that_are_missing_damaged_or_another_models(trained, tmp_path):
         run_main(evaluate, a_run(seed=1), results)
     weights = run_dir(results, "tests", "cnn", 0) / "weights.safetensors"
     with pytest.raises(DataError, match="not the weights of feedforward"):
-        evaluate.load_trained(a_run(model=ModelSettings("feedforward")), weights)
+        load_trained(a_run(model=ModelSettings("feedforward")), weights)
     (tmp_path / "cut.safetensors").write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(DataError, match="not the weights of fashion-cnn"):
-        evaluate.load_trained(settings, tmp_path / "cut.safetensors")
+        load_trained(settings, tmp_path / "cut.safetensors")
 
 
 def test_settings_of_something_else_are_refused(tmp_path):
     parser = argparse.ArgumentParser()
     parser.set_defaults(step="train")
     train_step.add_arguments(parser)
-    with pytest.raises(ConfigError, match="not the settings of a run"):
+    with pytest.raises(ConfigError, match=r"train: --settings: key model\.name: missing; expected a text"):
         train_step.main(parser.parse_args(["--settings", '{"model": {}}', "--results", str(tmp_path)]))
     with pytest.raises(ConfigError, match="'cnn' is not of the form <writeup>/<run>"):
         train_step.main(parser.parse_args(["cnn"]))

@@ -73,6 +73,7 @@ def test_a_shared_weight_counts_once():
 
 def test_the_step_writes_what_the_module_says(tmp_path):
     parser = argparse.ArgumentParser()
+    parser.set_defaults(step="describe")
     describe.add_arguments(parser)
     value = {"writeup": "w", "name": "m", "model": {"name": "single-conv-cnn", "parameters": {"filters": 4}}}
     describe.main(parser.parse_args(["--settings", json.dumps(value), "--results", str(tmp_path)]))

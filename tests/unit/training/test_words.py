@@ -94,7 +94,7 @@ def test_a_file_without_a_split_is_refused(tmp_path, folder):
     write_letter_lines(tmp_path / ocr_letters.FILE, LetterLines(**{**vars(lines), "folds": lines.folds % 9}))
     with pytest.raises(DataError, match=r"letter\.data\.gz: no word of the test split"):
         ocr_letters.read(tmp_path, SETTINGS)
-    with pytest.raises(ConfigError, match="unknown option 'wrds'; did you mean words"):
+    with pytest.raises(ConfigError, match="unknown option 'wrds'; expected one of words; did you mean 'words'"):
         ocr_letters.read(folder, replace(SETTINGS, options={"wrds": 3}))
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from rework import paths
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.measures import Measures, declared_measures
+from rework.artefacts.measures import declared_measures
 from rework.artefacts.result import Built, Measured
 from rework.errors import ConfigError
 from rework.evaluation.claims import CheckedClaim
 from rework.evaluation.verdicts import judge, worst
 from rework.files import sha256_file, write_json, write_text
+from rework.measured_values import Measures
 from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.artefact import ArtefactSettings, PublishedValue
 from rework.settings.plain import plain

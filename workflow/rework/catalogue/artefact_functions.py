@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rework.artefacts.measures import Measures
 from rework.catalogue.headers import Parameter, header_texts, keyword_parameters, parsed_header
 from rework.catalogue.signatures import check_arguments
-from rework.catalogue.validation import unknown_name
 from rework.errors import ConfigError
+from rework.measured_values import Measures
+from rework.messages import unknown_name
 from rework.settings.artefact import PublishedValue
 
 _WORKFLOW = Path(__file__).resolve().parents[2]

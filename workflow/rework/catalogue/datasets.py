@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rework.catalogue.validation import unknown_key, unknown_name
 from rework.errors import ConfigError
+from rework.messages import unknown_key, unknown_name
 
 _MODULES = Path(__file__).resolve().parents[1] / "datasets"
 # The names of all options stand in one line of a module; to parse the whole takes fifty times as long.

@@ -5,14 +5,14 @@ from it what to copy.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rework import page_paths, paths
 from rework.catalogue.catalogue import Catalogue, Edition
-from rework.catalogue.validation import unknown_name
 from rework.errors import ConfigError
 from rework.files import canonical_json, sha256_text
+from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
@@ -45,10 +45,13 @@ class Plan:
     catalogue: Catalogue
     edition: Edition
     results: Path
+    _runs: dict[tuple[str, int], RunSettings] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def run(self, run: str, seed: int) -> RunSettings:
-        """Return the settings of a run with one seed."""
-        return self.catalogue.run(self.edition, *owner_and_name(run), seed)
+        """Return the settings of a run with one seed; kept, because every rule asks for them several times."""
+        if (run, seed) not in self._runs:
+            self._runs[run, seed] = self.catalogue.run(self.edition, *owner_and_name(run), seed)
+        return self._runs[run, seed]
 
     def evaluated(self, run: str, seed: int) -> RunSettings:
         """Return what an evaluation reads of a run: not which settings the report marks as assumed."""

@@ -5,7 +5,6 @@ itself, without torch, and takes them in ``fit``.
 """
 
 import ast
-import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from rework.catalogue.headers import Parameter, keyword_parameters
 from rework.errors import ConfigError
+from rework.messages import nearest, unknown_name
 
 _LIBRARY = Path(__file__).resolve().parents[1]
 MODELS = _LIBRARY / "models"
@@ -38,11 +38,6 @@ def build_parameters(family: str) -> dict[str, Parameter] | None:
             if isinstance(node, ast.FunctionDef) and node.name == name:
                 return keyword_parameters(node)
     return None
-
-
-def is_engine(family: str) -> bool:
-    """Return whether a family trains by itself."""
-    return any(isinstance(node, ast.FunctionDef) and node.name == "fit" for node in _statements(ENGINES, family))
 
 
 @cache
@@ -89,10 +84,7 @@ def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> 
     """
     known = build_parameters(family)
     if known is None:
-        names = families()
-        near = difflib.get_close_matches(family, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ConfigError(f"{where}.name: unknown model {family!r}; expected one of {', '.join(names)}{hint}")
+        raise ConfigError(f"{where}.name: {unknown_name('model', family, families())}")
     check_arguments(parameters, known, where, f"model {family!r}", "parameter")
 
 
@@ -113,10 +105,9 @@ def check_arguments(
     """
     for name, value in values.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            names = ", ".join(known) or "none"
             raise ConfigError(
-                f"{where}.{name}: {owner} has no such {kind}; expected one of {', '.join(known) or 'none'}{hint}"
+                f"{where}.{name}: {owner} has no such {kind}; expected one of {names}{nearest(name, known)}"
             )
         if not fits(value, known[name].annotation):
             raise ConfigError(f"{where}.{name}: found {value!r}, expected {in_words(known[name].annotation)}")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rework.catalogue.validation import unknown_name
 from rework.errors import ConfigError
+from rework.messages import unknown_name
 
 RUN_NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
 _FIELD = re.compile(r"\{([^{}]*)\}")

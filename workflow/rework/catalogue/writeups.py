@@ -12,13 +12,14 @@ from rework.catalogue.signatures import (
     TRAINING_KEYS,
     build_parameters,
     check_parameters,
-    is_engine,
     measured_metrics,
     training_keys,
 )
 from rework.catalogue.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_name
-from rework.catalogue.validation import unknown_key, unknown_name, validate
+from rework.catalogue.validation import validate
+from rework.engines.families import is_engine
 from rework.errors import ConfigError
+from rework.messages import unknown_key, unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
 from rework.settings.run import ModelSettings
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rework.datasets.options import check_names
 from rework.errors import ConfigError, DataError
-from rework.handwriting.photographs import open_photograph
+from rework.formats.photographs import open_photograph
 from rework.settings.data import DatasetSettings
 
 OPTIONS = ("truth",)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.io import loadmat, savemat
 from scipy.io.matlab import MatReadError
 
-from rework.datasets.store import Arrays
 from rework.errors import DataError
+from rework.formats.labelled_pictures import LabelledPictures
 
 # Scaling a picture up may overshoot white and black a little; clipping then changes nothing that an eye would see.
 OVERSHOOT = 0.25
@@ -26,7 +26,7 @@ DAMAGE = (
 _HEADER = b"MATLAB 5.0 MAT-file"
 
 
-def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> Arrays:
+def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> LabelledPictures:
     """Return pictures (uint8, N x 1 x side x side, upright) and class numbers (int64, N) of a MATLAB file.
 
     Args:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.catalogue.signatures import is_engine
+from rework.engines.families import is_engine
 from rework.errors import ConfigError, DataError
 from rework.settings.run import RunSettings
 
@@ -46,7 +46,7 @@ def _by_torch(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) ->
     import torch
 
     from rework.evaluation.predicting import predict
-    from rework.steps.evaluate import load_trained
+    from rework.models.trained import load_trained
     from rework.training.batches import Split
     from rework.training.determinism import make_deterministic
 

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 from rework.datasets.cifar_10 import CLASSES, FILE, OPTIONS
 from rework.datasets.options import check_names, positive_count
 from rework.errors import ConfigError
-from rework.formats.cifar import SHAPE, TRAIN_BATCHES, Arrays, CifarBatches, write_cifar
+from rework.formats.cifar import SHAPE, TRAIN_BATCHES, CifarBatches, write_cifar
+from rework.formats.labelled_pictures import LabelledPictures
 from rework.samples import vehicles_and_animals as things
 from rework.seeds import derive_seed
 
@@ -81,7 +82,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     write_cifar(raw / FILE, CifarBatches(train=splits["train"], test=splits["test"], classes=CLASSES))
 
 
-def draw_split(count: int, seed: int) -> Arrays:
+def draw_split(count: int, seed: int) -> LabelledPictures:
     """Return images (count, 3, 32, 32) and labels (count,), the classes equally frequent and in random order."""
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(count, dtype=np.int64) % len(CLASSES))

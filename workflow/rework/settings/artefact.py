@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rework.files import canonical_json
-from rework.settings.plain import freeze, plain
+from rework.settings.plain import Settings, freeze
 
 Relation = Literal["=", "<=", ">="]
 
@@ -75,7 +74,7 @@ class RunReference:
 
 
 @dataclass(frozen=True)
-class ArtefactSettings:
+class ArtefactSettings(Settings):
     """One artefact: what it is, what it is made from, and what was published.
 
     ``comparable`` is False when its values depend on data in the sample edition. ``options`` are the artefact's own
@@ -112,25 +111,3 @@ class ArtefactSettings:
     def name(self) -> str:
         """The part of the id after the slash."""
         return self.id.split("/")[1]
-
-    def to_json(self) -> str:
-        """Return one line of canonical JSON."""
-        return canonical_json(plain(self))
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild the settings from parsed JSON."""
-        values = dict(value)
-        return cls(
-            **{
-                **values,
-                "runs": tuple(
-                    RunReference(**{**r, "seeds": tuple(r["seeds"]), "assumed": tuple(r["assumed"])})
-                    for r in values["runs"]
-                ),
-                "models": tuple(values["models"]),
-                "datasets": tuple(values["datasets"]),
-                "published": tuple(PublishedValue(**p) for p in values["published"]),
-                "claims": tuple(Claim(**{**c, "right": tuple(c["right"])}) for c in values["claims"]),
-            }
-        )

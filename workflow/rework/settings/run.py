@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rework.files import canonical_json
-from rework.settings.plain import freeze, plain
+from rework.settings.plain import Settings, freeze
 
 Precision = Literal["fp32", "bf16", "auto"]
 
@@ -116,7 +115,7 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True)
-class RunSettings:
+class RunSettings(Settings):
     """One training of one architecture with one set of hyperparameters on one data set, with one seed.
 
     ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k). ``assumed``
@@ -147,26 +146,3 @@ class RunSettings:
     def id(self) -> str:
         """``writeup/run``."""
         return f"{self.writeup}/{self.run}"
-
-    def to_json(self) -> str:
-        """Return one line of canonical JSON."""
-        return canonical_json(plain(self))
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild the settings from parsed JSON (of a settings argument or a provenance file)."""
-        values = dict(value)
-        data, probe, initial = values["data"], values["probe"], values["initial"]
-        return cls(
-            **{
-                **values,
-                "model": ModelSettings(**values["model"]),
-                "data": DataSettings(**{**data, "augment": AugmentSettings(**data["augment"])}),
-                "initial": None if initial is None else InitialSettings(**initial),
-                "l2": L2Settings(**values["l2"]),
-                "probe": None if probe is None else ProbeSettings(**probe),
-                "optimiser": OptimiserSettings(**values["optimiser"]),
-                "capture": CaptureSettings(**{k: tuple(v) for k, v in values["capture"].items()}),
-                "assumed": tuple(values["assumed"]),
-            }
-        )

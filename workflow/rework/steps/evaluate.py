@@ -6,20 +6,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from rework.datasets.store import SPLITS, StoredDataset, open_dataset
-from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.evaluation.capturing import capture_activations
 from rework.evaluation.metrics import accuracy, word_accuracy
 from rework.evaluation.predicting import Predictions, predict
 from rework.evaluation.weights import small_weights
 from rework.files import sha256_file, write_json
-from rework.models.building import build_model
 from rework.models.description import parameter_count
+from rework.models.trained import load_trained
 from rework.paths import dataset_dir, run_dir
 from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.run import RunSettings
@@ -69,22 +66,6 @@ def _make(arguments: argparse.Namespace, device: torch.device) -> None:
     _write_metrics(settings, dataset, metrics, parameter_count(model), results, directory)
     value = metrics["test_accuracy"]
     print(f"{settings.id} seed {settings.seed}: test accuracy {value['value']:.2%} of {value['n']}")
-
-
-def load_trained(settings: RunSettings, weights: Path) -> nn.Module:
-    """Return the model of a run with its trained weights.
-
-    Raises:
-        DataError: the file is missing, damaged, or holds the weights of another model.
-    """
-    model = build_model(settings.model)
-    try:
-        model.load_state_dict(load_file(weights))
-    except FileNotFoundError:
-        raise DataError(f"{weights}: no such file; train {settings.id} seed {settings.seed} first") from None
-    except (SafetensorError, RuntimeError) as error:
-        raise DataError(f"{weights}: not the weights of {settings.model.name} ({error}); train again") from None
-    return model
 
 
 def _metrics(dataset: StoredDataset, predictions: dict[str, Predictions]) -> dict[str, dict[str, float | int]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.catalogue.signatures import is_engine
+from rework.engines.families import is_engine
 from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file, write_json
