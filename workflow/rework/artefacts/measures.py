@@ -26,7 +26,7 @@ class Measures:
     others: Mapping[str, tuple[str, ...] | EllipsisType] = field(default_factory=dict)
 
     def keys(self, options: Mapping[str, Any], runs: Sequence[str]) -> dict[str, tuple[str, ...] | EllipsisType]:
-        """Return the keys of each metric, for an artefact with these options and runs."""
+        """Return the keys of each metric, for an artefact with these options (defaults included) and runs."""
         found: dict[str, tuple[str, ...] | EllipsisType] = {}
         for metric in self.of_runs:
             found |= dict.fromkeys(_filled(metric, options), tuple(runs))
@@ -39,7 +39,8 @@ def measures(*of_runs: str, **others: tuple[str, ...] | EllipsisType) -> Callabl
     """Declare what an artefact's function measures; one that measures nothing needs no declaration.
 
     ``@measures("test_accuracy")``: this metric of each of its runs. ``@measures(loss=("start", "end"))``: a loss under
-    each of these keys. An option's name in braces stands for its value, or for each of its values if it is a list.
+    each of these keys. An option's name in braces stands for its value, or for each of its values if it is a list:
+    ``@measures("{metrics}")`` for a recipe that is told which metrics to measure of its runs.
     """
 
     def declare(function: _Function) -> _Function:

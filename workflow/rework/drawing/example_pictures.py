@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
 from rework.drawing.plots import bare, enlarged, tile
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 

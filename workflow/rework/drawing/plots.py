@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
+
 from rework.drawing.style import COLOURS, DIVERGING, FULL_WIDTH, INK, LINES, SEQUENTIAL, TEXT_WIDTH, plot_style
 
 GAP = 1  # pixels between two pictures of a grid
