@@ -16,7 +16,7 @@ rule make_table:
         "../../envs/plots.yaml"
     params:
         settings=lambda wildcards: artefact_settings(wildcards).to_json(),
-        code=lambda wildcards: fingerprint("rework.steps.artefact", artefact_module(wildcards)),
+        code=lambda wildcards: fingerprint("rework.steps.artefact", *artefact_modules(wildcards)),
         packages=packages("plots"),
     message:
         "make {wildcards.artefact}"

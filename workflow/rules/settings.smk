@@ -68,9 +68,9 @@ def artefact_settings(wildcards):
     return PLANS[wildcards.edition].artefact(wildcards.artefact)
 
 
-def artefact_module(wildcards):
-    """Return the module that holds the function of an artefact."""
-    return f"rework.artefacts.{artefact_settings(wildcards).writeup.replace('-', '_')}"
+def artefact_modules(wildcards):
+    """Return the modules that make an artefact, beside those of the step."""
+    return artefact_settings(wildcards).modules
 
 
 def published_writeup():

@@ -2,8 +2,9 @@
 
 import csv
 import importlib
+import inspect
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +16,45 @@ from rework.errors import ConfigError
 from rework.evaluation.claims import CheckedClaim
 from rework.evaluation.verdicts import judge, worst
 from rework.files import sha256_file, write_json, write_text
-from rework.measured_values import Measures
 from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.artefact import ArtefactSettings, PublishedValue
 from rework.settings.plain import plain
-
-
-def artefact_module(writeup: str) -> str:
-    """Return the dotted name of the module that holds a writeup's artefacts."""
-    return f"rework.artefacts.{writeup.replace('-', '_')}"
 
 
 def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
     """Make an artefact and write its files; return the path of its sidecar.
 
     Raises:
-        ConfigError: there is no function of that name, or it does not measure a value that the configuration lists.
+        ConfigError: there is no such function, or it does not measure a value that the configuration lists.
         DataError: a result that it reads is missing.
     """
-    module = importlib.import_module(artefact_module(settings.writeup))
-    name = settings.name.replace("-", "_")
-    function = getattr(module, name, None)
-    if function is None:
-        raise ConfigError(f"{settings.id}: {module.__name__} has no function {name}; write it, or say why in not_run")
+    function = artefact_function(settings)
     context = ArtefactContext(settings, results)
     built: Built = function(context, **settings.options)
-    _check_measured(settings, built, declared_measures(function))
+    _check_measured(settings, built, function)
     outputs = _write_files(settings, built, results)
     sidecar = paths.artefact_file(results, settings.id, "json")
     write_json(sidecar, _sidecar(context, built, outputs))
     return sidecar
 
 
-def _check_measured(settings: ArtefactSettings, built: Built, declared: Measures) -> None:
+def artefact_function(settings: ArtefactSettings) -> Callable[..., Built]:
+    """Return the function that makes an artefact.
+
+    Its module is imported by name, at run time, so that the code fingerprint of this one covers no artefact.
+    """
+    home, _, name = settings.function.rpartition(".")
+    function: Callable[..., Built] | None = getattr(importlib.import_module(home), name, None)
+    if function is None:
+        raise ConfigError(f"{settings.id}: {home} has no function {name}; write it, or say why in not_run")
+    return function
+
+
+def _check_measured(settings: ArtefactSettings, built: Built, function: Callable[..., Built]) -> None:
     """Refuse a value that the function does not declare: the configuration is held against the declaration."""
-    keys = declared.keys(settings.options, [run.run for run in settings.runs])
+    parameters = inspect.signature(function).parameters.values()
+    defaults = {parameter.name: parameter.default for parameter in parameters}
+    keys = declared_measures(function).keys({**defaults, **settings.options}, [run.run for run in settings.runs])
     for value in built.values:
         known = keys.get(value.metric, ())
         if known is not ... and value.key not in known:
@@ -70,9 +75,8 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
     if settings.kind == "figure":
         if built.figure is None or not built.alt:
             raise ConfigError(f"{settings.id}: a figure needs a drawing and a text that describes it")
-        # Matplotlib takes a third of a second to import, and tables need none of it.
-        from rework.drawing.style import svg_text
-
+        # By name as well: how figures look is no code of tables, which do not import matplotlib either.
+        svg_text = importlib.import_module("rework.drawing.style").svg_text
         drawing = paths.artefact_file(results, settings.id, "svg")
         write_text(drawing, svg_text(built.figure, settings.id))
         files.append(drawing)
@@ -116,7 +120,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "files": list(outputs),
         "provenance": {
             "step": "artefact",
-            "code": code_fingerprint("rework.steps.artefact", artefact_module(settings.writeup)),
+            "code": code_fingerprint("rework.steps.artefact", *settings.modules),
             "packages": packages_hash("plots"),
             "inputs": dict(context.inputs),
             "outputs": outputs,

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any, Literal
 
 from rework.evaluation.claims import CheckedClaim
-from rework.evaluation.statistics import Estimate
+from rework.evaluation.statistics import Estimate, estimate
+
+if TYPE_CHECKING:  # it takes a third of a second to import, and tables need none of it
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Built:
     alt: str = ""
     values: tuple[Measured, ...] = ()
     table: Table | None = None
-    figure: Figure | None = None
+    figure: "Figure | None" = None
     claims: tuple[CheckedClaim, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def exact(value: float) -> Estimate:
+    """Return a value that was computed and has no spread: a count, an identity, an error of rounding."""
+    return estimate([value], exact=True)
