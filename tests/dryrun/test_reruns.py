@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 from rework.catalogue.catalogue import load_catalogue
 from workflow_copy import REPOSITORY, counts, names
 
@@ -41,6 +42,13 @@ def artefacts_of(*, runs=(), models=(), datasets=()):
     return found
 
 
+def all_artefacts(kind):
+    """Return the jobs of all artefacts of a kind."""
+    settings = [CATALOGUE.artefact("sample", name) for name in CATALOGUE.artefact_ids()]
+    made = [item.id for item in settings if item.kind == kind and item.not_run is None]
+    return {f"make_{'figure' if kind == 'figure' else 'table'} artefact={name}" for name in made}
+
+
 RUN_IDS = {f"{writeup}/{run}" for writeup, run, _ in CATALOGUE.run_ids("sample")}
 ENGINE_RUNS = {run for run in RUN_IDS if CATALOGUE.is_engine(run)}
 # Those that the training loop trains.
@@ -62,10 +70,66 @@ def test_a_comment_a_blank_line_and_a_docstring_rerun_nothing(finished):
     assert finished.jobs("sample") == []
 
 
-def test_plot_code_reruns_no_training(finished):
+def made_by(*modules):
+    """Return the jobs of the artefacts whose functions are in some modules of ``rework.artefacts``."""
+    homes = {f"rework.artefacts.{module}" for module in modules}
+    return {
+        f"make_{'figure' if item.kind == 'figure' else 'table'} artefact={item.id}"
+        for item in (CATALOGUE.artefact("sample", name) for name in CATALOGUE.artefact_ids())
+        if item.function.rpartition(".")[0] in homes
+    }
+
+
+def test_the_style_of_plots_reruns_the_figures_and_what_draws_them_alone(finished):
     add_statement(finished, "drawing/style.py")
     jobs = finished.jobs("sample")
     assert set(counts(jobs)) == {"make_figure", "make_table", REPORT}
+    assert names(jobs, "make_figure") == all_artefacts("figure")
+    assert not made_by("recipes.accuracy_table", "recipes.claims", "recipes.parameter_table") & names(jobs)
+
+
+@pytest.mark.parametrize(
+    ("path", "homes", "count"),
+    [
+        # A recipe, alone and with those that call it.
+        ("artefacts/recipes/kernels.py", ["recipes.kernels"], 6),
+        (
+            "artefacts/recipes/accuracy_table.py",
+            ["recipes.accuracy_table", "mnist_cifar.accuracy_panels", "nist36.bag_of_words"],
+            18,
+        ),
+        # What one writeup has: of 25 artefacts of ocr, pooling is the home of two.
+        ("artefacts/ocr/pooling.py", ["ocr.pooling"], 2),
+        ("artefacts/ocr/letter_pictures.py", ["ocr.odd_letters", "ocr.read_words"], 2),
+        # A helper that draws.
+        ("drawing/diagrams.py", ["fashion_captions.parameter_counts"], 4),
+        (
+            "drawing/example_pictures.py",
+            [
+                *("mnist_cifar.picture_examples", "mnist_cifar.preprocessing"),
+                *("nist36.autoencoder", "nist36.confusable_letters"),
+            ],
+            9,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_module_of_artefacts_reruns_those_that_are_made_with_it(finished, path, homes, count):
+    add_statement(finished, path)
+    jobs = names(finished.jobs("sample"))
+    assert jobs == made_by(*homes) | {REPORT}
+    assert len(jobs) == count + 1
+
+
+def test_a_recipe_that_nothing_names_reruns_nothing(finished):
+    path = finished.root / LIBRARY / "artefacts/recipes/another.py"
+    path.write_text("def another(context: ArtefactContext) -> Built:\n    ...\n")
+    assert finished.jobs("sample") == []
+
+
+def test_another_label_of_a_run_reruns_what_shows_it_and_no_training(finished):
+    finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"].update(label="plain network"))
+    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | {REPORT}
 
 
 def test_a_model_reruns_exactly_its_runs_and_what_is_made_from_them(finished):
@@ -113,6 +177,7 @@ def test_two_more_runs_by_config_are_exactly_their_jobs(finished):
     def add(writeup):
         writeup["runs"]["wide"] = {
             **writeup["runs"]["ffn"],
+            "label": "wider network",
             "model": {**writeup["runs"]["ffn"]["model"], "hidden": [300]},
         }
         writeup["sweeps"]["dropout"]["over"]["model.dropout"].append(0.6)
@@ -129,8 +194,8 @@ def test_two_more_runs_of_the_full_edition_have_a_job_per_seed(fresh):
     before = names(fresh.jobs())
 
     def add(writeup):
-        writeup["runs"]["wide"] = {**writeup["runs"]["ffn"], "seeds": [0, 1, 2]}
-        writeup["runs"]["wider"] = {**writeup["runs"]["ffn"], "seeds": [5]}
+        writeup["runs"]["wide"] = {**writeup["runs"]["ffn"], "label": "wide", "seeds": [0, 1, 2]}
+        writeup["runs"]["wider"] = {**writeup["runs"]["ffn"], "label": "wider", "seeds": [5]}
 
     fresh.edit_yaml(WRITEUP, add)
     seeds = [("wide", 0), ("wide", 1), ("wide", 2), ("wider", 5)]

@@ -79,16 +79,14 @@ def _labels(
     names: Sequence[str], runs: Mapping[str, Mapping[str, Any]], own: Mapping[str, str], where: str
 ) -> dict[str, str]:
     """Return the labels of an artefact's runs: its own one, that of the run, or the run's name."""
-    labels: dict[str, str] = {}
-    for name in names:
-        label = own.get(name) or runs[name].get("label", name)
-        if label in labels.values():
-            other = next(key for key, value in labels.items() if value == label)
+    labels = {name: own.get(name) or runs[name].get("label", name) for name in names}
+    owners: dict[str, str] = {}
+    for name, label in labels.items():
+        if (other := owners.setdefault(label, name)) != name:
             raise ConfigError(
                 f"{where}.runs: {other!r} and {name!r} are both labelled {label!r}; give one of them another label, "
                 "or another here in run_labels"
             )
-        labels[name] = label
     return labels
 
 
