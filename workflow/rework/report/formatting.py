@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rework.messages import plural
+
 THIN = "\u202f"  # a narrow space that does not break a line
 MINUS = "\u2212"
 
@@ -48,11 +50,6 @@ def duration(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
-
-
-def plural(count: int, word: str) -> str:
-    """Return a count with its word."""
-    return f"{count} {word}" + ("" if count == 1 else "s")
 
 
 def short_hash(text: str) -> str:

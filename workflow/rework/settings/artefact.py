@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rework.messages import plural
 from rework.settings.plain import Settings, freeze
 
 Relation = Literal["=", "<=", ">="]
@@ -70,7 +71,7 @@ class RunReference:
             return f"{self.max_steps:,} updates".replace(",", " ")
         if not self.epochs:
             return "without epochs"
-        return f"{self.epochs} epoch" + ("" if self.epochs == 1 else "s")
+        return plural(self.epochs, "epoch")
 
 
 @dataclass(frozen=True)
