@@ -1,8 +1,17 @@
-"""Phrases that messages about wrong settings share: which key, what was found, which name was perhaps meant."""
+"""Phrases that messages share: a count, which key, what was found there, which name was perhaps meant."""
 
 import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+
+def plural(count: int, word: str) -> str:
+    """Return a count with its word, which takes an s for any but one.
+
+    >>> plural(3, "seed")
+    '3 seeds'
+    """
+    return f"{count} {word}" + ("" if count == 1 else "s")
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:

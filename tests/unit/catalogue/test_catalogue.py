@@ -134,6 +134,12 @@ def test_settings_survive_json(catalogue):
         assert AssetSettings.from_json(json.loads(asset.to_json())) == asset
 
 
+def test_the_table_of_the_readme_has_the_file_of_each_writeup(catalogue):
+    readme = (ROOT / "README.md").read_text()
+    for writeup in catalogue.writeups.values():
+        assert f"| `{writeup.id}` | `{writeup.file}` |" in readme
+
+
 def test_every_run_of_an_artefact_says_what_was_assumed(catalogue):
     (reference,) = catalogue.artefact("full", "fashion-captions/best-loss").runs
     assert (reference.run, reference.dataset, reference.seeds, reference.epochs) == (

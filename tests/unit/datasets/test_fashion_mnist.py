@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rework.cli import main
-from rework.datasets.fashion_mnist import CLASSES, FILES, read
+from rework.datasets.fashion_mnist import CLASSES, read
+from rework.datasets.idx_pictures import FILES
 from rework.datasets.store import open_dataset
 from rework.errors import ConfigError, DataError
 from rework.formats.idx import write_idx

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rework.artefacts.result import Measured
+from rework.messages import plural
 from rework.settings.artefact import RunReference
-from rework.wording import plural
 
 INTERVALS = {"t": "t-interval over seeds", "binomial": "binomial interval of the test set", "none": "no interval"}
 

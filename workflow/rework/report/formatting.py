@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rework.wording import plural
+from rework.messages import plural
 
 THIN = "\u202f"  # a narrow space that does not break a line
 MINUS = "\u2212"

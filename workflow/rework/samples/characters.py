@@ -12,19 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from rework.samples.typefaces import typeface
+from rework.samples.typefaces import SERIF_AND_MATHEMATICAL, typeface
 
 TYPEFACES = (
     "DejaVuSans.ttf",
     "DejaVuSans-Oblique.ttf",
     "DejaVuSansMono.ttf",
-    "DejaVuSerif.ttf",
-    "DejaVuSerif-Italic.ttf",
-    "STIXGeneral.ttf",
-    "STIXGeneralItalic.ttf",
-    "cmr10.ttf",
-    "cmss10.ttf",
-    "cmtt10.ttf",
+    *SERIF_AND_MATHEMATICAL,
 )
 _SIDE = 64  # of a drawing before it is seen through the transform
 _HEIGHT = 34  # of a digit in it
@@ -109,7 +103,8 @@ def _drawings(characters: str) -> _Floats:
 def _drawing(character: str, face: str) -> Image.Image:
     """Return a character in grey, in the middle of a square and of a fixed height."""
     large = Image.new("L", (4 * _SIDE, 4 * _SIDE))
-    ImageDraw.Draw(large).text((2 * _SIDE, 2 * _SIDE), character, fill=255, font=typeface(face, 3 * _SIDE), anchor="mm")
+    font = typeface(face, 3 * _SIDE)
+    ImageDraw.Draw(large).text((2 * _SIDE, 2 * _SIDE), character, fill=255, font=font, anchor="mm")
     box = large.getbbox()
     assert box is not None, "every character has ink"
     cut = large.crop(box)

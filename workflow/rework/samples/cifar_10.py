@@ -18,6 +18,7 @@ from rework.errors import ConfigError
 from rework.formats.cifar import SHAPE, TRAIN_BATCHES, CifarBatches, write_cifar
 from rework.formats.labelled_pictures import LabelledPictures
 from rework.samples import vehicles_and_animals as things
+from rework.samples.affine import affine_matrix
 from rework.seeds import derive_seed
 
 DRAWERS: Mapping[str, Callable[[things.Painting, np.random.Generator], None]] = {
@@ -122,13 +123,11 @@ def _tinted(colour: tuple[int, int, int], random: np.random.Generator) -> tuple[
 
 def _random_transform(random: np.random.Generator) -> NDArray[np.float64]:
     """Return a matrix (2, 3) that scales, slants, turns, shifts and, every other time, mirrors."""
-    angle = random.normal(0.0, 0.08)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    slant = np.array([[1.0, random.normal(0.0, 0.1)], [0.0, 1.0]])
-    size = np.diag(random.uniform(0.8, 1.1) * random.uniform(0.88, 1.12, size=2))
+    angle, slant = random.normal(0.0, 0.08), random.normal(0.0, 0.1)
+    scale = random.uniform(0.8, 1.1) * random.uniform(0.88, 1.12, size=2)
     if random.random() < 0.5:
-        size[0, 0] *= -1
-    return np.column_stack([turn @ slant @ size, random.uniform(-0.15, 0.15, size=2)])
+        scale[0] *= -1
+    return affine_matrix(angle, slant, scale, random.uniform(-0.15, 0.15, size=2))
 
 
 def _photographed(pictures: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

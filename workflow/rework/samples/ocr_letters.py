@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from rework.formats.letter_lines import FOLDS, HEIGHT, WIDTH, LetterLines, write_letter_lines
-from rework.samples.typefaces import typeface
+from rework.samples.typefaces import SERIF_AND_MATHEMATICAL, typeface
 
 FILE = "letter.data.gz"
 WORDS = 1000
@@ -21,13 +21,7 @@ TYPEFACES = (
     "DejaVuSans.ttf",
     "DejaVuSans-Bold.ttf",
     "DejaVuSansMono.ttf",
-    "DejaVuSerif.ttf",
-    "DejaVuSerif-Italic.ttf",
-    "STIXGeneral.ttf",
-    "STIXGeneralItalic.ttf",
-    "cmr10.ttf",
-    "cmss10.ttf",
-    "cmtt10.ttf",
+    *SERIF_AND_MATHEMATICAL,
 )
 # Long and short words with every letter of the alphabet, and few enough that a small training set shows each often.
 VOCABULARY = (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rework.messages import plural
 from rework.settings.plain import Settings, freeze
-from rework.wording import plural
 
 Relation = Literal["=", "<=", ">="]
 

@@ -39,6 +39,18 @@ def given_settings(arguments: argparse.Namespace, kind: type[Given]) -> Given | 
     return kind.from_json(value, f"{arguments.step}: --settings")
 
 
+def writeup_and_name(arguments: argparse.Namespace, kind: str) -> tuple[str, str]:
+    """Return the two parts of the name that was given, ``<writeup>/<kind>``.
+
+    Raises:
+        ConfigError: it has no slash.
+    """
+    writeup, slash, name = arguments.name.partition("/")
+    if not slash:
+        raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<{kind}>")
+    return writeup, name
+
+
 def results_dir(arguments: argparse.Namespace) -> Path:
     """Return the results folder of the edition."""
     given: Path | None = arguments.results

@@ -3,7 +3,6 @@
 import argparse
 from dataclasses import dataclass
 
-from rework.errors import ConfigError
 from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
@@ -11,7 +10,7 @@ from rework.paths import model_description
 from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.plain import Settings, plain
 from rework.settings.run import ModelSettings
-from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir, writeup_and_name
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,5 @@ def _settings(arguments: argparse.Namespace) -> DescribedModel:
     given = given_settings(arguments, DescribedModel)
     if given is not None:
         return given
-    writeup, slash, name = arguments.name.partition("/")
-    if not slash:
-        raise ConfigError(f"describe: {arguments.name!r} is not of the form <writeup>/<model>")
+    writeup, name = writeup_and_name(arguments, "model")
     return DescribedModel(writeup, name, load_catalogue().model(writeup, name))

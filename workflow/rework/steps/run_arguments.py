@@ -4,7 +4,7 @@ import argparse
 
 from rework.errors import ConfigError
 from rework.settings.run import RunSettings
-from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, writeup_and_name
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +22,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
     given = given_settings(arguments, RunSettings)
     if given is not None:
         return given
-    writeup, slash, run = arguments.name.partition("/")
-    if not slash:
-        raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<run>")
+    writeup, run = writeup_and_name(arguments, "run")
     catalogue = load_catalogue()
     seeds: tuple[int, ...] = catalogue.seeds(arguments.edition, writeup, run)
     seed = seeds[0] if arguments.seed is None else arguments.seed

@@ -9,8 +9,8 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built, Column, Table
 from rework.artefacts.sentences import seeds
 from rework.drawing.plots import count_matrix
+from rework.messages import plural
 from rework.settings.artefact import RunReference
-from rework.wording import plural
 
 
 def confusion_table(context: ArtefactContext, *, pairs: int, example: str = "example") -> Built:
