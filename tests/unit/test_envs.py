@@ -117,7 +117,7 @@ def test_every_rule_counts_the_packages_of_its_environment():
     assert counted == {**named, **without}
 
 
-@pytest.mark.parametrize("family", set(STEPS) - {"fetch", "report"})
+@pytest.mark.parametrize("family", sorted(set(STEPS) - {"fetch", "report"}))
 def test_every_step_records_the_packages_of_its_environment(family):
     sources = [LIBRARY_ROOT / "rework" / "steps" / f"{step}.py" for step in STEPS[family] if step != "sample"]
     if family == "plots":

@@ -2,7 +2,8 @@
 
 import pytest
 from rework.artefacts.quantities import QUANTITIES, SPLITS, Metric
-from rework.catalogue.signatures import EVALUATED_METRICS, EVALUATED_WORD_METRICS, families, is_engine, measured_metrics
+from rework.catalogue.signatures import EVALUATED_METRICS, EVALUATED_WORD_METRICS, families, measured_metrics
+from rework.engines.families import is_engine
 
 
 @pytest.mark.parametrize(
