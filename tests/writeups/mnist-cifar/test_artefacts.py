@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from artefact_checks import check_made, records_of
+from artefact_checks import check_made, records_of, reported
 from fabricated_pictures import fabricate_pictures
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ def settings_of(name):
 
 
 def make(results, name):
-    return read_json(build_artefact(settings_of(name), results))
+    return reported(settings_of(name), results)
 
 
 def rows_of(results, name):
@@ -180,7 +180,7 @@ def test_preprocessing_shows_what_the_training_sees(results):
 
 def test_claims_in_the_sample_have_one_seed_and_say_so(tmp_path):
     fabricate_pictures(tmp_path, CATALOGUE, "sample")
-    claims = read_json(build_artefact(CATALOGUE.artefact("sample", "mnist-cifar/claims"), tmp_path))["claims"]
+    claims = reported(CATALOGUE.artefact("sample", "mnist-cifar/claims"), tmp_path)["claims"]
     gap = next(claim for claim in claims if claim["id"] == "l2-closes-the-gap")
     assert gap["result"] == "not comparable"
     assert "one seed and no test size" in gap["why"]

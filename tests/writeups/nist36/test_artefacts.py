@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from artefact_checks import check_made, records_of
+from artefact_checks import check_made, records_of, reported
 from fabricated_characters import COUNT, EPOCHS, fabricate_characters
 from rework import paths
 from rework.artefacts import nist36
@@ -35,7 +35,7 @@ def results(tmp_path_factory):
 
 
 def make(results, name):
-    return read_json(build_artefact(SETTINGS[f"nist36/{name}"], results))
+    return reported(SETTINGS[f"nist36/{name}"], results)
 
 
 def rows_of(results, name):
@@ -121,7 +121,7 @@ def test_the_share_of_characters_right_counts_all_pages_together(results):
     one = replace(settings, runs=tuple(replace(run, seeds=(0,)) for run in settings.runs if run.run == "reader"))
     np.savez(path, log_probabilities=perfect)
     try:
-        sidecar = read_json(build_artefact(one, results))
+        sidecar = reported(one, results)
     finally:
         np.savez(path, log_probabilities=scores)
     assert sidecar["values"][0]["reproduced"]["mean"] == 1

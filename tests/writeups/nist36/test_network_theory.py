@@ -8,16 +8,16 @@ from math import erf, log, sqrt
 import numpy as np
 import pytest
 import torch
-from artefact_checks import check_made, records_of
+from artefact_checks import check_made, records_of, reported
 from rework import paths
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.make import build_artefact
 from rework.artefacts.nist36 import network_theory, toy_network
 from rework.catalogue.catalogue import load_catalogue
 from rework.files import read_json
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
 from rework.numpy_network.training import writeup_batches
+from rework.report.manifest import built_entry
 from rework.seeds import derive_seed
 from workflow_copy import REPOSITORY
 
@@ -42,7 +42,8 @@ def settings_of(name, **options):
 
 
 def made(results, name):
-    return read_json(paths.artefact_file(results, f"nist36/{name}", "json"))
+    sidecar = read_json(paths.artefact_file(results, f"nist36/{name}", "json"))
+    return built_entry(settings_of(name), sidecar)
 
 
 def measured(sidecar, metric=None):
@@ -55,7 +56,7 @@ def column(rows, name):
 
 def rebuilt(folder, settings):
     """Return sidecar and rows of an artefact made with other settings."""
-    sidecar = read_json(build_artefact(settings, folder))
+    sidecar = reported(settings, folder)
     return sidecar, records_of(folder, settings.id)
 
 
@@ -341,7 +342,7 @@ def test_a_wrong_way_back_would_be_seen(tmp_path, monkeypatch):
 
 def test_the_sample_edition_has_the_same_theory(results, tmp_path):
     for name in ("linear-collapse", "forward-check"):
-        sidecar = read_json(build_artefact(CATALOGUE.artefact("sample", f"nist36/{name}"), tmp_path))
+        sidecar = reported(CATALOGUE.artefact("sample", f"nist36/{name}"), tmp_path)
         assert sidecar["values"] == made(results, name)["values"]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from artefact_checks import check_made, records_of
+from artefact_checks import check_made, records_of, reported
 from fabricated_letters import fabricate_letters
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ def settings_of(name):
 
 
 def make(results, name):
-    return read_json(build_artefact(settings_of(name), results))
+    return reported(settings_of(name), results)
 
 
 def rows_of(results, name):

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
-from rework.evaluation.claims import CheckedClaim
 from rework.evaluation.statistics import Estimate
 
 
@@ -20,6 +19,16 @@ class Measured:
     estimate: Estimate
     seeds: tuple[int, ...] = ()
     unit: str = ""
+
+
+@dataclass(frozen=True)
+class RunMetric:
+    """A metric of a run: its value for each seed, and the test examples behind it (None: no proportion)."""
+
+    run: str
+    metric: str
+    values: tuple[float, ...]
+    test_size: int | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class Built:
     """An artefact: what is shown, what was measured, and what can be said of it.
 
     ``data`` is what the CSV holds: names of columns and rows. ``facts`` are computed values that the prose may use.
+    ``metrics`` are those of whole runs that the report checks claims on.
     """
 
     caption: str
@@ -54,5 +64,5 @@ class Built:
     values: tuple[Measured, ...] = ()
     table: Table | None = None
     figure: Figure | None = None
-    claims: tuple[CheckedClaim, ...] = ()
+    metrics: tuple[RunMetric, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -23,8 +23,7 @@ def accuracy_table(
         examples: what the test set consists of.
         metrics: which of ``METRICS`` to measure.
     """
-    published = {(value.key, value.metric): value.value for value in context.settings.published}
-    header = ("run", "metric", "published", "reproduced", "low", "high", "interval", "validation", "seeds")
+    header = ("run", "metric", "reproduced", "low", "high", "interval", "validation", "seeds")
     values: list[Measured] = []
     rows: list[list[Any]] = []
     sizes: dict[str, int | None] = {}
@@ -34,7 +33,7 @@ def accuracy_table(
             validation, _ = context.estimate(run.run, metric.replace("test_", "validation_"))
             values.append(Measured(run.run, metric, run.label + METRICS[metric], found, run.seeds, "%"))
             measured = [found.mean, found.low, found.high, found.interval, validation.mean, len(run.seeds)]
-            rows.append([run.label, metric, published.get((run.run, metric)), *measured])
+            rows.append([run.label, metric, *measured])
     first = [value for value in values if value.metric == metrics[0]]
     means = [value.estimate.mean for value in first]
     words = f" that form {sizes['test_word_accuracy']} words" if "test_word_accuracy" in sizes else ""
