@@ -8,12 +8,10 @@ import fabricated_garments
 import fabricated_letters
 import fabricated_pictures
 import numpy as np
-from artefact_checks import records_of
+from artefact_checks import records_of, reported
 from rework import paths
-from rework.artefacts.make import build_artefact
 from rework.catalogue.catalogue import load_catalogue
 from rework.datasets.store import open_dataset
-from rework.files import read_json
 from workflow_copy import REPOSITORY
 
 CATALOGUE = load_catalogue(REPOSITORY, {"without": []})
@@ -67,12 +65,12 @@ class Artefacts:
         return replace(found, runs=runs, options={**found.options, **options})
 
     def make(self, name, **options):
-        """Make an artefact and return its sidecar."""
+        """Make an artefact and return its description as the report shows it."""
         return self.build(self.settings(name, **options))
 
     def build(self, settings):
-        """Make an artefact with these settings and return its sidecar."""
-        return read_json(build_artefact(settings, self.results))
+        """Make an artefact with these settings and return its description as the report shows it."""
+        return reported(settings, self.results)
 
     def rows(self, name):
         """Return the rows of an artefact's CSV, once it is made, as dictionaries."""

@@ -314,3 +314,32 @@ def test_lost_files_are_made_again_when_the_report_needs_them(finished):
     (finished.root / "results/sample/runs/fashion-captions/ffn/seed0/metrics.json").unlink()
     expected = of_runs("ffn", rules=("evaluate",)) | artefacts_of(runs={"ffn"}) | {REPORT}
     assert names(finished.jobs("sample")) == expected
+
+
+def change_tolerance(writeup):
+    blocks = writeup["published"]["dropout-table"]
+    (blocks[0] if isinstance(blocks, list) else blocks)["tolerance"] = 0.5
+
+
+def change_claims(writeup):
+    writeup["claims"][0].update(text="Another text.", margin=0.05, relation="<")
+
+
+def add_claim(writeup):
+    writeup["claims"].append({**writeup["claims"][0], "id": "another", "left": "ffn", "metric": "test_loss"})
+
+
+def change_words(writeup):
+    writeup["artefacts"]["dropout-table"].update(what="Another text", label="Table 99", protocol="another")
+
+
+@pytest.mark.parametrize("change", [change_tolerance, change_claims, add_claim, change_words])
+def test_what_was_published_or_claimed_reruns_the_report_alone(finished, change):
+    finished.edit_yaml(WRITEUP, change)
+    assert names(finished.jobs("sample")) == {REPORT}
+
+
+@pytest.mark.parametrize("module", ["verdicts", "claims"])
+def test_the_rule_of_verdicts_reruns_the_report_alone(finished, module):
+    add_statement(finished, f"evaluation/{module}.py")
+    assert names(finished.jobs("sample")) == {REPORT}

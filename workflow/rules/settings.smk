@@ -64,8 +64,8 @@ def describe_settings(wildcards):
 
 
 def artefact_settings(wildcards):
-    """Return the settings of an artefact."""
-    return PLANS[wildcards.edition].artefact(wildcards.artefact)
+    """Return what making an artefact reads of it."""
+    return PLANS[wildcards.edition].made(wildcards.artefact)
 
 
 def artefact_modules(wildcards):

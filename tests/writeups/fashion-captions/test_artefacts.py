@@ -8,7 +8,6 @@ from rework import paths
 from rework.artefacts.fashion_captions.parameter_counts import output_size, parameters_by_formula
 from rework.errors import ConfigError, DataError
 from rework.files import read_json, write_json
-from rework.settings.artefact import PublishedValue
 
 WRITEUP = "fashion-captions"
 ACCURACIES = ("dropout-table", "learning-rate-table", "ffn-comparison")
@@ -63,13 +62,6 @@ def test_a_substitute_is_named_and_compared_only_if_declared(tmp_path, comparabl
     sidecar = artefacts.make("dropout-table")
     assert sidecar["data"][0]["substitutes"] == ["Something like it."]
     assert (sidecar["verdict"] == "not comparable") is not comparable
-
-
-def test_a_published_value_that_nothing_measures_is_an_error(artefacts):
-    settings = artefacts.settings("cnn-parameters")
-    extra = PublishedValue("bias", "parameters", 1, 0)
-    with pytest.raises(ConfigError, match="'bias' is listed, but nothing measures it"):
-        artefacts.build(replace(settings, published=(*settings.published, extra)))
 
 
 def test_a_missing_function_is_an_error(artefacts):

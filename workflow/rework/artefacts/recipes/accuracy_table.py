@@ -25,10 +25,9 @@ def accuracy_table(
         examples: what the test set consists of.
         metrics: what to measure, the main one first.
     """
-    published = {(value.key, value.metric): value.value for value in context.settings.published}
     shown = [Metric.of(name) for name in metrics]
     main, runs = shown[0], context.settings.runs
-    header = ("run", "metric", "published", "reproduced", "low", "high", "interval", "validation", "seeds")
+    header = ("run", "metric", "reproduced", "low", "high", "interval", "validation", "seeds")
     values: list[Measured] = []
     rows: list[list[Any]] = []
     for run in runs:
@@ -37,7 +36,7 @@ def accuracy_table(
             label = run.label + metric.beside(main)
             values.append(Measured(run.run, metric.name, label, found, run.seeds, metric.quantity.unit))
             measured = [found.mean, found.low, found.high, found.interval, _validation(context, run.run, metric)]
-            rows.append([run.label, metric.name, published.get((run.run, metric.name)), *measured, len(run.seeds)])
+            rows.append([run.label, metric.name, *measured, len(run.seeds)])
     means = [value.estimate.mean for value in values if value.metric == main.name]
     best = max(means) if main.quantity.better == "higher" else min(means)
     size = context.count(runs[-1].run, main.name)
