@@ -1,4 +1,4 @@
-"""Made-up results of the writeup on networks for recognition: noise for pictures, random readings, flat curves."""
+"""Made-up results of nist36: noise for pictures, random readings, flat curves."""
 
 import numpy as np
 from fabricated_parts import random_readings, write_metrics, write_noise, write_table

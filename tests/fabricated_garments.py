@@ -1,4 +1,4 @@
-"""Made-up results of the fashion-captions writeup: small, wrong on purpose, and complete enough for every artefact."""
+"""Made-up results of fashion-captions: small, wrong on purpose, and complete enough for every artefact."""
 
 import numpy as np
 from fabricated_parts import write_metrics, write_noise, write_table

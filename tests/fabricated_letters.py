@@ -1,4 +1,4 @@
-"""Made-up results of the OCR writeup: a few drawn words, and runs that read them wrong at random."""
+"""Made-up results of ocr: a few drawn words, and runs that read them wrong at random."""
 
 import numpy as np
 from fabricated_parts import write_table

@@ -1,4 +1,4 @@
-"""Made-up results of the MNIST and CIFAR-10 writeup: noise for pictures, fresh networks, random readings."""
+"""Made-up results of mnist-cifar: noise for pictures, fresh networks, random readings."""
 
 from fabricated_parts import random_readings, write_metrics, write_noise, write_table
 from rework import paths

@@ -103,6 +103,7 @@ def test_the_style_of_plots_reruns_the_figures_and_what_draws_them_alone(finishe
         ("artefacts/ocr/letter_pictures.py", ["ocr.odd_letters", "ocr.read_words"], 2),
         # A helper that draws.
         ("drawing/diagrams.py", ["fashion_captions.parameter_counts"], 4),
+        ("drawing/curves.py", ["recipes.learning_curves", "nist36.autoencoder", "nist36.training_log"], 22),
         (
             "drawing/example_pictures.py",
             [

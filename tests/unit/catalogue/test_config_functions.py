@@ -127,13 +127,13 @@ WRONG = {
         WRITEUP,
         "\n  features:\n",
         "\n  feature:\n",
-        ["key artefacts.feature: ", "make nor not_run", "workflow/rework/artefacts/fashion_captions", "'features'?"],
+        ["key artefacts.feature: ", "make or not_run", "workflow/rework/artefacts/fashion_captions", "'features'?"],
     ),
     "writeup without a folder": (
         "config/writeups/course-notes.yaml",
         "    not_run: ",
         "    # not_run: ",
-        ["make nor not_run", "workflow/rework/artefacts/course_notes", "none is declared"],
+        ["make or not_run", "workflow/rework/artefacts/course_notes", "none is declared"],
     ),
     "misspelt recipe": (
         WRITEUP,
@@ -151,7 +151,7 @@ WRONG = {
         WRITEUP,
         "    make: claims\n",
         "",
-        ["key artefacts.claims: says neither make nor not_run", "unknown artefact 'claims'"],
+        ["key artefacts.claims: say make: claims if this recipe makes it"],
     ),
     "labels of two runs of an artefact": (
         "config/writeups/ocr.yaml",
@@ -281,8 +281,10 @@ def test_the_functions_of_a_writeup_come_before_the_recipes(folders):
     )
     assert function_of("curves") == function_of("other", "curves") == "artefacts.own.one.curves"
     assert function_of("other", "text-table") == "artefacts.recipes.two.text_table"
-    with pytest.raises(ConfigError, match=r"^here: says neither make nor not_run.*'text-table'"):
+    with pytest.raises(ConfigError, match=r"^here: say make: text-table if this recipe makes it"):
         function_of("text-table")
+    with pytest.raises(ConfigError, match=r"^here: without make or not_run .*artefacts/own: .*'curves'\?"):
+        function_of("curve")
 
 
 def test_a_function_in_two_modules_of_a_folder_is_refused_with_both(folders):

@@ -62,9 +62,11 @@ def artefact_function(writeup: str, artefact: str, make: str | None, where: str)
         known = {function.replace("_", "-") for folder in folders for function in artefact_makers(folder)}
         if make is not None:
             raise ConfigError(f"{where}.make: {unknown_name('function', make, known)}")
+        if name in artefact_makers(RECIPES):
+            raise ConfigError(f"{where}: say make: {artefact} if this recipe makes it")
         raise ConfigError(
-            f"{where}: says neither make nor not_run, and of the functions in {_shown(folders[0])} it is an "
-            f"{unknown_name('artefact', artefact, known)}"
+            f"{where}: without make or not_run its function must be in {_shown(folders[0])}: "
+            f"{unknown_name('function', artefact, known)}"
         )
     if len(homes) > 1:
         raise ConfigError(f"{where}: {name} is a function of {' and of '.join(map(_shown, homes))}; rename one")

@@ -4,7 +4,7 @@ import numpy as np
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
-from rework.drawing.plots import picture_rows
+from rework.drawing.picture_grids import picture_rows
 
 
 def features(context: ArtefactContext) -> Built:

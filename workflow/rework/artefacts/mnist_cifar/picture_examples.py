@@ -12,7 +12,7 @@ from rework.artefacts.mnist_cifar.first_activations import first_activations
 from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
-from rework.drawing.plots import picture_rows
+from rework.drawing.picture_grids import picture_rows
 from rework.errors import ConfigError
 
 Maps = NDArray[np.float64]

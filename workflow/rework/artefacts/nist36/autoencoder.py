@@ -7,8 +7,8 @@ from rework.artefacts.measures import measures
 from rework.artefacts.recipes.learning_curves import over_epochs
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import seeds
+from rework.drawing.curves import Curve, curve_plot
 from rework.drawing.example_pictures import titled_pictures
-from rework.drawing.plots import Curve, learning_curves
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
 
@@ -36,7 +36,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
         values=(
             Measured(run.run, f"train_loss_epoch_{epoch}", f"squared error of epoch {chosen}", found, run.seeds, ""),
         ),
-        figure=learning_curves([Curve(run.label, by_seed)], "squared error of all pictures"),
+        figure=curve_plot([Curve(run.label, by_seed)], "squared error of all pictures"),
         facts={"pictures": pictures, "per_picture": float(by_seed[:, -1].mean() / pictures)},
     )
 

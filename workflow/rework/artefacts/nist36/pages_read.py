@@ -11,7 +11,7 @@ from rework.artefacts.context import ArtefactContext, FoundPages
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.artefacts.sentences import seeds
-from rework.drawing.plots import bare
+from rework.drawing.picture_grids import bare
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.evaluation.statistics import estimate
 from rework.handwriting.layout import Line, Word

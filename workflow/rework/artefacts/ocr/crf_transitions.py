@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import mean_of_seeds
-from rework.drawing.plots import labelled_matrix
+from rework.drawing.matrices import labelled_matrix
 
 
 def crf_transitions(context: ArtefactContext) -> Built:

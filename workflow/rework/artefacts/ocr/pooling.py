@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
-from rework.drawing.plots import bare, enlarged
+from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 
 Maps = NDArray[np.float64]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built, Column, Table
 from rework.artefacts.sentences import seeds
-from rework.drawing.plots import count_matrix
+from rework.drawing.matrices import count_matrix
 from rework.messages import plural
 from rework.settings.artefact import RunReference
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
-from rework.drawing.plots import kernel_grid
+from rework.drawing.picture_grids import kernel_grid
 
 SCALES = {
     "heatmap": "in violet (negative) to orange (positive)",

@@ -15,8 +15,7 @@ from rework.artefacts.measures import measures
 from rework.artefacts.quantities import SPLITS, Metric, Quantity
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
-from rework.drawing.plots import Curve, CurvePanel, curve_panels, stacked
-from rework.drawing.plots import learning_curves as drawn_curves
+from rework.drawing.curves import Curve, CurvePanel, curve_panels, curve_plot, stacked
 from rework.evaluation.statistics import Estimate, estimate
 from rework.settings.artefact import RunReference
 
@@ -40,7 +39,7 @@ def learning_curve(context: ArtefactContext, *, column: str) -> Built:
             ("epoch", *(f"seed{seed}" for seed in run.seeds)),
             [[epoch + 1, *map(float, by_seed[:, epoch])] for epoch in range(by_seed.shape[1])],
         ),
-        figure=drawn_curves([Curve(run.label, by_seed)], metric.axis, metric.quantity.percent),
+        figure=curve_plot([Curve(run.label, by_seed)], metric.axis, metric.quantity.percent),
         facts={"first": float(first), "last": float(last), "best_epoch": _best(by_seed, metric.quantity) + 1},
     )
 
