@@ -7,15 +7,15 @@ import numpy as np
 from rework import paths
 from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.store import RawSplits, open_dataset, write_dataset
+from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file, write_json, write_text
 from rework.handwriting.pages import read_page
-from rework.page_paths import reading_file
+from rework.paths import reading_file
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
-from rework.steps.pages import small_picture
 from safetensors.numpy import save_file
 
 SHAPES = {

@@ -16,7 +16,7 @@ def fabricate_letters(results, catalogue, edition, words=150):
     """Write the data set and every run of the writeup below ``results``."""
     generator = np.random.default_rng(5)
     options = {"words": words}
-    settings = DatasetSettings("ocr-letters", edition == "sample", (), options)
+    settings = DatasetSettings("ocr-letters", edition == "sample", (), options, layout="words")
     raw = paths.raw_dir(results, "ocr-letters")
     raw.mkdir(parents=True)
     generate(raw, 2, options)

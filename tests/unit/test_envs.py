@@ -21,7 +21,7 @@ LOCK = (REPOSITORY / "requirements.txt").read_text()
 
 STEPS = {
     "training": ["train", "evaluate", "describe", "weights", "read"],
-    "plots": ["fetch", "sample", "preprocess", "pages", "fit", "artefact"],
+    "plots": ["fetch", "sample", "preprocess", "fit", "artefact"],
     "report": ["report", "verify", "publish"],
 }
 BY_NAME = {  # packages of modules that a step imports by name, when it runs

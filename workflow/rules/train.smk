@@ -42,7 +42,7 @@ rule train:
     params:
         settings=lambda wildcards: train_settings(wildcards).to_json(),
         device=lambda wildcards, output: device_options() + " --no-cuda-graphs" * (not CONFIG.cuda_graphs),
-        code=lambda wildcards: fingerprint("rework.steps.train", run_settings(wildcards).model.module),
+        code=lambda wildcards: fingerprint("rework.steps.train", *run_settings(wildcards).modules),
         lock=LOCK,
     message:
         "train {wildcards.run}, seed {wildcards.seed}"
@@ -69,7 +69,7 @@ rule fit:
         runtime=minutes,
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
-        code=lambda wildcards: fingerprint("rework.steps.fit", engine_module(wildcards)),
+        code=lambda wildcards: fingerprint("rework.steps.fit", *run_settings(wildcards).modules),
         lock=LOCK,
     message:
         "fit {wildcards.run}, seed {wildcards.seed}"

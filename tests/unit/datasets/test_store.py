@@ -97,10 +97,10 @@ def images(*shape, dtype=np.uint8):
 @pytest.mark.parametrize(
     ("train", "message"),
     [
-        ((images(4, 2, 4, 5, dtype=np.float32), np.zeros(4, np.int64)), "inputs are float32"),
+        ((images(4, 2, 4, 5, dtype=np.float64), np.zeros(4, np.int64)), "inputs are float64"),
         ((images(4, 2, 4, 5), np.zeros(4, np.int32)), "targets are int32"),
-        ((images(4, 2, 4, 5), np.zeros(3, np.int64)), r"expected int64 \(4,\)"),
-        ((images(0, 2, 4, 5), np.zeros(0, np.int64)), "holds nothing"),
+        ((images(4, 2, 4, 5), np.zeros(3, np.int64)), r"targets are \(3,\), expected 4 examples"),
+        ((images(0, 2, 4, 5), np.zeros(0, np.int64)), "inputs hold nothing"),
         ((images(4, 2, 4, 5), np.array([0, 1, 3, 0])), "targets from 0 to 3, expected 0 to 2"),
         ((images(4, 2, 4, 5), np.array([0, -1, 2, 0])), "targets from -1 to 2"),
         ((images(4, 2, 4, 6), np.zeros(4, np.int64)), "differ in shape between splits"),

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from rework.datasets.store import open_dataset
 from rework.errors import ConfigError, DataError
 from rework.evaluation.archive import write_npz
-from rework.evaluation.capturing import capture_activations
 from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
-from rework.evaluation.predicting import predict
 from rework.files import sha256_file
 from rework.models import fashion_cnn, feedforward
 from rework.paths import checkpoint_file, run_dir
@@ -21,6 +19,8 @@ from rework.settings.run import CaptureSettings, DataSettings, ModelSettings
 from rework.steps import evaluate
 from rework.steps import train as train_step
 from rework.training.batches import load_split
+from rework.training.capturing import capture_activations
+from rework.training.prediction import load_trained, predict
 from sklearn.metrics import accuracy_score, log_loss
 from tiny_runs import a_run, read_json, write_tiny_dataset
 
@@ -170,10 +170,10 @@ def test_weights_that_are_missing_damaged_or_another_models(trained, tmp_path):
         run_main(evaluate, a_run(seed=1), results)
     weights = run_dir(results, "tests", "cnn", 0) / "weights.safetensors"
     with pytest.raises(DataError, match="not the weights of feedforward"):
-        evaluate.load_trained(a_run(model=ModelSettings("feedforward")), weights)
+        load_trained(a_run(model=ModelSettings("feedforward")), weights)
     (tmp_path / "cut.safetensors").write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(DataError, match="not the weights of fashion-cnn"):
-        evaluate.load_trained(settings, tmp_path / "cut.safetensors")
+        load_trained(settings, tmp_path / "cut.safetensors")
 
 
 def test_settings_of_something_else_are_refused(tmp_path):

@@ -14,7 +14,6 @@ from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
 from rework.files import read_json, sha256_file
-from rework.page_paths import reading_file
 from rework.settings.artefact import ArtefactSettings, RunReference
 
 
@@ -113,7 +112,7 @@ class ArtefactContext:
 
     def reading(self, pages: str, run: str, seed: int) -> NDArray[np.float32]:
         """Return the log-probabilities that a run gives to the letters of all pages, shape (N, classes)."""
-        path = reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
+        path = paths.reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
         with np.load(self._read(path), allow_pickle=False) as archive:
             found: NDArray[np.float32] = archive["log_probabilities"]
         return found

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from rework.catalogue.assets import Substitute, load_assets, load_substitutes
 from rework.catalogue.datasets import Dataset, load_datasets
+from rework.catalogue.declarations import Declaration, declaration, task_of
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.signatures import is_engine
 from rework.catalogue.sweeps import overlay
@@ -31,6 +32,7 @@ from rework.settings.run import (
     Precision,
     ProbeSettings,
     RunSettings,
+    TaskSettings,
 )
 
 Edition = Literal["full", "sample"]
@@ -111,7 +113,7 @@ class Catalogue:
         config = self._config(edition)
         table = self._run_table(edition, writeup, run)
         model, optimiser = dict(table["model"]), dict(table.get("optimiser", _NO_OPTIMISER))
-        capture, data = table.get("capture", {}), dict(table["data"])
+        capture, data, task = table.get("capture", {}), dict(table["data"]), task_of(table)
         augment, probe, initial = AugmentSettings(**data.pop("augment", {})), table.get("probe"), table.get("initial")
         return RunSettings(
             writeup=writeup,
@@ -127,8 +129,9 @@ class Catalogue:
                 options=optimiser,
             ),
             loss=table.get("loss", "none"),
-            batch_size=table.get("words_per_update" if data.get("view") == "words" else "batch_size", 0),
+            batch_size=table.get("batch_size", 0),
             epochs=table.get("epochs", 0),
+            task=None if task is None else TaskSettings(*task),
             initial=None if initial is None else InitialSettings(**initial),
             max_steps=table.get("max_steps"),
             l2=L2Settings(**table.get("l2", {})),
@@ -188,6 +191,10 @@ class Catalogue:
         writeup, _, name = run.partition("/")
         return is_engine(self._run_table("full", writeup, name)["model"]["name"])
 
+    def declaration(self, writeup: str, run: str) -> Declaration:
+        """Return what the task or the engine of a run declares."""
+        return declaration(self._run_table("full", writeup, run))
+
     def initial_assets(self) -> tuple[str, ...]:
         """Return the assets that hold weights which trainings start with."""
         tables = (table for owner in self.writeups.values() for table in owner.runs.values())
@@ -205,6 +212,7 @@ class Catalogue:
             assets=() if sample else tuple(self.assets[asset] for asset in declared.assets),
             options=overlay(declared.options, declared.sample) if sample else declared.options,
             global_seed=self._config(edition).global_seed,
+            layout=declared.layout,
         )
 
     def model_ids(self) -> tuple[tuple[str, str], ...]:

@@ -42,7 +42,8 @@ class DatasetSettings:
     """A data set of one edition: the raw files it is read from, and its own options.
 
     ``name`` with dashes as underscores is a module of ``rework.datasets`` (and, for ``sample``, the generator of its
-    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings.
+    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings. ``layout`` is a
+    key of ``rework.datasets.layouts.LAYOUTS``.
     """
 
     name: str
@@ -50,6 +51,7 @@ class DatasetSettings:
     assets: tuple[AssetSettings, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     global_seed: int = 0
+    layout: str = "examples"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", freeze(self.options))

@@ -7,10 +7,10 @@ from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
-from rework.provenance import code_fingerprint, lock_hash
 from rework.settings.plain import plain
 from rework.settings.run import ModelSettings
 from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
+from rework.steps.records import origin
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +30,7 @@ def main(arguments: argparse.Namespace) -> None:
             "input_shape": list(input_shape(model)),
             "layers": [plain(layer) for layer in describe_layers(model)],
             "parameters": parameter_count(model),
-            "provenance": {
-                "step": "describe",
-                "code": code_fingerprint("rework.steps.describe", settings.module),
-                "lock": lock_hash(),
-            },
+            "provenance": origin("describe", settings.module),
         },
     )
     print(f"{writeup}/{name}: {parameter_count(model)} parameters, in {destination}")
