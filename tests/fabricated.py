@@ -1,6 +1,7 @@
 """Made-up results of the fashion-captions writeup: small, wrong on purpose, and complete enough for every artefact."""
 
 import numpy as np
+from fabricated_metrics import write_metrics
 from rework import paths
 from rework.datasets.store import RawSplits, write_dataset
 from rework.evaluation.archive import write_npz
@@ -68,8 +69,8 @@ def _models(results, writeup):
 def _run(folder, info, generator):
     accuracy = float(generator.uniform(0.5, 0.9))
     values = {"test_accuracy": accuracy, "validation_accuracy": accuracy + 0.01, "test_loss": 0.4}
-    metrics = {name: {"value": value, "n": 20} for name, value in values.items()}
-    write_json(folder / "metrics.json", {"metrics": metrics, "dataset": {"sha256": sha256_file(info)}})
+    measured = {name: (value, 20) for name, value in values.items()}
+    write_metrics(folder, measured, dataset={"sha256": sha256_file(info)})
     write_text(
         folder / "history.csv",
         "epoch,train_loss,validation_accuracy\n" + "".join(f"{k},{2 / k},{0.5 + k / 20}\n" for k in (1, 2, 3)),

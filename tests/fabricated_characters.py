@@ -4,6 +4,7 @@ import csv
 import io
 
 import numpy as np
+from fabricated_metrics import write_metrics
 from rework import paths
 from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.store import RawSplits, open_dataset, write_dataset
@@ -100,8 +101,7 @@ def _run(folder, settings, dataset, generator):
     test = float((labels == targets).mean())
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test, "psnr": 12 + test}
     values["train_loss"] = 30.0
-    metrics = {name: {"value": value, "n": COUNT} for name, value in values.items()}
-    write_json(folder / "metrics.json", {"metrics": metrics})
+    write_metrics(folder, {name: (value, COUNT) for name, value in values.items()})
     content = {"precision": "fp32", "settings": plain(settings), "steps": 3 * EPOCHS, "parameters": 5}
     write_json(folder / "provenance.json", content)
     rows = [

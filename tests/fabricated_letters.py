@@ -1,12 +1,13 @@
 """Made-up results of the OCR writeup: a few drawn words, and runs that read them wrong at random."""
 
 import numpy as np
+from fabricated_metrics import write_metrics
 from rework import paths
 from rework.datasets import ocr_letters
 from rework.datasets.store import open_dataset, write_dataset
 from rework.evaluation.archive import write_npz
 from rework.evaluation.metrics import accuracy, word_accuracy
-from rework.files import write_json, write_text
+from rework.files import write_text
 from rework.samples.ocr_letters import generate
 from rework.settings.data import DatasetSettings
 from safetensors.numpy import save_file
@@ -38,9 +39,9 @@ def _run(folder, dataset, generator):
     letters, words = accuracy(labels, split.targets), word_accuracy(labels, split.targets, split.offsets)
     metrics = {}
     for name in ("validation", "test"):
-        metrics[f"{name}_accuracy"] = {"value": letters, "n": len(split.targets)}
-        metrics[f"{name}_word_accuracy"] = {"value": words, "n": len(split.offsets) - 1}
-    write_json(folder / "metrics.json", {"metrics": metrics})
+        metrics[f"{name}_accuracy"] = (letters, len(split.targets))
+        metrics[f"{name}_word_accuracy"] = (words, len(split.offsets) - 1)
+    write_metrics(folder, metrics)
     rows = [f"{k},{40 * k},{2 / k},{0.5 + k / 20},\n" for k in (1, 2, 3)]
     write_text(folder / "history.csv", "epoch,steps,train_loss,validation_accuracy,test_accuracy\n" + "".join(rows))
     arrays = {"probabilities": probabilities, "predictions": labels, "targets": np.asarray(split.targets)}

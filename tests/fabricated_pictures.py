@@ -4,6 +4,7 @@ import csv
 import io
 
 import numpy as np
+from fabricated_metrics import write_metrics
 from rework import paths
 from rework.datasets import cifar_10, mnist
 from rework.datasets.store import RawSplits, open_dataset, write_dataset
@@ -57,7 +58,7 @@ def _run(folder, settings, dataset, generator):
     test = float((labels == targets).mean())
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test}
     values |= {"generalisation_gap": 0.1, "small_weights_share": float(generator.random())}
-    write_json(folder / "metrics.json", {"metrics": {name: {"value": v, "n": 60} for name, v in values.items()}})
+    write_metrics(folder, {name: (value, 60) for name, value in values.items()})
     number_format = "fp32" if "fp32" in settings.run else "bf16"
     write_json(folder / "provenance.json", {"precision": number_format, "settings": plain(settings)})
     epochs = [{"epoch": k, "steps": 40 * k, "test_accuracy": 0.3 + k / 10, "l2_loss": 0.01} for k in (1, 2, 3)]

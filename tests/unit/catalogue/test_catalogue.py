@@ -198,6 +198,8 @@ def test_signatures_by_syntax_are_the_signatures_of_the_modules():
 
 
 def test_declarations_by_syntax_are_the_constants_of_the_modules():
+    import inspect
+
     runs = [{"model": {"name": family}} for family in families() if is_engine(family)]
     runs += [{"model": {"name": "feedforward"}, "task": name} for name in task_names()]
     assert {"classification", "words"} <= set(task_names())
@@ -212,6 +214,13 @@ def test_declarations_by_syntax_are_the_constants_of_the_modules():
         for layout in found.layouts:
             assert set(found.measured(layout)) == {*module.METRICS, *module.LAYOUT_METRICS.get(layout, {})}
         assert found.headline in found.metrics
+        if "task" in run:
+            (task,) = (
+                kind
+                for kind in vars(module).values()
+                if inspect.isclass(kind) and kind.__module__ == module.__name__ and hasattr(kind, "end_epoch")
+            )
+            assert (task.history, task.probes) == (module.HISTORY, module.PROBES)
         assert set(found.needs) | set(found.options) <= set(DECLARED_KEYS)
 
 

@@ -13,6 +13,7 @@ from rework import paths
 from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
+from rework.evaluation.units import SHARE
 from rework.files import read_json, sha256_file
 from rework.settings.artefact import ArtefactSettings, RunReference
 
@@ -50,11 +51,12 @@ class ArtefactContext:
 
     def estimate(self, run: str, metric: str) -> tuple[Estimate, int | None]:
         """Return a metric of a run over its seeds, with its interval, and the number of examples behind it."""
-        found = [self.metrics(run, seed)["metrics"] for seed in self.run(run).seeds]
+        records = [self.metrics(run, seed) for seed in self.run(run).seeds]
+        found = [record["metrics"] for record in records]
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        size = found[0][metric]["n"] if metric.endswith(("accuracy", "share")) else None
+        size = found[0][metric]["n"] if records[0]["units"][metric] == SHARE else None
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:

@@ -18,13 +18,14 @@ A value may be a name that the module imports from another module of the library
 """
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rework.catalogue.signatures import ENGINES, is_engine, statements
+from rework.catalogue.signatures import ENGINES, is_engine
 from rework.catalogue.validation import unknown_name
 from rework.errors import ConfigError
 
@@ -37,6 +38,7 @@ DECLARED_KEYS = (
 """The keys of a run that not every training reads."""
 
 _WORKFLOW = ENGINES.parents[1]
+_FIRST_DEFINITION = re.compile(r"^(?:@|class |def )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,17 @@ def _path(folder: Path, name: str) -> Path:
     return folder / f"{name.replace('-', '_')}.py"
 
 
+@cache
+def _top(path: Path) -> list[ast.stmt]:
+    """Return the statements before the first class or function: to parse the whole takes ten times as long."""
+    text = path.read_text(encoding="utf-8")
+    end = _FIRST_DEFINITION.search(text)
+    return ast.parse(text[: end.start()] if end else text).body
+
+
 def _assigned(path: Path, name: str) -> ast.expr | None:
-    for node in statements(path):
-        target = node.target if isinstance(node, ast.AnnAssign) else None
-        if isinstance(target, ast.Name) and target.id == name and isinstance(node, ast.AnnAssign):
+    for node in _top(path):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
             return node.value
     return None
 
@@ -131,7 +140,7 @@ def _constant(path: Path, name: str) -> Any:
     found = _assigned(path, name)
     if found is not None:
         return _value(found, path)
-    for node in statements(path):
+    for node in _top(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 if (alias.asname or alias.name) == name:

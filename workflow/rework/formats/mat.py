@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.io import loadmat, savemat
 from scipy.io.matlab import MatReadError
 
-from rework.datasets.store import Arrays
 from rework.errors import DataError
 
 # Scaling a picture up may overshoot white and black a little; clipping then changes nothing that an eye would see.
@@ -26,7 +25,9 @@ DAMAGE = (
 _HEADER = b"MATLAB 5.0 MAT-file"
 
 
-def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> Arrays:
+def read_labelled_pictures(
+    content: bytes, where: str, prefix: str, classes: int, side: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return pictures (uint8, N x 1 x side x side, upright) and class numbers (int64, N) of a MATLAB file.
 
     Args:
