@@ -1,7 +1,7 @@
 # Rework: deep-learning homework writeups, run again from the raw data to a report of what came back.
 #
 #   <data_dir>/<asset>                           raw files, verified, shared between editions
-#   results/<edition>/data/<dataset>/            dataset.json and <split>_{inputs,targets}.npy (words: offsets)
+#   results/<edition>/data/<dataset>/            dataset.json and <split>_<array>.npy, as its layout says
 #   results/<edition>/models/<model>.json        layers, shapes and parameters of one module
 #   results/<edition>/runs/<run>/seed<seed>/     weights.safetensors, history.csv, probes.csv, provenance.json, ...
 #   results/<edition>/artefacts/<artefact>.json  what it shows and says; .csv; .svg of a figure

@@ -1,17 +1,17 @@
 """Made-up results of nist36: noise for pictures, random readings, flat curves."""
 
 import numpy as np
-from fabricated_parts import random_readings, write_metrics, write_noise, write_table
+from fabricated_parts import over, random_readings, write_metrics, write_noise, write_table
 from rework import paths
 from rework.datasets import cifar_10, flowers17, nist36
+from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
 from rework.files import read_json, sha256_file, write_json
 from rework.handwriting.pages import read_page
-from rework.page_paths import reading_file
+from rework.paths import reading_file
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.plain import plain
-from rework.steps.pages import small_picture
 from safetensors.numpy import save_file
 
 SHAPES = {
@@ -70,7 +70,7 @@ def write_run(folder, settings, dataset, generator):
         readings = {"examples": np.arange(COUNT), "reconstructions": generator.random((COUNT, 1024))}
     write_npz(folder / "predictions.npz", readings)
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test, "psnr": 12 + test}
-    write_metrics(folder, values | {"train_loss": 30.0}, COUNT)
+    write_metrics(folder, over(COUNT, values | {"train_loss": 30.0}))
     content = {"precision": "fp32", "settings": plain(settings), "steps": 3 * EPOCHS, "parameters": 5}
     write_json(folder / "provenance.json", content)
     rows = [

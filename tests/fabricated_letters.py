@@ -1,13 +1,12 @@
 """Made-up results of ocr: a few drawn words, and runs that read them wrong at random."""
 
 import numpy as np
-from fabricated_parts import write_table
+from fabricated_parts import write_metrics, write_table
 from rework import paths
 from rework.datasets import ocr_letters
 from rework.datasets.store import write_dataset
 from rework.evaluation.archive import write_npz
 from rework.evaluation.metrics import accuracy, word_accuracy
-from rework.files import write_json
 from rework.samples.ocr_letters import generate
 from rework.settings.data import DatasetSettings
 from safetensors.numpy import save_file
@@ -18,7 +17,7 @@ SEED, EPOCHS, WORDS = 5, 3, 150
 def prepare(results, _catalogue, sample, _generator):
     """Write the data set of a few drawn words."""
     options = {"words": WORDS}
-    settings = DatasetSettings("ocr-letters", sample, (), options)
+    settings = DatasetSettings("ocr-letters", sample, (), options, layout="words")
     raw = paths.raw_dir(results, "ocr-letters")
     raw.mkdir(parents=True)
     generate(raw, 2, options)
@@ -35,9 +34,9 @@ def write_run(folder, _settings, dataset, generator):
     letters, words = accuracy(labels, split.targets), word_accuracy(labels, split.targets, split.offsets)
     metrics = {}
     for name in ("validation", "test"):
-        metrics[f"{name}_accuracy"] = {"value": letters, "n": len(split.targets)}
-        metrics[f"{name}_word_accuracy"] = {"value": words, "n": len(split.offsets) - 1}
-    write_json(folder / "metrics.json", {"metrics": metrics})
+        metrics[f"{name}_accuracy"] = (letters, len(split.targets))
+        metrics[f"{name}_word_accuracy"] = (words, len(split.offsets) - 1)
+    write_metrics(folder, metrics)
     epochs = range(1, EPOCHS + 1)
     rows = [{"epoch": k, "steps": 40 * k, "train_loss": 2 / k, "validation_accuracy": 0.5 + k / 20} for k in epochs]
     write_table(folder / "history.csv", rows)

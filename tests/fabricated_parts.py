@@ -33,9 +33,16 @@ def random_readings(targets, classes, generator, bonus):
     return {"probabilities": probabilities, "predictions": probabilities.argmax(axis=1), "targets": targets}
 
 
-def write_metrics(folder, values, count):
-    """Write ``metrics.json`` with values that are means over ``count`` examples."""
-    write_json(folder / "metrics.json", {"metrics": {name: {"value": v, "n": count} for name, v in values.items()}})
+def write_metrics(folder, values, **others):
+    """Write ``metrics.json``: values with the number of items behind each, and the unit that a task would declare."""
+    units = {name: "share" if name.endswith(("accuracy", "share")) else "" for name in values}
+    metrics = {name: {"value": value, "n": count} for name, (value, count) in values.items()}
+    write_json(folder / "metrics.json", {"metrics": metrics, "units": units, **others})
+
+
+def over(count, values):
+    """Return values as means over the same number of examples, as ``write_metrics`` takes them."""
+    return {name: (value, count) for name, value in values.items()}
 
 
 def write_table(path, rows):

@@ -1,6 +1,6 @@
 """Made-up results of mnist-cifar: noise for pictures, fresh networks, random readings."""
 
-from fabricated_parts import random_readings, write_metrics, write_noise, write_table
+from fabricated_parts import over, random_readings, write_metrics, write_noise, write_table
 from rework import paths
 from rework.datasets import cifar_10, mnist
 from rework.evaluation.archive import write_npz
@@ -33,7 +33,8 @@ def write_run(folder, settings, dataset, generator):
     write_npz(folder / "predictions.npz", readings)
     test = float((readings["predictions"] == readings["targets"]).mean())
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test}
-    write_metrics(folder, values | {"generalisation_gap": 0.1, "small_weights_share": float(generator.random())}, COUNT)
+    values |= {"generalisation_gap": 0.1, "small_weights_share": float(generator.random())}
+    write_metrics(folder, over(COUNT, values))
     number_format = "fp32" if "fp32" in settings.run else "bf16"
     write_json(folder / "provenance.json", {"precision": number_format, "settings": plain(settings)})
     epochs = range(1, EPOCHS + 1)

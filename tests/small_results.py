@@ -56,7 +56,7 @@ class SmallCatalogue:
 
     @property
     def datasets(self):
-        return {"tiny": SimpleNamespace(words=False, pages=False)}
+        return {"tiny": SimpleNamespace(layout="examples")}
 
     def initial_assets(self):
         return ()

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from rework.catalogue.catalogue import load_catalogue
+from rework.datasets.layouts import LAYOUTS
 from workflow_copy import REPOSITORY, counts, names
 
 WRITEUP = "config/writeups/fashion-captions.yaml"
@@ -13,6 +14,7 @@ LIBRARY = "workflow/rework"
 CATALOGUE = load_catalogue(REPOSITORY)
 REPORT = "build_report"
 TRAINING = ("train", "evaluate")
+PREPROCESSING = tuple(f"preprocess_{layout}" for layout in LAYOUTS)
 
 
 def of_runs(*runs, rules=TRAINING):
@@ -152,20 +154,20 @@ def test_the_training_loop_reruns_every_run_and_no_data(finished):
     add_statement(finished, "training/loop.py")
     jobs = finished.jobs("sample")
     assert names(jobs, "train") == of_runs(*ALL_RUNS, rules=("train",))
-    assert not names(jobs, "generate_sample", "preprocess", "describe", "fit")
+    assert not names(jobs, "generate_sample", *PREPROCESSING, "describe", "fit")
 
 
 def test_the_network_from_scratch_reruns_what_is_made_of_it_and_no_other_training(finished):
     add_statement(finished, "numpy_network/network.py")
     jobs = finished.jobs("sample")
     assert names(jobs, "fit") == of_runs(*(ENGINE_RUNS - {"nist36/bag-of-words"}), rules=("fit",))
-    assert not names(jobs, "train", "evaluate", "generate_sample", "preprocess")
+    assert not names(jobs, "train", "evaluate", "generate_sample", *PREPROCESSING)
 
 
 def test_the_way_letters_are_cut_out_reruns_their_reading_and_no_training(finished):
     add_statement(finished, "handwriting/crops.py")
     jobs = finished.jobs("sample")
-    assert set(counts(jobs)) == {"find_letters", "read_letters", "make_figure", "make_table", REPORT}
+    assert set(counts(jobs)) == {"preprocess_pages", "read_letters", "make_figure", "make_table", REPORT}
     assert artefacts_of(datasets={"photographs"}) <= names(jobs)
 
 
@@ -241,7 +243,7 @@ def test_the_source_and_the_citation_of_a_file_rerun_nothing_and_its_checksum_re
     assert copy.jobs(target) == []
     copy.edit_yaml("config/assets.yaml", lambda content: content["assets"][asset].update(sha256="0" * 64))
     file = CATALOGUE.assets[asset].file
-    assert names(copy.jobs(target)) == {f"fetch asset={file}", "preprocess dataset=fashion-mnist"}
+    assert names(copy.jobs(target)) == {f"fetch asset={file}", "preprocess_examples dataset=fashion-mnist"}
 
 
 def test_the_global_seed_reruns_everything(finished):
@@ -271,7 +273,7 @@ def raised(copy, package):
     return copy.planned("sample")
 
 
-DATA = {"generate_sample", "preprocess", "preprocess_words", "find_letters"}
+DATA = {"generate_sample", *(f"preprocess_{layout}" for layout in LAYOUTS)}
 
 
 def test_the_command_line_sees_a_finished_edition_too(finished):
@@ -294,7 +296,7 @@ def test_torch_reruns_every_training_and_no_data(finished):
     planned = raised(finished, "torch")
     assert planned["train"] == planned["evaluate"] == len(ALL_RUNS)
     assert planned["describe"] == len(CATALOGUE.model_ids())
-    assert not planned.keys() & {"fit", *(DATA - {"find_letters"})}
+    assert not planned.keys() & {"fit", *(DATA - {"preprocess_pages"})}
 
 
 def test_scikit_learn_reruns_the_networks_of_numpy_alone(finished):

@@ -24,7 +24,7 @@ STEPS = {
     "data": ["sample", "preprocess"],
     "training": ["train", "evaluate", "describe", "weights"],
     "engines": ["fit"],
-    "handwriting": ["pages", "read"],
+    "handwriting": ["preprocess", "read"],
     "plots": ["artefact"],
     "report": ["report", "verify", "publish"],
 }

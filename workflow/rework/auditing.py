@@ -90,9 +90,13 @@ def _read(audit: Audit, path: Path) -> dict[str, Any]:
 
 def _audit_dataset(audit: Audit, plan: Plan, path: Path, data_dir: Path | None, published: bool) -> None:
     info = _read(audit, path)
-    for split in info.get("splits", {}).values() if not published else ():
-        for part in ("inputs", "targets"):
-            audit.check(path.parent / split[part]["file"], split[part]["sha256"], path)
+    if not published:
+        arrays = [
+            part for split in info.get("splits", {}).values() for part in split.values() if isinstance(part, dict)
+        ]
+        recorded = {array["file"]: array["sha256"] for array in arrays} | info.get("provenance", {}).get("outputs", {})
+        for name, digest in recorded.items():
+            audit.check(path.parent / name, digest, path)
     for asset in info.get("assets", []):
         raw = _raw_file(plan, path.parent.name, asset["file"], data_dir)
         if raw is not None and raw.is_file():

@@ -29,9 +29,9 @@ from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
 from rework.catalogue.name_patterns import one_of
-from rework.page_paths import PAGE_ARRAYS
+from rework.datasets.layouts import LAYOUTS
 from rework.paths import RUN_FILES
-from rework.catalogue.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
+from rework.catalogue.plan import REPORT_FILES, Plan
 from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
@@ -51,8 +51,10 @@ PLANS = {edition: Plan(CATALOGUE, edition, Path("results") / edition) for editio
 PLAN = PLANS[CONFIG.edition]
 SOURCES = SourceTree(LIBRARY, memory=SOURCES_FILE.absolute())
 ASSETS = {asset.file: asset for asset in CATALOGUE.assets.values()}
-WORD_DATASETS = [name for name, dataset in CATALOGUE.datasets.items() if dataset.words]
-PAGE_DATASETS = [name for name, dataset in CATALOGUE.datasets.items() if dataset.pages]
+# The data sets of each layout.
+DATASETS = {
+    layout: [name for name, dataset in CATALOGUE.datasets.items() if dataset.layout == layout] for layout in LAYOUTS
+}
 RUNS = {run for plan in PLANS.values() for run, _ in plan.runs()}
 ENGINE_RUNS = {run for run in RUNS if CATALOGUE.is_engine(run)}
 ARTEFACTS = CATALOGUE.artefact_ids()

@@ -11,16 +11,6 @@ def train_inputs(wildcards):
     return PLANS[wildcards.edition].train_inputs(wildcards.run, int(wildcards.seed))
 
 
-def engine_module(wildcards):
-    """Return the module that trains a run without the training loop."""
-    return f"rework.engines.{run_settings(wildcards).model.name.replace('-', '_')}"
-
-
-def reader_modules(wildcards):
-    """Return the module of a run's model, whichever way it is trained."""
-    return [engine_module(wildcards) if wildcards.run in ENGINE_RUNS else run_settings(wildcards).model.module]
-
-
 def run_dataset(wildcards):
     """Return the files of the data set that a run reads."""
     return PLANS[wildcards.edition].dataset_files(run_settings(wildcards).data.dataset)
@@ -39,6 +29,12 @@ def evaluate_settings(wildcards):
 def dataset_settings(wildcards):
     """Return the settings of a data set; a generated one is that of the sample edition."""
     return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
+
+
+def preprocess_modules(wildcards):
+    """Return the modules that read a data set and write it."""
+    settings = dataset_settings(wildcards)
+    return settings.module, LAYOUTS[settings.layout].writer
 
 
 def weights_settings(wildcards):

@@ -43,7 +43,7 @@ rule train:
     params:
         settings=lambda wildcards: train_settings(wildcards).to_json(),
         device=lambda wildcards, output: device_options() + " --no-cuda-graphs" * (not CONFIG.cuda_graphs),
-        code=lambda wildcards: fingerprint("rework.steps.train", run_settings(wildcards).model.module),
+        code=lambda wildcards: fingerprint("rework.steps.train", *run_settings(wildcards).modules),
         packages=packages("training"),
     message:
         "train {wildcards.run}, seed {wildcards.seed}"
@@ -70,7 +70,7 @@ rule fit:
         runtime=minutes,
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
-        code=lambda wildcards: fingerprint("rework.steps.fit", engine_module(wildcards)),
+        code=lambda wildcards: fingerprint("rework.steps.fit", *run_settings(wildcards).modules),
         packages=packages("engines"),
     message:
         "fit {wildcards.run}, seed {wildcards.seed}"

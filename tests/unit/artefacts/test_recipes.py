@@ -1,7 +1,7 @@
 """Recipes on metrics that are no accuracies, as a task without classes measures them."""
 
 import pytest
-from fabricated_parts import write_metrics, write_table
+from fabricated_parts import over, write_metrics, write_table
 from rework import paths
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.quantities import QUANTITIES, Quantity
@@ -28,7 +28,7 @@ def context(tmp_path):
         for seed in run.seeds:
             folder = paths.run_dir(tmp_path, "tests", run.run, seed)
             folder.mkdir(parents=True)
-            write_metrics(folder, {"test_distance": 0.5 + number + seed / 10, "spread": 7.0}, 40)
+            write_metrics(folder, over(40, {"test_distance": 0.5 + number + seed / 10, "spread": 7.0}))
             history = [
                 {"epoch": k, "steps": k, "train_distance": 4 - k, "validation_distance": v, "test_distance": 1 / k}
                 for k, v in zip((1, 2, 3), (3.0, 1.0, 2.0), strict=True)

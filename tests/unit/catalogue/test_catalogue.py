@@ -14,7 +14,8 @@ import pytest
 import yaml
 from rework.catalogue.artefact_functions import RECIPES, artefact_makers
 from rework.catalogue.catalogue import EDITIONS, load_catalogue
-from rework.catalogue.signatures import build_parameters, families, measured_metrics, training_keys
+from rework.catalogue.declarations import DECLARED_KEYS, declaration, task_names
+from rework.catalogue.signatures import build_parameters, families
 from rework.catalogue.validation import schema
 from rework.engines.families import is_engine
 from rework.settings.artefact import ArtefactSettings
@@ -202,26 +203,46 @@ def test_signatures_by_syntax_are_the_signatures_of_the_modules():
         expected = {key for key, found in parameters.items() if found.kind is inspect.Parameter.KEYWORD_ONLY}
         assert set(build_parameters(family)) == expected
         assert engine or len(expected) == len(parameters)
-        if engine:
-            assert training_keys(family) == importlib.import_module(f"{package}.{module}").READS
-            assert measured_metrics(family, False) == importlib.import_module(f"{package}.{module}").METRICS
+
+
+def test_declarations_by_syntax_are_the_constants_of_the_modules():
+    import inspect
+
+    runs = [{"model": {"name": family}} for family in families() if is_engine(family)]
+    runs += [{"model": {"name": "feedforward"}, "task": name} for name in task_names()]
+    assert {"classification", "words"} <= set(task_names())
+    for run in runs:
+        found = declaration(run)
+        name = run.get("task", run["model"]["name"]).replace("-", "_")
+        module = importlib.import_module(f"rework.{'training.tasks' if 'task' in run else 'engines'}.{name}")
+        for constant in ("layouts", "needs", "options", "losses", "history", "probes", "item", "headline"):
+            assert getattr(found, constant) == getattr(module, constant.upper()), (name, constant)
+        assert {key: (metric.unit, metric.better) for key, metric in found.metrics.items()} == module.METRICS
+        assert {metric.better for metric in found.metrics.values()} <= {"higher", "lower", "neither"}
+        for layout in found.layouts:
+            assert set(found.measured(layout)) == {*module.METRICS, *module.LAYOUT_METRICS.get(layout, {})}
+        assert found.headline in found.metrics
+        if "task" in run:
+            (task,) = (
+                kind
+                for kind in vars(module).values()
+                if inspect.isclass(kind) and kind.__module__ == module.__name__ and hasattr(kind, "end_epoch")
+            )
+            assert (task.history, task.probes) == (module.HISTORY, module.PROBES)
+        assert set(found.needs) | set(found.options) <= set(DECLARED_KEYS)
 
 
 def test_names_in_the_schema_are_those_of_the_training():
-    from rework.catalogue import writeups
     from rework.models import letter_bilstm
-    from rework.settings.run import OptimiserSettings
-    from rework.training.losses import LOSSES
+    from rework.settings.run import OPTIMISER_OPTIONS, OptimiserSettings
     from rework.training.optimisers import OPTIMISERS
+    from rework.training.tasks import words
 
     run = schema("writeup")["$defs"]["run"]["properties"]
-    own = {letter_bilstm.build(crf=crf).loss_name for crf in (False, True)}
-    assert set(run["loss"]["enum"]) == {*LOSSES, *own, *writeups.ENGINE_LOSSES}
+    assert set(words.LOSSES) == {letter_bilstm.build(crf=crf).loss_name for crf in (False, True)}
     optimiser = dict(run["optimiser"]["properties"])
-    assert set(optimiser.pop("name")["enum"]) == set(OPTIMISERS) == set(writeups._OPTIMISER_OPTIONS)
-    for name, family in OPTIMISERS.items():
-        assert set(writeups._OPTIMISER_OPTIONS[name]) == set(family.options)
-    options = {option for family in OPTIMISERS.values() for option in family.options}
+    assert set(optimiser.pop("name")["enum"]) == set(OPTIMISERS) == set(OPTIMISER_OPTIONS)
+    options = {option for options in OPTIMISER_OPTIONS.values() for option in options}
     assert set(optimiser) == options | {"learning_rate", "schedule"}
     assert set(optimiser["schedule"]["enum"]) == set(get_args(get_type_hints(OptimiserSettings)["schedule"]))
 

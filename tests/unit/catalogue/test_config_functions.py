@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from rework.artefacts import make as build
 from rework.artefacts.measures import declared_measures, measures
@@ -16,7 +15,6 @@ from rework.catalogue import artefact_functions
 from rework.catalogue.artefact_functions import artefact_function, check_published
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.datasets import dataset_options
-from rework.catalogue.signatures import measured_metrics
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
 from rework.measured_values import Measures
@@ -186,8 +184,8 @@ WRONG = {
     ),
     "data set that no module reads": (
         ASSETS,
-        "\n  ocr-letters:\n    title",
-        "\n  ocr-leters:\n    title",
+        "\n  ocr-letters:\n    layout",
+        "\n  ocr-leters:\n    layout",
         ["key datasets.ocr-leters: no module of workflow/rework/datasets", "'ocr-letters'?"],
     ),
 }
@@ -345,18 +343,6 @@ def test_a_value_that_a_function_does_not_declare_is_refused(key, metric):
     settings = CATALOGUE.artefact("full", "nist36/activations")
     with pytest.raises(ConfigError, match=f"^nist36/activations: its function measures {metric} of '{key}'"):
         build._check_measured(settings, built, function)
-
-
-@pytest.mark.parametrize("words", [False, True])
-def test_the_metrics_of_the_evaluation_are_those_that_claims_may_name(words):
-    from rework.steps import evaluate
-    from torch import nn
-
-    split = SimpleNamespace(targets=np.zeros(3, np.int64), offsets=np.array([0, 1, 3]) if words else None)
-    dataset = SimpleNamespace(splits=dict.fromkeys(("train", "validation", "test"), split))
-    predictions = dict.fromkeys(dataset.splits, SimpleNamespace(labels=np.zeros(3, np.int64), loss=0.5))
-    metrics = evaluate._metrics(dataset, predictions) | evaluate._comparisons(nn.Linear(2, 2), predictions, dataset)
-    assert set(metrics) == set(measured_metrics("letter-bilstm", words))
 
 
 def test_layers_to_capture_are_looked_for_before_the_training(tmp_path):

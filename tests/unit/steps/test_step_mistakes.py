@@ -29,7 +29,7 @@ def said(tmp_path, monkeypatch, capsys):
             "'snakemake --cores 1 results/full/data/fashion-mnist/dataset.json' makes it",
         ),
         (("read", "photographs", "nist36/reader"), "results/full/data/photographs: no data set of pages"),
-        (("read", "fashion-mnist", "nist36/reader"), "'python -m rework pages' makes those of the configuration"),
+        (("read", "fashion-mnist", "nist36/reader"), "'python -m rework preprocess fashion-mnist' makes it"),
         (("weights", "squeezenet"), "did you mean 'squeezenet-1-1'"),
         (("artefact", "fashion-captions"), "'fashion-captions' is not of the form <writeup>/<artefact>"),
         (("train", "--settings", "{"), "train: --settings is not valid JSON"),

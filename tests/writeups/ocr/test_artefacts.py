@@ -74,7 +74,7 @@ def test_kinds_of_words_by_hand():
     words = ["apple", "abc", "grape", "lemon", "melon"]
     letters = np.array([ord(letter) - 97 for word in words for letter in word])
     offsets = np.array([0, *np.cumsum([len(word) for word in words])])
-    split = StoredSplit(np.zeros((len(letters), 1, 16, 8), np.uint8), letters, offsets)
+    split = StoredSplit({"targets": letters, "offsets": offsets})
 
     def read(*wrong):
         labels = letters.copy()

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from rework import paths
-from rework.artefacts.quantities import Metric
 from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
+from rework.evaluation.units import SHARE
 from rework.files import read_json, sha256_file
-from rework.page_paths import reading_file
 from rework.seeds import derive_seed
 from rework.settings.artefact import ArtefactSettings, RunReference
 
@@ -64,12 +63,13 @@ class ArtefactContext:
         return int(self.metrics(run, self.run(run).seeds[0])["metrics"][metric]["n"])
 
     def estimate(self, run: str, metric: str) -> tuple[Estimate, int | None]:
-        """Return a metric of a run over its seeds, with its interval, and for a proportion the examples behind it."""
-        found = [self.metrics(run, seed)["metrics"] for seed in self.run(run).seeds]
+        """Return a metric of a run over its seeds, with its interval, and the number of examples behind it."""
+        records = [self.metrics(run, seed) for seed in self.run(run).seeds]
+        found = [record["metrics"] for record in records]
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        size = found[0][metric]["n"] if Metric.of(metric).quantity.proportion else None
+        size = found[0][metric]["n"] if records[0]["units"][metric] == SHARE else None
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class ArtefactContext:
 
     def reading(self, pages: str, run: str, seed: int) -> NDArray[np.float32]:
         """Return the log-probabilities that a run gives to the letters of all pages, shape (N, classes)."""
-        path = reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
+        path = paths.reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
         with np.load(self._read(path), allow_pickle=False) as archive:
             found: NDArray[np.float32] = archive["log_probabilities"]
         return found

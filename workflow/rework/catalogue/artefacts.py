@@ -5,7 +5,7 @@ from typing import Any
 
 from rework.catalogue.artefact_functions import check_artefact
 from rework.catalogue.datasets import Dataset
-from rework.catalogue.signatures import measured_metrics
+from rework.catalogue.declarations import declaration
 from rework.errors import ConfigError
 from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
@@ -149,8 +149,7 @@ def _claims(
         for run in (entry["left"], *entry["right"]) if reason is None else ():
             if run not in runs:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
-            words = datasets[runs[run]["data"]["dataset"]].words
-            metrics = measured_metrics(runs[run]["model"]["name"], words)
+            metrics = declaration(runs[run]).measured(datasets[runs[run]["data"]["dataset"]].layout)
             if entry["metric"] not in metrics:
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):

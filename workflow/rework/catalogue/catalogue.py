@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from rework.catalogue.assets import Substitute, load_assets, load_substitutes
 from rework.catalogue.datasets import Dataset, load_datasets
+from rework.catalogue.declarations import Declaration, declaration, task_of
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.sweeps import overlay
 from rework.catalogue.validation import validate
@@ -104,8 +105,7 @@ class Catalogue:
         """Return the settings of a run with one seed."""
         config = self._config(edition)
         table = self._run_table(edition, writeup, run)
-        optimiser = table.get("optimiser", _NO_OPTIMISER)
-        words = table["data"].get("view") == "words"
+        optimiser, task = table.get("optimiser", _NO_OPTIMISER), task_of(table)
         return RunSettings.from_json(
             {
                 **{key: table[key] for key in _AS_WRITTEN if key in table},
@@ -119,7 +119,8 @@ class Catalogue:
                     "options": _others(optimiser, *_OF_ANY_OPTIMISER),
                 },
                 "loss": table.get("loss", "none"),
-                "batch_size": table.get("words_per_update" if words else "batch_size", 0),
+                "batch_size": table.get("batch_size", 0),
+                "task": None if task is None else {"name": task[0], "parameters": task[1]},
                 "epochs": table.get("epochs", 0),
                 "precision": table.get("precision", config.precision),
                 "threads": config.threads or table.get("threads", 1),
@@ -175,6 +176,10 @@ class Catalogue:
         writeup, _, name = run.partition("/")
         return is_engine(self._run_table("full", writeup, name)["model"]["name"])
 
+    def declaration(self, writeup: str, run: str) -> Declaration:
+        """Return what the task or the engine of a run declares."""
+        return declaration(self._run_table("full", writeup, run))
+
     def initial_assets(self) -> tuple[str, ...]:
         """Return the assets that hold weights which trainings start with."""
         tables = (table for owner in self.writeups.values() for table in owner.runs.values())
@@ -192,6 +197,7 @@ class Catalogue:
             assets=() if sample else tuple(self.assets[asset] for asset in declared.assets),
             options=overlay(declared.options, declared.sample) if sample else declared.options,
             global_seed=self._config(edition).global_seed,
+            layout=declared.layout,
         )
 
     def model_ids(self) -> tuple[tuple[str, str], ...]:

@@ -8,29 +8,14 @@ from typing import Any
 from rework.catalogue.artefacts import load_artefacts
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.loading import load_yaml
-from rework.catalogue.signatures import (
-    TRAINING_KEYS,
-    build_parameters,
-    check_parameters,
-    training_keys,
-)
+from rework.catalogue.run_checks import check_model, check_run
 from rework.catalogue.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_label, sweep_run_name
 from rework.catalogue.validation import validate
-from rework.engines.families import is_engine
 from rework.errors import ConfigError
-from rework.messages import unknown_key, unknown_name
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.run import ModelSettings
 
 _Tables = dict[str, dict[str, Any]]
-_OPTIMISER_OPTIONS = {
-    "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
-    "adam": ("betas", "eps", "weight_decay", "amsgrad"),
-}
-ENGINE_LOSSES = ("squared-error",)
-"""Losses that the training loop does not know."""
-# What only the training loop reads.
-_TORCH_KEYS = ("words_per_update", "max_steps", "l2", "probe", "precision", "capture", "initial")
 
 
 @dataclass(frozen=True)
@@ -82,7 +67,9 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     if table["id"] != path.stem:
         raise ConfigError(f"{shown}: key id: found {table['id']!r}, expected the file's name {path.stem!r}")
     runs, sample_runs = _runs(table, shown, datasets)
-    models = {name: _model(model, f"{shown}: key models.{name}") for name, model in table.get("models", {}).items()}
+    models = {
+        name: check_model(model, f"{shown}: key models.{name}") for name, model in table.get("models", {}).items()
+    }
     return Writeup(
         id=table["id"],
         shown=shown,
@@ -110,7 +97,7 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
     for name, run in table.get("runs", {}).items():
         if not RUN_NAME.fullmatch(name):
             raise ConfigError(f"{shown}: key runs.{name}: expected letters and digits, joined by -, _ or .")
-        _check_run(run, f"{shown}: key runs.{name}", datasets)
+        check_run(run, f"{shown}: key runs.{name}", datasets)
         add(name, run, f"runs.{name}")
     declared = dict(full)
     for sweep_name, sweep in table.get("sweeps", {}).items():
@@ -118,7 +105,7 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
         for setting, run in expand_sweep(sweep_name, sweep, declared, shown):
             # The base run is right, so whatever is wrong now comes from the sweep.
             validate(run, "writeup", shown, part="run", prefix=f"{origin}.over")
-            _check_run(run, f"{shown}: key {origin}.over", datasets)
+            check_run(run, f"{shown}: key {origin}.over", datasets)
             name = sweep_run_name(sweep["name"], setting, f"{shown}: key {origin}.name")
             if name in full:
                 raise ConfigError(
@@ -133,85 +120,5 @@ def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Mappi
     table = overlay({key: value for key, value in run.items() if key != "sample"}, run.get("sample", {}))
     if run.get("sample"):
         validate(table, "writeup", shown, part="run", prefix=f"{origin}.sample")
-        _check_run(table, f"{shown}: key {origin}.sample", datasets)
+        check_run(table, f"{shown}: key {origin}.sample", datasets)
     return table
-
-
-def _check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset]) -> None:
-    dataset = run["data"]["dataset"]
-    if dataset not in datasets:
-        raise ConfigError(f"{where}.data.dataset: {unknown_name('data set', dataset, datasets)}")
-    _model(run["model"], f"{where}.model")
-    _check_optimiser(run.get("optimiser", {}), where)
-    _check_keys(run, where)
-    if not is_engine(run["model"]["name"]):
-        _check_view(run, where)
-    settings = _setting_names(run)
-    for position, assumed in enumerate(run.get("assumed", ())):
-        if assumed not in settings:
-            raise ConfigError(f"{where}.assumed[{position}]: {unknown_name('setting', assumed, settings)}")
-
-
-def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
-    known = _OPTIMISER_OPTIONS[optimiser["name"]] if optimiser else ()
-    for option in optimiser:
-        if option not in (*known, "name", "learning_rate", "schedule"):
-            shown, _, key = where.partition(": key ")
-            raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
-
-
-def _check_keys(run: Mapping[str, Any], where: str) -> None:
-    """Refuse a run that lacks what its model's training needs, or sets what an engine does not read."""
-    family = run["model"]["name"]
-    needed = training_keys(family)
-    for key in needed:
-        # Which of its two names the batch size has, the view decides.
-        if key not in run and (key != "batch_size" or is_engine(family)):
-            raise ConfigError(f"{where}.{key} is missing; expected the {key}, which model {family!r} needs")
-    if not is_engine(family) and run["loss"] in ENGINE_LOSSES:
-        raise ConfigError(f"{where}.loss: model {family!r} cannot be trained with {run['loss']!r}")
-    for key in sorted({*TRAINING_KEYS, *_TORCH_KEYS}.difference(needed)) if is_engine(family) else ():
-        if key in run:
-            raise ConfigError(f"{where}.{key}: model {family!r} does not read it; remove it")
-
-
-def _check_view(run: Mapping[str, Any], where: str) -> None:
-    """Refuse settings of single examples in a run on words, and the other way round."""
-    view = run["data"].get("view", "examples")
-    wanted, other = ("words_per_update", "batch_size") if view == "words" else ("batch_size", "words_per_update")
-    if wanted not in run:
-        raise ConfigError(f"{where}: missing key {wanted!r}, which a run with data.view {view!r} needs")
-    unfit = [other] if view == "examples" else [other, "capture", "probe", "data.augment"]
-    for key in unfit:
-        place = run["data"] if key.startswith("data.") else run
-        if key.removeprefix("data.") in place:
-            raise ConfigError(f"{where}.{key}: does not fit a run with data.view {view!r}; remove it")
-    if run.get("l2") and run["optimiser"].get("weight_decay"):
-        raise ConfigError(f"{where}.l2: optimiser.weight_decay is set too; keep one of them")
-
-
-def _setting_names(run: Mapping[str, Any]) -> set[str]:
-    """Return the dotted names of everything that a run may be said to assume, stated or left to its default."""
-    names = {
-        "model",
-        "data",
-        "data.dataset",
-        "data.normalise",
-        "data.view",
-        "data.augment",
-        "optimiser",
-        "optimiser.name",
-        "optimiser.learning_rate",
-        "optimiser.schedule",
-        "initial",
-    }
-    names |= {"loss", "batch_size", "words_per_update", "epochs", "max_steps", "l2", "precision", "threads", "seeds"}
-    if "optimiser" in run:
-        names |= {f"optimiser.{option}" for option in _OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
-    return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}
-
-
-def _model(table: Mapping[str, Any], where: str) -> ModelSettings:
-    parameters = {key: value for key, value in table.items() if key != "name"}
-    check_parameters(table["name"], parameters, where)
-    return ModelSettings(table["name"], parameters)

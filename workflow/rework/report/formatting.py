@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rework.evaluation.units import SHARE
 from rework.messages import plural
 
 THIN = "\u202f"  # a narrow space that does not break a line
@@ -25,6 +26,11 @@ def number(value: float | int | str | None, unit: str = "", decimals: int | None
         mantissa, _, exponent = f"{value:.1e}".partition("e")
         return signed(f"{mantissa}e{int(exponent)}")
     return signed(f"{value:.4g}")
+
+
+def measured(value: float, unit: str) -> str:
+    """Return the value of a metric with its unit; a share is shown in per cent."""
+    return number(value, "%") if unit == SHARE else f"{number(value)} {unit}".rstrip()
 
 
 def signed(text: str) -> str:
@@ -59,6 +65,7 @@ def short_hash(text: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "number": number,
+    "measured": measured,
     "interval": interval,
     "duration": duration,
     "plural": plural,

@@ -32,7 +32,8 @@ class DatasetSettings(Settings):
     """A data set of one edition: the raw files it is read from, and its own options.
 
     ``name`` with dashes as underscores is a module of ``rework.datasets`` (and, for ``sample``, the generator of its
-    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings.
+    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings. ``layout`` is a
+    key of ``rework.datasets.layouts.LAYOUTS``.
     """
 
     name: str
@@ -40,6 +41,7 @@ class DatasetSettings(Settings):
     assets: tuple[AssetSettings, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     global_seed: int = 0
+    layout: str = "examples"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", freeze(self.options))

@@ -7,10 +7,10 @@ from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
-from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.plain import Settings, plain
 from rework.settings.run import ModelSettings
 from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir, writeup_and_name
+from rework.steps.records import origin
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,7 @@ def main(arguments: argparse.Namespace) -> None:
             "input_shape": list(input_shape(model)),
             "layers": [plain(layer) for layer in describe_layers(model)],
             "parameters": parameter_count(model),
-            "provenance": {
-                "step": "describe",
-                "code": code_fingerprint("rework.steps.describe", settings.model.module),
-                "packages": packages_hash("training"),
-            },
+            "provenance": origin("describe", "training", settings.model.module),
         },
     )
     print(f"{settings.writeup}/{settings.name}: {parameter_count(model)} parameters, in {destination}")

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.engines.families import is_engine
 from rework.errors import ConfigError, DataError
 from rework.settings.run import RunSettings
 
@@ -26,7 +25,7 @@ def log_probabilities(settings: RunSettings, weights: Path, crops: NDArray[np.ui
         raise ConfigError(f"{settings.id}: reading letters needs data.normalise unit, found {settings.data.normalise}")
     if not weights.is_file():
         raise DataError(f"{weights}: no such file; train {settings.id} seed {settings.seed} first")
-    if is_engine(settings.model.name):
+    if settings.task is None:
         return _by_numpy(settings, weights, crops)
     return _by_torch(settings, weights, crops)
 
@@ -45,10 +44,10 @@ def _by_torch(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) ->
     # Only here, so that the numpy network reads without torch.
     import torch
 
-    from rework.evaluation.predicting import predict
     from rework.models.trained import load_trained
     from rework.training.batches import Split
     from rework.training.determinism import make_deterministic
+    from rework.training.prediction import predict
 
     make_deterministic(settings.threads)
     model = load_trained(settings, weights)
