@@ -308,7 +308,7 @@ def _published(table: Mapping[str, Any], shown: str) -> dict[str, tuple[Publishe
             }
             labels = block.get("labels", {})
             values += [
-                PublishedValue(key=key, value=float(value), label=labels.get(key, ""), **shared)
+                PublishedValue.from_json({"key": key, "value": value, "label": labels.get(key, ""), **shared}, shown)
                 for key, value in block["values"].items()
             ]
         seen = [(value.key, value.metric) for value in values]
@@ -335,5 +335,5 @@ def _claims(
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):
             raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
-        claims.append(Claim(**{**entry, "right": tuple(entry["right"]), "not_run": reason}))
+        claims.append(Claim.from_json({**entry, "not_run": reason}, where))
     return tuple(claims)
