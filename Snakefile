@@ -8,9 +8,7 @@
 #   results/<edition>/report/                    report.pdf, report.html, manifest.json, metrics.csv
 #
 # <edition> is full or sample; <model>, <run> and <artefact> are ids of the catalogue: "<writeup>/<name>".
-
-
-configfile: "config/config.yaml"
+# config/ and report/ are found beside this file, results/ and data in the working directory.
 
 
 include: "workflow/rules/common.smk"
@@ -43,6 +41,7 @@ for target, files in TARGETS.items():
 rule verify:
     log:
         "results/logs/verify.log",
+    localrule: True
     conda:
         "envs/report.yaml"
     params:
@@ -56,5 +55,6 @@ use rule verify as publish with:
         lambda wildcards: PLANS["full"].report_inputs(published_writeup()),
     log:
         "results/logs/publish.log",
+    localrule: True
     params:
         words=lambda wildcards: command("publish", published_writeup()),

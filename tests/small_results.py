@@ -131,7 +131,7 @@ def _write_artefact(plan, artefact):
         sidecar,
         {
             "id": artefact,
-            "values": [{"key": "cnn", "published": 0.9}],
+            "values": [{"key": "cnn", "metric": "test_accuracy", "reproduced": {"mean": 0.9}}],
             "provenance": {"step": "artefact", "inputs": inputs, "outputs": outputs},
         },
     )

@@ -59,7 +59,7 @@ def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
 
 def test_a_value_changed_in_an_artefact_is_found_through_the_manifest(plan):
     path = plan.results / "artefacts" / "first" / "table.json"
-    change_json(path, lambda sidecar: sidecar["values"][0].update(published=0.8))
+    change_json(path, lambda sidecar: sidecar["values"][0].update(reproduced={"mean": 0.8}))
     found = problems(plan)
     assert set(found) == {"results/full/report/manifest.json"}
     assert "first/table;" in found["results/full/report/manifest.json"]

@@ -4,7 +4,7 @@ Snakemake sees neither a large file that changed nor a result whose run left the
 description, a provenance file or an artefact recorded is computed again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from rework.catalogue.plan import Plan, owner_and_name
 from rework.errors import DataError
 from rework.files import read_json, sha256_file
 
-SHARED = ("values", "verdict", "claims", "comparable", "runs", "data", "provenance")
+SHARED = ("comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description as it is."""
 
 RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", "report")
@@ -134,10 +134,16 @@ def _audit_manifest(audit: Audit, plan: Plan) -> None:
         sidecar = paths.artefact_file(plan.results, entry["id"], "json")
         if entry["status"] == "built" and sidecar.is_file():
             said = _read(audit, sidecar)
-            if any(entry[key] != said[key] for key in SHARED if key in entry and key in said):
+            differs = any(entry[key] != said[key] for key in SHARED if key in entry and key in said)
+            if said and (differs or _measured(entry) != _measured(said)):
                 differing.append(entry["id"])
     if differing:
         audit.report(path, f"says something else than {', '.join(differing)}; remove it, and snakemake makes it again")
+
+
+def _measured(entry: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return what an entry of the manifest and an artefact's description both hold of each value."""
+    return [(value["key"], value["metric"], value["reproduced"]) for value in entry.get("values", ())]
 
 
 def _audit_orphans(audit: Audit, plan: Plan) -> None:

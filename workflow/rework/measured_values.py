@@ -25,7 +25,7 @@ class Measures:
     others: Mapping[str, tuple[str, ...] | EllipsisType] = field(default_factory=dict)
 
     def keys(self, options: Mapping[str, Any], runs: Sequence[str]) -> dict[str, tuple[str, ...] | EllipsisType]:
-        """Return the keys of each metric, for an artefact with these options and runs."""
+        """Return the keys of each metric, for an artefact with these options (defaults included) and runs."""
         found: dict[str, tuple[str, ...] | EllipsisType] = {}
         for metric in self.of_runs:
             found |= dict.fromkeys(_filled(metric, options), tuple(runs))

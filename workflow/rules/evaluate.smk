@@ -23,7 +23,7 @@ rule evaluate:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
         device=lambda wildcards, output: device_options(),
         code=lambda wildcards: fingerprint("rework.steps.evaluate", run_settings(wildcards).model.module),
-        lock=LOCK,
+        packages=packages("training"),
     message:
         "evaluate {wildcards.run}, seed {wildcards.seed}"
     shell:
@@ -42,12 +42,13 @@ rule read_letters:
         "results/{edition}/logs/read_letters/{pages}/{run}/seed{seed}.log",
     wildcard_constraints:
         pages=one_of(PAGE_DATASETS),
+    localrule: True
     conda:
-        "../../envs/training.yaml"
+        "../../envs/handwriting.yaml"
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
         code=lambda wildcards: fingerprint("rework.steps.read", *reader_modules(wildcards)),
-        lock=LOCK,
+        packages=packages("handwriting"),
     message:
         "{wildcards.run}, seed {wildcards.seed}, reads {wildcards.pages}"
     shell:

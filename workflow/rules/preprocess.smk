@@ -13,14 +13,14 @@ rule preprocess:
     wildcard_constraints:
         dataset=one_of(set(CATALOGUE.dataset_names()).difference(WORD_DATASETS, PAGE_DATASETS)),
     conda:
-        "../../envs/plots.yaml"
+        "../../envs/data.yaml"
     resources:
         mem_mb=raw_memory,
     params:
         settings=lambda wildcards: dataset_settings(wildcards).to_json(),
         data_dir=lambda wildcards, output: CONFIG.data_dir,
         code=lambda wildcards: fingerprint("rework.steps.preprocess", dataset_settings(wildcards).module),
-        lock=LOCK,
+        packages=packages("data"),
     message:
         "preprocess {wildcards.dataset}"
     shell:
@@ -49,14 +49,14 @@ rule find_letters:
     wildcard_constraints:
         dataset=one_of(PAGE_DATASETS),
     conda:
-        "../../envs/plots.yaml"
+        "../../envs/handwriting.yaml"
     resources:
         mem_mb=raw_memory,
     params:
         settings=lambda wildcards: dataset_settings(wildcards).to_json(),
         data_dir=lambda wildcards, output: CONFIG.data_dir,
         code=lambda wildcards: fingerprint("rework.steps.pages", dataset_settings(wildcards).module),
-        lock=LOCK,
+        packages=packages("handwriting"),
     message:
         "find the letters on {wildcards.dataset}"
     shell:

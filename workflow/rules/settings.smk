@@ -64,13 +64,13 @@ def describe_settings(wildcards):
 
 
 def artefact_settings(wildcards):
-    """Return the settings of an artefact."""
-    return PLANS[wildcards.edition].artefact(wildcards.artefact)
+    """Return what making an artefact reads of it."""
+    return PLANS[wildcards.edition].made(wildcards.artefact)
 
 
-def artefact_module(wildcards):
-    """Return the module that holds the function of an artefact."""
-    return f"rework.artefacts.{artefact_settings(wildcards).writeup.replace('-', '_')}"
+def artefact_modules(wildcards):
+    """Return the modules that make an artefact, beside those of the step."""
+    return artefact_settings(wildcards).modules
 
 
 def published_writeup():
@@ -89,7 +89,7 @@ def report_sources():
     """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
     entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
     found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
-    return sorted(path.relative_to(ROOT) for path in found)
+    return sorted(os.path.relpath(path) for path in found)
 
 
 def fetch_options():

@@ -12,6 +12,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 import yaml
+from rework.catalogue.artefact_functions import RECIPES, artefact_makers
 from rework.catalogue.catalogue import EDITIONS, load_catalogue
 from rework.catalogue.signatures import build_parameters, families, measured_metrics, training_keys
 from rework.catalogue.validation import schema
@@ -281,6 +282,13 @@ def test_the_documented_keys_are_those_of_the_schema(name):
     for part, inner in rules.get("$defs", {}).items():
         declared += _keys(inner, f"{part}.")
     assert sorted(_documented(SECTIONS[name])) == sorted(declared)
+
+
+def test_every_recipe_is_documented():
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    table = text.partition("\n| recipe |")[2].partition("\n\n")[0]
+    named = re.findall(r"`([\w-]+)`", " ".join(re.findall(r"^\| (`.*?) \|", table, flags=re.MULTILINE)))
+    assert sorted(named) == sorted(name.replace("_", "-") for name in artefact_makers(RECIPES))
 
 
 def test_every_asset_is_documented_with_licence_and_citation(catalogue):

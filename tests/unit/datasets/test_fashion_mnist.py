@@ -131,7 +131,7 @@ def test_steps_of_the_sample_edition(tmp_path, capsys):
     assert stored.sample
     assert [asset["file"] for asset in stored.info["assets"]] == sorted(OFFICIAL_MD5)
     assert not any(asset["comparable"] for asset in stored.info["assets"])
-    assert set(stored.info["provenance"]) == {"step", "code", "lock"}
+    assert set(stored.info["provenance"]) == {"step", "code", "packages"}
     assert "train 16" in capsys.readouterr().out
     assert str(tmp_path) not in json.dumps(stored.info)
 

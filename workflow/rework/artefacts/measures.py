@@ -13,7 +13,8 @@ def measures(*of_runs: str, **others: tuple[str, ...] | EllipsisType) -> Callabl
     """Declare what an artefact's function measures; one that measures nothing needs no declaration.
 
     ``@measures("test_accuracy")``: this metric of each of its runs. ``@measures(loss=("start", "end"))``: a loss under
-    each of these keys. An option's name in braces stands for its value, or for each of its values if it is a list.
+    each of these keys. An option's name in braces stands for its value, or for each of its values if it is a list:
+    ``@measures("{metrics}")`` for a recipe that is told which metrics to measure of its runs.
     """
 
     def declare(function: _Function) -> _Function:

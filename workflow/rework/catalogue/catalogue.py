@@ -140,8 +140,7 @@ class Catalogue:
         if name not in owner.artefacts:
             raise ConfigError(f"{owner.shown}: {unknown_name('artefact', name, owner.artefacts)}")
         declared = self._possible(edition, owner.id, owner.artefacts[name])
-        labels = owner.run_labels.get(name, {})
-        runs = tuple(self._reference(edition, owner.id, run.run, labels.get(run.run, run.run)) for run in declared.runs)
+        runs = tuple(self._reference(edition, owner.id, run.run, run.label) for run in declared.runs)
         datasets = {*declared.datasets, *(run.dataset for run in runs)}
         return replace(
             declared,

@@ -68,8 +68,13 @@ class Plan:
         return replace(settings, assets=assets)
 
     def artefact(self, artefact: str) -> ArtefactSettings:
-        """Return the settings of an artefact."""
+        """Return the settings of an artefact, as the report reads them."""
         return self.catalogue.artefact(self.edition, artefact)
+
+    def made(self, artefact: str) -> ArtefactSettings:
+        """Return what making an artefact reads of it: not what was published or claimed, which the report compares."""
+        settings = replace(self.artefact(artefact), published=(), claims=(), beyond=False)
+        return replace(settings, label="", what="", protocol="", published_text="")
 
     def runs(self, writeup: str | None = None) -> list[tuple[str, int]]:
         """Return id and seed of every run, or of every run of one writeup."""

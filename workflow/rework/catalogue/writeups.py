@@ -1,26 +1,25 @@
-"""One file of ``config/writeups``: its runs, sweeps, artefacts, published values and claims, checked."""
+"""One file of ``config/writeups``: its runs and sweeps, checked, and its artefacts (see ``catalogue.artefacts``)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rework.catalogue.artefact_functions import check_artefact
+from rework.catalogue.artefacts import load_artefacts
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.signatures import (
     TRAINING_KEYS,
     build_parameters,
     check_parameters,
-    measured_metrics,
     training_keys,
 )
-from rework.catalogue.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_name
+from rework.catalogue.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_label, sweep_run_name
 from rework.catalogue.validation import validate
 from rework.engines.families import is_engine
 from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
-from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
+from rework.settings.artefact import ArtefactSettings
 from rework.settings.run import ModelSettings
 
 _Tables = dict[str, dict[str, Any]]
@@ -39,7 +38,7 @@ class Writeup:
     """A writeup as the configuration declares it.
 
     ``runs`` and ``sample_runs`` hold the validated tables of every run, sweeps expanded, for the two editions.
-    ``artefacts`` carry references to runs by name only; the catalogue adds what the edition says of them.
+    ``artefacts`` carry references to runs by name and label only; the catalogue adds what the edition says of them.
     """
 
     id: str
@@ -53,7 +52,6 @@ class Writeup:
     runs: Mapping[str, Mapping[str, Any]]
     sample_runs: Mapping[str, Mapping[str, Any]]
     artefacts: Mapping[str, ArtefactSettings]
-    run_labels: Mapping[str, Mapping[str, str]]
 
 
 def writeup_files(root: Path) -> list[Path]:
@@ -96,8 +94,7 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
         models=models,
         runs=runs,
         sample_runs=sample_runs,
-        artefacts=_artefacts(table, shown, runs, models, datasets),
-        run_labels={name: artefact.get("run_labels", {}) for name, artefact in table["artefacts"].items()},
+        artefacts=load_artefacts(table, shown, runs, models, datasets),
     )
 
 
@@ -127,7 +124,8 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
                 raise ConfigError(
                     f"{shown}: key {origin}.name: there is already a run {name!r}; put every key of over into the name"
                 )
-            add(name, run, origin)
+            label = sweep_run_label(sweep, setting, f"{shown}: key {origin}.label")
+            add(name, run if label is None else {**run, "label": label}, origin)
     return full, sample
 
 
@@ -217,123 +215,3 @@ def _model(table: Mapping[str, Any], where: str) -> ModelSettings:
     parameters = {key: value for key, value in table.items() if key != "name"}
     check_parameters(table["name"], parameters, where)
     return ModelSettings(table["name"], parameters)
-
-
-def _artefacts(
-    table: Mapping[str, Any],
-    shown: str,
-    runs: Mapping[str, Any],
-    models: Mapping[str, Any],
-    datasets: Mapping[str, Dataset],
-) -> dict[str, ArtefactSettings]:
-    published = _published(table, shown)
-    claims = _claims(table, shown, runs, datasets)
-    artefacts = {}
-    for name, entry in table["artefacts"].items():
-        where = f"{shown}: key artefacts.{name}"
-        names = list(runs) if entry.get("runs") == "all" else entry.get("runs", [])
-        for kind, references, known in (
-            ("run", names, runs),
-            ("run", entry.get("run_labels", {}), runs),
-            ("model", entry.get("models", []), models),
-            ("data set", entry.get("datasets", []), datasets),
-        ):
-            for reference in references:
-                if reference not in known:
-                    raise ConfigError(f"{where}: {unknown_name(kind, reference, known)}")
-        not_run = _reason(table, entry, where)
-        if not_run is None:
-            check_artefact(table["id"], name, entry, published.get(name, ()), names, shown)
-            if entry["kind"] == "claims":
-                _check_claims_artefact(claims, names, where)
-        artefacts[name] = ArtefactSettings(
-            id=f"{table['id']}/{name}",
-            kind=entry["kind"],
-            label=entry["label"],
-            what=entry["what"],
-            protocol=entry.get("protocol", ""),
-            published_text=entry.get("published", ""),
-            runs=tuple(RunReference(run, run, "", (), 0) for run in names),
-            models=tuple(entry.get("models", ())),
-            datasets=tuple(entry.get("datasets", ())),
-            published=published.get(name, ()),
-            claims=claims if entry["kind"] == "claims" else (),
-            options=entry.get("options", {}),
-            beyond=entry.get("beyond", False),
-            not_run=not_run,
-        )
-    _check_labels(table, shown)
-    return artefacts
-
-
-def _check_claims_artefact(claims: tuple[Claim, ...], runs: Collection[str], where: str) -> None:
-    if not claims:
-        raise ConfigError(f"{where}: there are no claims; expected a list under the key claims")
-    for claim in claims:
-        for run in (claim.left, *claim.right) if claim.not_run is None else ():
-            if run not in runs:
-                raise ConfigError(f"{where}.runs: claim {claim.id!r} speaks of run {run!r}, which is missing; add it")
-
-
-def _check_labels(table: Mapping[str, Any], shown: str) -> None:
-    for name, blocks in table.get("published", {}).items():
-        for block in blocks if isinstance(blocks, list) else [blocks]:
-            for key in block.get("labels", {}):
-                if key not in block["values"]:
-                    known = unknown_name("published value", key, block["values"])
-                    raise ConfigError(f"{shown}: key published.{name}.labels: {known}")
-
-
-def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> str | None:
-    """Return the sentence on why an artefact is not made or a claim not checked, or None."""
-    name = entry.get("not_run")
-    if name is None:
-        return None
-    reasons = table.get("reasons", {})
-    if name not in reasons:
-        raise ConfigError(f"{where}.not_run: {unknown_name('reason', name, reasons)}")
-    sentence: str = reasons[name]
-    return sentence
-
-
-def _published(table: Mapping[str, Any], shown: str) -> dict[str, tuple[PublishedValue, ...]]:
-    published = {}
-    for name, blocks in table.get("published", {}).items():
-        if name not in table["artefacts"]:
-            raise ConfigError(f"{shown}: key published: {unknown_name('artefact', name, table['artefacts'])}")
-        values: list[PublishedValue] = []
-        for block in blocks if isinstance(blocks, list) else [blocks]:
-            shared = {
-                key: block[key] for key in ("metric", "tolerance", "relation", "test_size", "unit") if key in block
-            }
-            labels = block.get("labels", {})
-            values += [
-                PublishedValue.from_json({"key": key, "value": value, "label": labels.get(key, ""), **shared}, shown)
-                for key, value in block["values"].items()
-            ]
-        seen = [(value.key, value.metric) for value in values]
-        for key, metric in seen:
-            if seen.count((key, metric)) > 1:
-                raise ConfigError(f"{shown}: key published.{name}: {metric} of {key!r} stands twice; remove one")
-        published[name] = tuple(values)
-    return published
-
-
-def _claims(
-    table: Mapping[str, Any], shown: str, runs: Mapping[str, Any], datasets: Mapping[str, Dataset]
-) -> tuple[Claim, ...]:
-    claims: list[Claim] = []
-    for position, entry in enumerate(table.get("claims", [])):
-        where = f"{shown}: key claims[{position}]"
-        reason = _reason(table, entry, where)
-        for run in (entry["left"], *entry["right"]) if reason is None else ():
-            if run not in runs:
-                raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
-            words = datasets[runs[run]["data"]["dataset"]].words
-            metrics = measured_metrics(runs[run]["model"]["name"], words)
-            if entry["metric"] not in metrics:
-                raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
-        if any(claim.id == entry["id"] for claim in claims):
-            raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
-        claims.append(Claim.from_json({**entry, "not_run": reason}, where))
-    return tuple(claims)

@@ -92,18 +92,18 @@ def _strokes(count: int, random: np.random.Generator, size: int) -> _Floats:
 def _drawings(characters: str) -> _Floats:
     """Return all characters in all typefaces and stroke widths, in this order, (N, side, side), values 0 to 1."""
     pictures = [
-        _widened(_drawing(character, file), width)
+        _widened(_drawing(character, face), width)
         for character in characters
-        for file in TYPEFACES
+        for face in TYPEFACES
         for width in _WIDTHS
     ]
     return np.stack([np.asarray(picture, dtype=np.float64) for picture in pictures]) / 255
 
 
-def _drawing(character: str, file: str) -> Image.Image:
+def _drawing(character: str, face: str) -> Image.Image:
     """Return a character in grey, in the middle of a square and of a fixed height."""
     large = Image.new("L", (4 * _SIDE, 4 * _SIDE))
-    font = typeface(file, 3 * _SIDE)
+    font = typeface(face, 3 * _SIDE)
     ImageDraw.Draw(large).text((2 * _SIDE, 2 * _SIDE), character, fill=255, font=font, anchor="mm")
     box = large.getbbox()
     assert box is not None, "every character has ink"

@@ -1,7 +1,7 @@
 """The embedded sample of OCR letters: words of a made-up vocabulary, drawn letter by letter, in the official format.
 
 Every word is drawn with one typeface, slant and stroke width; every letter then gets its own size, shift and specks of
-noise, strong enough that some letters cannot be read without their neighbours. The typefaces come with matplotlib.
+noise, strong enough that some letters cannot be read without their neighbours.
 """
 
 from collections.abc import Mapping
@@ -58,22 +58,22 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
 
 def draw_word(word: str, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Return the letters of a word as binary pictures, uint8 L x 16 x 8."""
-    file = TYPEFACES[generator.integers(len(TYPEFACES))]
+    face = TYPEFACES[generator.integers(len(TYPEFACES))]
     slant = generator.uniform(-0.15, 0.35)
     threshold = generator.uniform(60, 130)  # the lower, the thicker the strokes
     noise = generator.uniform(0.02, 0.10)
-    letters = np.stack([_draw_letter(letter, file, slant, generator) for letter in word]) > threshold
+    letters = np.stack([_draw_letter(letter, face, slant, generator) for letter in word]) > threshold
     specks = generator.random(letters.shape) < noise
     result: NDArray[np.uint8] = (letters ^ specks).astype(np.uint8)
     return result
 
 
-def _draw_letter(letter: str, file: str, slant: float, generator: np.random.Generator) -> NDArray[np.uint8]:
+def _draw_letter(letter: str, face: str, slant: float, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Return one letter in grey, 0 to 255, 16 x 8."""
     width, height = WIDTH * _SCALE, HEIGHT * _SCALE
     canvas = Image.new("L", (2 * width, 2 * height))
     draw = ImageDraw.Draw(canvas)
-    draw.text((width, height), letter, fill=255, font=typeface(file, height), anchor="mm")
+    draw.text((width, height), letter, fill=255, font=typeface(face, height), anchor="mm")
     slanted = canvas.transform(canvas.size, Image.Transform.AFFINE, (1, slant, -slant * height, 0, 1, 0))
     box = slanted.getbbox()
     assert box is not None, "every letter has ink"

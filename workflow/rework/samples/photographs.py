@@ -109,9 +109,9 @@ def _by_hand(drawing: Image.Image, random: _Random) -> Image.Image:
     return turned.crop(turned.getbbox())
 
 
-def _drawings(file: str) -> dict[str, Image.Image]:
+def _drawings(face: str) -> dict[str, Image.Image]:
     """Return every character of the pages in a typeface, cut to its ink, capital letters about ``_HEIGHT`` high."""
-    font = typeface(file, round(1.4 * _HEIGHT))
+    font = typeface(face, round(1.4 * _HEIGHT))
     drawings = {}
     for character in sorted({character for lines in PAGES.values() for character in "".join(lines)} - {" "}):
         drawing = Image.new("L", (3 * _HEIGHT, 3 * _HEIGHT))

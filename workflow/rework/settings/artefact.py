@@ -78,15 +78,16 @@ class RunReference:
 class ArtefactSettings(Settings):
     """One artefact: what it is, what it is made from, and what was published.
 
-    ``comparable`` is False when its values depend on data in the sample edition. ``options`` are the artefact's own
-    settings. An artefact ``beyond`` the writeup is this project's own. One with ``not_run`` has no function: the text
-    says why.
+    ``function`` is the dotted name of the function that makes it, and ``options`` are its keyword arguments.
+    ``comparable`` is False when its values depend on data in the sample edition. An artefact ``beyond`` the writeup is
+    this project's own. One with ``not_run`` has no function: the text says why.
     """
 
     id: str
     kind: Literal["table", "figure", "number", "claims"]
     label: str
     what: str
+    function: str = ""
     protocol: str = ""
     published_text: str = ""
     runs: tuple[RunReference, ...] = ()
@@ -112,3 +113,12 @@ class ArtefactSettings(Settings):
     def name(self) -> str:
         """The part of the id after the slash."""
         return self.id.split("/")[1]
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules that make it, beside the step itself: that of its function, and for a figure the style.
+
+        The step imports both by name, at run time, so that its own code fingerprint covers no artefact.
+        """
+        home = self.function.rpartition(".")[0]
+        return (home, "rework.drawing.style") if self.kind == "figure" else (home,)

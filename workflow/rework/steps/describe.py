@@ -7,7 +7,7 @@ from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.plain import Settings, plain
 from rework.settings.run import ModelSettings
 from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir, writeup_and_name
@@ -42,7 +42,7 @@ def main(arguments: argparse.Namespace) -> None:
             "provenance": {
                 "step": "describe",
                 "code": code_fingerprint("rework.steps.describe", settings.model.module),
-                "lock": lock_hash(),
+                "packages": packages_hash("training"),
             },
         },
     )

@@ -18,7 +18,7 @@ from rework.files import sha256_file, write_json
 from rework.models.description import parameter_count
 from rework.models.trained import load_trained
 from rework.paths import dataset_dir, run_dir
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
 from rework.steps.device_arguments import add_device_arguments, chosen_device
@@ -118,7 +118,7 @@ def _write_metrics(
             "provenance": {
                 "step": "evaluate",
                 "code": code_fingerprint("rework.steps.evaluate", settings.model.module),
-                "lock": lock_hash(),
+                "packages": packages_hash("training"),
                 "inputs": {
                     dataset_info.relative_to(results).as_posix(): dataset.sha256,
                     weights.relative_to(results).as_posix(): sha256_file(weights),

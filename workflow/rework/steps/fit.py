@@ -18,7 +18,7 @@ from rework.errors import ConfigError
 from rework.evaluation.archive import write_npz
 from rework.files import atomic_path, sha256_file, write_json, write_text
 from rework.paths import dataset_dir, run_dir
-from rework.provenance import code_fingerprint, environment, lock_hash
+from rework.provenance import code_fingerprint, environment, packages_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
@@ -138,7 +138,7 @@ def _origin(settings: RunSettings, inputs: dict[str, str]) -> dict[str, Any]:
     return {
         "step": "fit",
         "code": code_fingerprint("rework.steps.fit", engine_module(settings.model.name)),
-        "lock": lock_hash(),
+        "packages": packages_hash("engines"),
         "inputs": inputs,
     }
 

@@ -14,7 +14,7 @@ from rework.files import atomic_path, sha256_file, write_json
 from rework.handwriting.pages import Page, read_page
 from rework.page_paths import PAGE_ARRAYS
 from rework.paths import dataset_dir
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, dataset_and_files
 
@@ -48,7 +48,7 @@ def main(arguments: argparse.Namespace) -> None:
             "provenance": {
                 "step": "pages",
                 "code": code_fingerprint("rework.steps.pages", settings.module),
-                "lock": lock_hash(),
+                "packages": packages_hash("handwriting"),
                 "outputs": {path.name: sha256_file(path) for path in (crops, pictures)},
             },
         },

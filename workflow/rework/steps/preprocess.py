@@ -5,7 +5,7 @@ import importlib
 
 from rework.datasets.store import open_dataset, write_dataset
 from rework.paths import dataset_dir
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, dataset_and_files
 
@@ -28,7 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
         provenance={
             "step": "preprocess",
             "code": code_fingerprint("rework.steps.preprocess", settings.module),
-            "lock": lock_hash(),
+            "packages": packages_hash("data"),
         },
     )
     splits = open_dataset(target).splits

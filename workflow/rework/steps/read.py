@@ -13,7 +13,7 @@ from rework.files import sha256_file, write_json
 from rework.handwriting.recognition import log_probabilities
 from rework.page_paths import reading_file, reading_record
 from rework.paths import dataset_dir, run_dir
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
 from rework.steps.fit import engine_module
@@ -47,7 +47,7 @@ def main(arguments: argparse.Namespace) -> None:
             "provenance": {
                 "step": "read",
                 "code": code_fingerprint("rework.steps.read", _module(settings)),
-                "lock": lock_hash(),
+                "packages": packages_hash("handwriting"),
                 "inputs": {_name(path, results): sha256_file(path) for path in inputs},
                 "outputs": {target.name: sha256_file(target)},
             },

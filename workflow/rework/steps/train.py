@@ -13,7 +13,7 @@ from rework.errors import DataError
 from rework.files import atomic_path, canonical_json, sha256_file, sha256_text, write_json, write_text
 from rework.models.description import check_layers, describe_layers, parameter_count
 from rework.paths import checkpoint_file, dataset_dir, initial_weights_file, run_dir
-from rework.provenance import code_fingerprint, environment, lock_hash
+from rework.provenance import code_fingerprint, environment, packages_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
@@ -143,7 +143,7 @@ def _write_results(training: Training, inputs: Mapping[str, str], results: Path)
             "step": "train",
             "settings": plain(settings),
             "code": _code(settings),
-            "lock": lock_hash(),
+            "packages": packages_hash("training"),
             "inputs": dict(inputs),
             "outputs": {path.name: sha256_file(path) for path in (weights, history, probes)},
             "environment": environment(),

@@ -12,7 +12,7 @@ from rework.datasets.store import AssetRecord
 from rework.files import atomic_path, sha256_file, write_json
 from rework.formats.torch_weights import read_weights
 from rework.paths import initial_weights_file
-from rework.provenance import code_fingerprint, lock_hash
+from rework.provenance import code_fingerprint, packages_hash
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
 from rework.steps.arguments import results_dir
@@ -71,7 +71,7 @@ def _write(settings: DatasetSettings, results: Path, source: Path, record: Asset
             "provenance": {
                 "step": "weights",
                 "code": code_fingerprint(*roots),
-                "lock": lock_hash(),
+                "packages": packages_hash("training"),
                 "outputs": {target.name: sha256_file(target)},
             },
         },

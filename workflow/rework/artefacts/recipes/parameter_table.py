@@ -1,11 +1,11 @@
-"""Trainable variables of networks, tensor by tensor, counted in the modules (writeup 002, tasks 1.1, 2.1 and 1a/1b)."""
+"""Trainable variables of networks, tensor by tensor, counted in the modules."""
 
 from typing import Any
 
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.result import Built, Column, Measured, Table
+from rework.artefacts.measures import measures
+from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.errors import ConfigError
-from rework.evaluation.statistics import estimate
 
 
 def tensor_counts(description: dict[str, Any]) -> dict[str, tuple[tuple[int, ...], int]]:
@@ -20,13 +20,16 @@ def tensor_counts(description: dict[str, Any]) -> dict[str, tuple[tuple[int, ...
     return {**counts, "total": ((), total)}
 
 
-def parameter_table(context: ArtefactContext, prefixes: tuple[str, ...] = ("",)) -> Built:
+@measures(parameters=...)
+def parameter_table(context: ArtefactContext, *, prefixes: tuple[str, ...] = ("",)) -> Built:
     """Return the tensors of the artefact's models; the keys of the values are a model's prefix and a tensor's name.
 
     Raises:
-        ConfigError: a model's tensors are not all of its parameters.
+        ConfigError: a model's tensors are not all of its parameters, or not every model has a prefix.
     """
     models = context.settings.models
+    if len(prefixes) != len(models):
+        raise ConfigError(f"{context.settings.id}: options.prefixes: found {len(prefixes)} for {len(models)} models")
     counts = [tensor_counts(context.model(model)) for model in models]
     columns = [Column("tensor", "tensor")]
     for model in models:
@@ -39,7 +42,7 @@ def parameter_table(context: ArtefactContext, prefixes: tuple[str, ...] = ("",))
             row |= {f"{model} shape": " × ".join(map(str, shape)) or "–", model: count}
         rows.append(row)
     values = tuple(
-        Measured(f"{prefix}{name}", "parameters", f"{model}: {name}", estimate([count], exact=True))
+        Measured(f"{prefix}{name}", "parameters", f"{model}: {name}", exact(count))
         for prefix, model, found in zip(prefixes, models, counts, strict=True)
         for name, (_, count) in found.items()
     )

@@ -1,46 +1,14 @@
-"""Tables, curves, features and kernels of the Fashion-MNIST networks (writeup 001, exercises 2.2 and 2.3)."""
+"""Feature maps of the best Fashion-MNIST network (exercise 2.3)."""
 
 import numpy as np
 
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.measures import measures
-from rework.artefacts.recipes.accuracies import accuracy_table
-from rework.artefacts.recipes.histories import TRAIN_LOSS, VALIDATION_ACCURACY, history_figure
-from rework.artefacts.recipes.kernels import kernels_figure
 from rework.artefacts.result import Built
-from rework.drawing.plots import picture_rows
-
-
-@measures("test_accuracy")
-def dropout_table(context: ArtefactContext) -> Built:
-    """Table 1: test accuracy by dropout probability."""
-    return accuracy_table(context, "Test accuracy by dropout")
-
-
-@measures("test_accuracy")
-def learning_rate_table(context: ArtefactContext) -> Built:
-    """Table 2: test accuracy by learning rate."""
-    return accuracy_table(context, "Test accuracy by learning rate")
-
-
-@measures("test_accuracy")
-def ffn_comparison(context: ArtefactContext) -> Built:
-    """The feedforward network beside the convolutional one."""
-    return accuracy_table(context, "Test accuracy by network")
-
-
-def best_loss(context: ArtefactContext) -> Built:
-    """Figure 3: training loss over epochs."""
-    return history_figure(context, TRAIN_LOSS)
-
-
-def best_accuracy(context: ArtefactContext) -> Built:
-    """Figure 4: validation accuracy over epochs."""
-    return history_figure(context, VALIDATION_ACCURACY)
+from rework.drawing.picture_grids import picture_rows
 
 
 def features(context: ArtefactContext) -> Built:
-    """Figure 5: what each layer makes of one test image."""
+    """Return what each layer makes of the captured test image."""
     run = context.settings.runs[0]
     predictions = context.predictions(run.run, run.seeds[0])
     dataset = context.dataset(run.dataset)
@@ -73,13 +41,3 @@ def features(context: ArtefactContext) -> Built:
         figure=picture_rows(rows, 16, "layers, from the input on"),
         facts={"image": image, "class": truth, "prediction": guess, "right": truth == guess, "silent": silent},
     )
-
-
-def conv1_kernels(context: ArtefactContext) -> Built:
-    """Figure 6: the kernels of the first convolution."""
-    return kernels_figure(context, "block1.convolution.weight", "first")
-
-
-def conv2_kernels(context: ArtefactContext) -> Built:
-    """Figure 7: the kernels of the second convolution for its first input channel."""
-    return kernels_figure(context, "block2.convolution.weight", "second")

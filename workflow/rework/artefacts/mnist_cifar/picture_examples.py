@@ -1,4 +1,4 @@
-"""Pictures with what a network says of them and what its first layers show (writeup 002, tasks 1.3, 2.3 and 1a, 1d)."""
+"""Pictures with what a network says of them and what its first layers show (tasks 1.3 and 2.3, discussion 1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.recipes.activations import first_activations
+from rework.artefacts.mnist_cifar.first_activations import first_activations
 from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
-from rework.drawing.plots import picture_rows
+from rework.drawing.picture_grids import picture_rows
 from rework.errors import ConfigError
 
 Maps = NDArray[np.float64]
@@ -63,7 +64,7 @@ def first_right(readings: SplitReadings, label: int) -> int | None:
     return int(right[0]) if len(right) else None
 
 
-def mistakes(context: ArtefactContext, pairs: Sequence[tuple[str, str]], right: Sequence[str] = ()) -> Built:
+def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
     """Return mistaken pictures, each above a rightly read one of the class that the network took it for.
 
     Args:
@@ -117,7 +118,7 @@ def mistakes(context: ArtefactContext, pairs: Sequence[tuple[str, str]], right: 
     )
 
 
-def other_mistakes(context: ArtefactContext, count: int) -> Built:
+def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
     """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
     first, second = context.settings.runs
     dataset = context.dataset(first.dataset)
@@ -150,7 +151,7 @@ def other_mistakes(context: ArtefactContext, count: int) -> Built:
     )
 
 
-def activation_comparison(context: ArtefactContext, image: int) -> Built:
+def activation_comparison(context: ArtefactContext, *, image: int) -> Built:
     """Return conv1 and conv2 of the artefact's runs (first seeds) on the test picture with the number ``image``."""
     runs = context.settings.runs
     dataset = context.dataset(runs[0].dataset)
