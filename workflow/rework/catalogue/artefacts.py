@@ -129,7 +129,7 @@ def _published(entry: Any, where: str) -> tuple[str, tuple[PublishedValue, ...]]
                 raise ConfigError(f"{where}.labels: {unknown_name('published value', key, block['values'])}")
         shared = {key: block[key] for key in _SHARED if key in block}
         values += [
-            PublishedValue(key=key, value=float(value), label=labels.get(key, ""), **shared)
+            PublishedValue.from_json({"key": key, "value": value, "label": labels.get(key, ""), **shared}, where)
             for key, value in block["values"].items()
         ]
     seen = [(value.key, value.metric) for value in values]
@@ -154,5 +154,5 @@ def _claims(
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):
             raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
-        claims.append(Claim(**{**entry, "right": tuple(entry["right"]), "not_run": reason}))
+        claims.append(Claim.from_json({**entry, "not_run": reason}, where))
     return tuple(claims)

@@ -11,7 +11,7 @@ Relation = Literal["=", "<=", ">="]
 
 
 @dataclass(frozen=True)
-class PublishedValue:
+class PublishedValue(Settings):
     """A number that a writeup states, fixed in the configuration together with its tolerance before any run.
 
     ``key`` names what was measured: a run, or a key in the ``@measures`` of the artefact's function. ``tolerance`` is
@@ -30,7 +30,7 @@ class PublishedValue:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Settings):
     """A statement of a writeup in words, as data: ``left relation right + margin`` for a metric, over seeds.
 
     ``right`` may name several runs: the claim holds if it holds against each. A claim about runs that do not exist yet
