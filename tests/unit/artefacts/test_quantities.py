@@ -2,7 +2,9 @@
 
 import pytest
 from rework.artefacts.quantities import QUANTITIES, SPLITS, Metric
-from rework.catalogue.signatures import EVALUATED_METRICS, EVALUATED_WORD_METRICS, families, measured_metrics
+from rework.catalogue.declarations import declaration, task_names
+from rework.catalogue.signatures import families
+from rework.datasets.layouts import LAYOUTS
 from rework.engines.families import is_engine
 
 
@@ -41,7 +43,8 @@ def test_what_a_metric_is_called_beside_another(name, main, expected):
 
 
 def test_every_metric_that_is_measured_has_words_of_its_own():
-    engines = [name for family in filter(is_engine, families()) for name in measured_metrics(family, False)]
-    for name in (*EVALUATED_METRICS, *EVALUATED_WORD_METRICS, *engines):
+    models = [{"model": {"name": family}} for family in filter(is_engine, families())]
+    runs = [*models, *({"model": {"name": "fashion-cnn"}, "task": task} for task in task_names())]
+    for name in {name for run in runs for layout in LAYOUTS for name in declaration(run).measured(layout)}:
         split, _, rest = name.partition("_")
         assert (rest if split in SPLITS else name) in QUANTITIES, name
