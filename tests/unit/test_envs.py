@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import yaml
+from rework.datasets.layouts import LAYOUTS
 from rework.fingerprint import SourceTree
 from rework.provenance import LIBRARY_ROOT
 from workflow_copy import REPOSITORY
@@ -68,7 +69,7 @@ def test_every_environment_holds_what_its_rules_import(family):
     roots += [
         ".".join(path.relative_to(LIBRARY_ROOT).with_suffix("").parts)
         for path in named
-        if path.stem not in ("__init__", GENERATED_WEIGHTS)
+        if path.stem not in ("__init__", GENERATED_WEIGHTS) and path not in written_elsewhere(family)
     ]
     if family == "training":
         roots.append(f"rework.samples.{GENERATED_WEIGHTS}")
@@ -79,6 +80,12 @@ def test_every_environment_holds_what_its_rules_import(family):
         if not distributions(name) & set(pinned(family))
     }
     assert missing == set()
+
+
+def written_elsewhere(family):
+    """Return the modules that write data sets of layouts in another environment than this one."""
+    writers = {layout.writer for layout in LAYOUTS.values() if layout.packages != family}
+    return {LIBRARY_ROOT.joinpath(*writer.split(".")).with_suffix(".py") for writer in writers}
 
 
 def third_party(module):
@@ -111,10 +118,17 @@ def rules():
 def test_every_rule_counts_the_packages_of_its_environment():
     named = {rule: re.findall(r'envs/(\w+)\.yaml"', text) for rule, text in rules().items()}
     counted = {rule: re.findall(r'packages=packages\("(\w+)"\)', text) for rule, text in rules().items()}
-    assert {family for families in named.values() for family in families} == set(make_envs.FAMILIES)
+    assert {family for families in named.values() for family in families} | {"data"} == set(make_envs.FAMILIES)
     # What is fetched has its checksum; verify makes nothing, and publish is made of it.
     without = {"fetch": [], "verify": []}
     assert counted == {**named, **without}
+
+
+def test_the_rules_of_layouts_count_the_packages_of_their_environments():
+    text = (REPOSITORY / "workflow" / "rules" / "preprocess.smk").read_text()
+    assert 'f"../../envs/{LAYOUTS[layout].packages}.yaml"' in text
+    assert "packages=packages(LAYOUTS[layout].packages)" in text
+    assert {layout.packages for layout in LAYOUTS.values()} == {"data", "handwriting"}
 
 
 @pytest.mark.parametrize("family", sorted(set(STEPS) - {"fetch", "report"}))
@@ -122,8 +136,11 @@ def test_every_step_records_the_packages_of_its_environment(family):
     sources = [LIBRARY_ROOT / "rework" / "steps" / f"{step}.py" for step in STEPS[family] if step != "sample"]
     if family == "plots":
         sources.append(LIBRARY_ROOT / "rework" / "artefacts" / "make.py")
-    recorded = {name for path in sources for name in re.findall(r'packages_hash\("(\w+)"\)', path.read_text())}
-    assert recorded == {family}
+    recording = r"""packages_hash\("(\w+)"\)|origin\(\s*"[\w-]+", "(\w+)"|write_metrics\(.*, "(\w+)"\)\)"""
+    found = [match for path in sources for match in re.findall(recording, path.read_text())]
+    recorded = {name for match in found for name in match if name}
+    # Of a data set, the layout says in which environment it is written.
+    assert recorded == ({family} if family != "data" else set())
 
 
 LOCK_EXAMPLE = """\

@@ -51,7 +51,7 @@ def test_a_table_of_a_metric_that_falls(context):
     assert built.facts["best"] == "one layer"
     assert built.facts["spread"] == pytest.approx(0.95)
     # The validation split was not measured.
-    assert [row[7] for row in built.data[1]] == [None, 7.0, None, 7.0]
+    assert [row[built.data[0].index("validation")] for row in built.data[1]] == [None, 7.0, None, 7.0]
     # No sampling error is known of a distance.
     assert [value.estimate.interval for value in built.values] == ["t", "t", "none", "none"]
 

@@ -167,7 +167,7 @@ def test_settings_of_something_else_are_refused(tmp_path):
     parser = argparse.ArgumentParser()
     parser.set_defaults(step="train")
     train_step.add_arguments(parser)
-    with pytest.raises(ConfigError, match="not the settings of a run"):
+    with pytest.raises(ConfigError, match=r"train: --settings: key model\.name: missing; expected a text"):
         train_step.main(parser.parse_args(["--settings", '{"model": {}}', "--results", str(tmp_path)]))
     with pytest.raises(ConfigError, match="'cnn' is not of the form <writeup>/<run>"):
         train_step.main(parser.parse_args(["cnn"]))

@@ -16,6 +16,7 @@ from rework.files import read_json
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
 from rework.numpy_network.training import writeup_batches
+from rework.report.manifest import built_entry
 from rework.seeds import derive_seed
 from workflow_copy import REPOSITORY
 
@@ -34,7 +35,8 @@ def theory(artefacts):
 
 
 def made(artefacts, name):
-    return read_json(paths.artefact_file(artefacts.results, f"{WRITEUP}/{name}", "json"))
+    sidecar = read_json(paths.artefact_file(artefacts.results, f"{WRITEUP}/{name}", "json"))
+    return built_entry(settings_of(name), sidecar)
 
 
 def settings_of(name, **options):
