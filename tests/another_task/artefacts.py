@@ -1,11 +1,12 @@
 """The artefacts of the writeup."""
 
+from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table
 
 
 @measures("rmse", "largest_error")
-def errors(context):
+def errors(context: ArtefactContext) -> Built:
     values, rows = [], []
     for run in context.settings.runs:
         units = context.metrics(run.run, run.seeds[0])["units"]

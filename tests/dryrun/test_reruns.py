@@ -320,7 +320,7 @@ def test_lost_files_are_made_again_when_the_report_needs_them(finished):
 
 
 def change_tolerance(writeup):
-    blocks = writeup["published"]["dropout-table"]
+    blocks = writeup["artefacts"]["dropout-table"]["published"]
     (blocks[0] if isinstance(blocks, list) else blocks)["tolerance"] = 0.5
 
 

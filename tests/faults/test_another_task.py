@@ -21,7 +21,7 @@ PLACES = {
     "regression.py": "workflow/rework/training/tasks/regression.py",
     "waves.py": "workflow/rework/datasets/waves.py",
     "sample.py": "workflow/rework/samples/waves.py",
-    "artefacts.py": "workflow/rework/artefacts/curves/__init__.py",
+    "artefacts.py": "workflow/rework/artefacts/curves/errors.py",
     "waves.yaml": "config/writeups/curves.yaml",
 }
 RUN = "results/sample/runs/curves/waves/seed0"
