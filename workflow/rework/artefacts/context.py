@@ -138,8 +138,7 @@ class ArtefactContext:
         return found
 
     def _table(self, path: Path) -> pd.DataFrame:
-        # As Python reads numbers, to the last digit.
-        return pd.read_csv(self._read(path), float_precision="round_trip")
+        return pd.read_csv(self._read(path))
 
     def _run_dir(self, run: str, seed: int) -> Path:
         return paths.run_dir(self.results, self.settings.writeup, run, seed)
