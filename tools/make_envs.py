@@ -42,6 +42,7 @@ FAMILIES = {
         "fonttools",
         *CONFIGURATION,
         "numpy",
+        "pandas",
         "scipy",
         "matplotlib",
     ),
