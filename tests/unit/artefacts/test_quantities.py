@@ -2,8 +2,10 @@
 
 import pytest
 from rework.artefacts.quantities import QUANTITIES, SPLITS, Metric
-from rework.catalogue.signatures import EVALUATED_METRICS, EVALUATED_WORD_METRICS, families, measured_metrics
+from rework.catalogue.declarations import declaration, task_names
+from rework.catalogue.signatures import families
 from rework.engines.families import is_engine
+from rework.evaluation.units import DIFFERENCE, SHARE
 
 
 @pytest.mark.parametrize(
@@ -40,8 +42,20 @@ def test_what_a_metric_is_called_beside_another(name, main, expected):
     assert Metric.of(name).beside(Metric.of(main)) == expected
 
 
-def test_every_metric_that_is_measured_has_words_of_its_own():
-    engines = [name for family in filter(is_engine, families()) for name in measured_metrics(family, False)]
-    for name in (*EVALUATED_METRICS, *EVALUATED_WORD_METRICS, *engines):
-        split, _, rest = name.partition("_")
-        assert (rest if split in SPLITS else name) in QUANTITIES, name
+TRAININGS = {name: {"model": {"name": ""}, "task": name} for name in task_names()} | {
+    name: {"model": {"name": name}} for name in families() if is_engine(name)
+}
+
+
+@pytest.mark.parametrize("training", TRAININGS)
+def test_every_metric_has_words_and_the_unit_and_direction_that_are_declared(training):
+    declared = declaration(TRAININGS[training])
+    for metrics in (declared.metrics, *declared.layout_metrics.values()):
+        for name, metric in metrics.items():
+            split, _, rest = name.partition("_")
+            quantity = QUANTITIES[rest if split in SPLITS else name]
+            # The squared error of the autoencoder is called a loss as well; its figure names its own axis.
+            unit = "nats" if (training, rest) == ("numpy-autoencoder", "loss") else metric.unit
+            assert quantity.unit == ("%" if unit in (SHARE, DIFFERENCE) else unit), name
+            assert quantity.proportion == (unit == SHARE), name
+            assert metric.better in (quantity.better, "neither"), name
