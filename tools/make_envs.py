@@ -33,7 +33,7 @@ FAMILIES = {
     ),
     # One table compares formulas with torch's automatic differentiation. That another torch makes every artefact again
     # costs little: it trains every network again, of which nearly all of them are made.
-    "plots": ("numpy", "scipy", "torch", "matplotlib", "pillow", "safetensors", "fonttools"),
+    "plots": ("numpy", "scipy", "pandas", "torch", "matplotlib", "pillow", "safetensors", "fonttools"),
     "report": (
         "jinja2",
         "pygments",
@@ -42,6 +42,7 @@ FAMILIES = {
         "fonttools",
         *CONFIGURATION,
         "numpy",
+        "pandas",
         "scipy",
         "matplotlib",
     ),

@@ -1,5 +1,6 @@
 """The artefacts of the writeup."""
 
+import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table
@@ -14,6 +15,6 @@ def errors(context: ArtefactContext) -> Built:
             found, _ = context.estimate(run.run, metric)
             values.append(Measured(run.run, metric, run.label, found, run.seeds, unit))
             rows.append({"run": run.label, "metric": metric, "value": found.mean, "unit": unit})
-    columns = tuple(Column(key, key) for key in ("run", "metric", "value", "unit"))
-    data = (tuple(rows[0]), [list(row.values()) for row in rows])
-    return Built(caption="Errors.", data=data, values=tuple(values), table=Table(columns, tuple(rows)))
+    data = pd.DataFrame(rows)
+    table = Table.of(data, *(Column(key, key) for key in data))
+    return Built(caption="Errors.", data=data, values=tuple(values), table=table)

@@ -4,8 +4,8 @@ import pytest
 from rework.artefacts.quantities import QUANTITIES, SPLITS, Metric
 from rework.catalogue.declarations import declaration, task_names
 from rework.catalogue.signatures import families
-from rework.datasets.layouts import LAYOUTS
 from rework.engines.families import is_engine
+from rework.evaluation.units import DIFFERENCE, SHARE
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,20 @@ def test_what_a_metric_is_called_beside_another(name, main, expected):
     assert Metric.of(name).beside(Metric.of(main)) == expected
 
 
-def test_every_metric_that_is_measured_has_words_of_its_own():
-    models = [{"model": {"name": family}} for family in filter(is_engine, families())]
-    runs = [*models, *({"model": {"name": "fashion-cnn"}, "task": task} for task in task_names())]
-    for name in {name for run in runs for layout in LAYOUTS for name in declaration(run).measured(layout)}:
-        split, _, rest = name.partition("_")
-        assert (rest if split in SPLITS else name) in QUANTITIES, name
+TRAININGS = {name: {"model": {"name": ""}, "task": name} for name in task_names()} | {
+    name: {"model": {"name": name}} for name in families() if is_engine(name)
+}
+
+
+@pytest.mark.parametrize("training", TRAININGS)
+def test_every_metric_has_words_and_the_unit_and_direction_that_are_declared(training):
+    declared = declaration(TRAININGS[training])
+    for metrics in (declared.metrics, *declared.layout_metrics.values()):
+        for name, metric in metrics.items():
+            split, _, rest = name.partition("_")
+            quantity = QUANTITIES[rest if split in SPLITS else name]
+            # The squared error of the autoencoder is called a loss as well; its figure names its own axis.
+            unit = "nats" if (training, rest) == ("numpy-autoencoder", "loss") else metric.unit
+            assert quantity.unit == ("%" if unit in (SHARE, DIFFERENCE) else unit), name
+            assert quantity.proportion == (unit == SHARE), name
+            assert metric.better in (quantity.better, "neither"), name

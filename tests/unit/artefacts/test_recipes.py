@@ -51,7 +51,7 @@ def test_a_table_of_a_metric_that_falls(context):
     assert built.facts["best"] == "one layer"
     assert built.facts["spread"] == pytest.approx(0.95)
     # The validation split was not measured.
-    assert [row[built.data[0].index("validation")] for row in built.data[1]] == [None, 7.0, None, 7.0]
+    assert built.data["validation"].fillna(0).tolist() == [0, 7.0, 0, 7.0]
     # No sampling error is known of a distance.
     assert [value.estimate.interval for value in built.values] == ["t", "t", "none", "none"]
 
@@ -87,7 +87,7 @@ def test_probes_of_a_metric_that_falls(context):
     assert "the whole test set ends at 0.333." in built.caption
     assert "has a standard deviation of 0.000 m around its mean" in built.caption
     assert built.figure.axes[1].get_ylabel() == "distance (m)"
-    assert {row[1] for row in built.data[1]} == {
+    assert set(built.data["what"]) == {
         *("batch_loss of a probe", "train_distance of a probe", "test_distance of a probe"),
         "test_distance of the whole test set",
     }

@@ -1,11 +1,11 @@
 """What an artefact's function may read: the results of its runs, models and data sets, each reading recorded."""
 
-import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
@@ -77,13 +77,18 @@ class ArtefactContext:
         content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "provenance.json"))
         return content
 
-    def history(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:
-        """Return the columns of a run's ``history.csv``; what was not measured is NaN."""
-        return self._columns(self._run_dir(run, seed) / "history.csv")
+    def history(self, run: str, seed: int) -> pd.DataFrame:
+        """Return a run's ``history.csv``; what was not measured is NaN."""
+        return self._table(self._run_dir(run, seed) / "history.csv")
 
-    def probes(self, run: str, seed: int) -> dict[str, NDArray[np.float64]]:
-        """Return the columns of a run's ``probes.csv``; a run without probes has empty ones."""
-        return self._columns(self._run_dir(run, seed) / "probes.csv")
+    def histories(self, *runs: RunReference) -> pd.DataFrame:
+        """Return the histories of runs, all their seeds below each other, with the ``run``'s label and the ``seed``."""
+        found = [self.history(run.run, seed).assign(run=run.label, seed=seed) for run in runs for seed in run.seeds]
+        return pd.concat(found, ignore_index=True)
+
+    def probes(self, run: str, seed: int) -> pd.DataFrame:
+        """Return a run's ``probes.csv``; that of a run without probes has no rows."""
+        return self._table(self._run_dir(run, seed) / "probes.csv")
 
     def predictions(self, run: str, seed: int) -> dict[str, NDArray[Any]]:
         """Return the arrays of a run's ``predictions.npz``."""
@@ -132,12 +137,8 @@ class ArtefactContext:
             found: NDArray[np.float32] = archive["log_probabilities"]
         return found
 
-    def _columns(self, path: Path) -> dict[str, NDArray[np.float64]]:
-        with self._read(path).open(newline="") as text:
-            reader = csv.DictReader(text)
-            rows = list(reader)
-        names = reader.fieldnames or []
-        return {name: np.array([float(row[name] or "nan") for row in rows], dtype=np.float64) for name in names}
+    def _table(self, path: Path) -> pd.DataFrame:
+        return pd.read_csv(self._read(path))
 
     def _run_dir(self, run: str, seed: int) -> Path:
         return paths.run_dir(self.results, self.settings.writeup, run, seed)

@@ -1,9 +1,7 @@
 """From an artefact's settings to its files: csv, svg, and the sidecar that the report reads."""
 
-import csv
 import importlib
 import inspect
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,12 +61,7 @@ def _check_measured(settings: ArtefactSettings, built: Built, function: Callable
 
 def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dict[str, str]:
     table = paths.artefact_file(results, settings.id, "csv")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    header, rows = built.data
-    writer.writerow(header)
-    writer.writerows(rows)
-    write_text(table, text.getvalue())
+    write_text(table, built.data.to_csv(index=False, lineterminator="\n"))
     files = [table]
     if settings.kind == "figure":
         if built.figure is None or not built.alt:

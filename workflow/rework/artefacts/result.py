@@ -1,8 +1,10 @@
 """What an artefact's function returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
 
 from rework.evaluation.statistics import Estimate, estimate
 
@@ -45,22 +47,29 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be typeset: each row maps the columns' keys to a text or a number."""
+    """A table to be typeset: each row maps the columns' keys to a text or a number, or to None where there is none."""
 
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, str | int | float | None], ...]
+
+    @classmethod
+    def of(cls, data: pd.DataFrame, *columns: Column) -> "Table":
+        """Return the table that shows these columns of a data frame, named by their keys."""
+        keys = [column.key for column in columns]
+        values = data[keys].astype(object).where(data.notna(), None)
+        return cls(columns, tuple(dict(zip(keys, row, strict=True)) for row in values.itertuples(index=False)))
 
 
 @dataclass(frozen=True)
 class Built:
     """An artefact: what is shown, what was measured, and what can be said of it.
 
-    ``data`` is what the CSV holds: names of columns and rows. ``facts`` are computed values that the prose may use.
-    ``metrics`` are those of whole runs that the report checks claims on.
+    ``data`` is what the CSV holds; a missing value is an empty field. ``facts`` are computed values that the prose may
+    use. ``metrics`` are those of whole runs that the report checks claims on.
     """
 
     caption: str
-    data: tuple[Sequence[str], Sequence[Sequence[Any]]]
+    data: pd.DataFrame
     alt: str = ""
     values: tuple[Measured, ...] = ()
     table: Table | None = None

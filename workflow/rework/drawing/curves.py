@@ -1,6 +1,6 @@
 """Curves over epochs: one plot of several lines, or several panels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,8 +92,3 @@ def draw_curve(axes: Axes, curve: Curve, position: int, named: bool) -> None:
             color=colour,
             va="center",
         )
-
-
-def stacked(history: Sequence[Mapping[str, NDArray[np.float64]]], column: str) -> NDArray[np.float64]:
-    """Return one column of the histories of several seeds, float seeds x epochs."""
-    return np.stack([table[column] for table in history])

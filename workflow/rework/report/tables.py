@@ -1,52 +1,25 @@
 """``metrics.csv``: every published and measured value of a build as one table."""
 
-import csv
-import io
 from typing import Any
 
-HEADER = (
-    "artefact",
-    "key",
-    "metric",
-    "unit",
-    "published",
-    "tolerance",
-    "relation",
-    "reproduced",
-    "low",
-    "high",
-    "interval",
-    "seeds",
-    "verdict",
-)
+import pandas as pd
+
+COLUMNS = [
+    *("artefact", "key", "metric", "unit", "published", "tolerance", "relation"),
+    *("reproduced", "low", "high", "interval", "seeds", "verdict"),
+]
 
 
 def metrics_csv(entries: list[dict[str, Any]]) -> str:
     """Return the table, a row per value; what was not run leaves its cells empty and says so in its verdict."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
+    rows: list[dict[str, Any]] = []
     for entry in entries:
         for value in entry["values"]:
             found = value["reproduced"] or {}
-            writer.writerow(
-                [
-                    entry["id"],
-                    value["key"],
-                    value["metric"],
-                    value["unit"],
-                    value["published"],
-                    value["tolerance"],
-                    value["relation"],
-                    found.get("mean"),
-                    found.get("low"),
-                    found.get("high"),
-                    found.get("interval"),
-                    " ".join(map(str, found.get("seeds", []))),
-                    value["verdict"],
-                ]
-            )
-    return text.getvalue()
+            seeds = " ".join(map(str, found.get("seeds", ())))
+            rows.append({**value, **found, "artefact": entry["id"], "reproduced": found.get("mean"), "seeds": seeds})
+    # As objects: a column of whole numbers and floats keeps both as they are.
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object).to_csv(index=False, lineterminator="\n")
 
 
 def shown_values(entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import short
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 
@@ -43,26 +45,27 @@ def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[i
                 "greatest": int(ranks.max()),
             }
         )
-    excess = [float(row["greatest"] - row["head"]) for row in rows]
-    columns = (
-        Column("size", "size of the product", "right"),
-        Column("head", "d", "right"),
-        Column("draws", "random draws", "right"),
-        Column("least", "least rank found", "right"),
-        Column("greatest", "greatest rank found", "right"),
-    )
+    data = pd.DataFrame(rows)
+    excess = float((data["greatest"] - data["head"]).max())
     return Built(
         caption=(
             f"Numeric rank of the product of W_Q and the transpose of W_K for {draws} draws of standard normal entries "
             f"at each of {len(rows)} sizes (float64, NumPy's default threshold on singular values)."
         ),
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
-        values=(Measured("all", "rank_excess", "greatest rank minus d", exact(max(excess))),),
-        table=Table(columns, tuple(rows)),
+        data=data,
+        values=(Measured("all", "rank_excess", "greatest rank minus d", exact(excess)),),
+        table=Table.of(
+            data,
+            Column("size", "size of the product", "right"),
+            Column("head", "d", "right"),
+            Column("draws", "random draws", "right"),
+            Column("least", "least rank found", "right"),
+            Column("greatest", "greatest rank found", "right"),
+        ),
         facts={
             "draws": draws * len(rows),
-            "excess": max(excess),
-            "reached": all(row["least"] == row["head"] for row in rows),
+            "excess": excess,
+            "reached": bool((data["least"] == data["head"]).all()),
         },
     )
 
@@ -87,27 +90,24 @@ def attention_two_heads(context: ArtefactContext, *, draws: int, length: int, mo
                 "kind": name,
                 "draws": draws,
                 "condition": f"{np.linalg.cond(change).max():.1e}",
-                "difference": f"{np.abs(first - second).max():.1e}",
-                "value": float(np.abs(first - second).max()),
+                "difference": float(np.abs(first - second).max()),
             }
         )
-    largest = max(row["value"] for row in rows)
-    columns = (
-        Column("kind", "matrix B"),
-        Column("draws", "random draws", "right"),
-        Column("condition", "greatest condition number of B", "right"),
-        Column("difference", "greatest difference of a probability", "right"),
-    )
+    data = pd.DataFrame(rows)
+    largest = float(data["difference"].max())
     return Built(
         caption=(
             f"Two attention heads over {length} positions with weights {size} × {head}, the second changed by B: the "
             f"greatest difference between their probabilities in float64, where one rounding error is about 1e-16."
         ),
-        data=(
-            ("kind", "draws", "condition", "difference"),
-            [[row["kind"], row["draws"], row["condition"], row["value"]] for row in rows],
-        ),
+        data=data,
         values=(Measured("all", "largest_difference", "greatest difference of P1 and P2", exact(largest)),),
-        table=Table(columns, tuple({key: row[key] for key in row if key != "value"} for row in rows)),
+        table=Table.of(
+            short(data, "difference"),
+            Column("kind", "matrix B"),
+            Column("draws", "random draws", "right"),
+            Column("condition", "greatest condition number of B", "right"),
+            Column("difference", "greatest difference of a probability", "right"),
+        ),
         facts={"draws": draws * len(rows), "difference": f"{largest:.1e}"},
     )

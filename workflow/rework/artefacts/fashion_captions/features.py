@@ -1,8 +1,10 @@
 """Feature maps of the best Fashion-MNIST network (exercise 2.3)."""
 
 import numpy as np
+import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import elements
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import picture_rows
 
@@ -29,14 +31,13 @@ def features(context: ArtefactContext) -> Built:
             "own. The image is the first of the test set and was not chosen for what it shows."
         ),
         alt=f"One picture of class {truth} and rows of grey feature maps, {', '.join(title for title, _ in rows[1:])}",
-        data=(
-            ("layer", "map", "row", "column", "value"),
+        data=pd.concat(
             [
-                [name, index, *position, float(maps[index][position])]
+                elements(
+                    maps[None].astype(np.float64), "value", {"layer": [name], "map": None, "row": None, "column": None}
+                )
                 for name, maps in layers.items()
-                for index in range(len(maps))
-                for position in np.ndindex(maps.shape[1:])
-            ],
+            ]
         ),
         figure=picture_rows(rows, 16, "layers, from the input on"),
         facts={"image": image, "class": truth, "prediction": guess, "right": truth == guess, "silent": silent},

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import pandas as pd
+
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
@@ -41,9 +43,12 @@ def network_diagram(
         ),
         alt="Diagram of a network from left to right: "
         + ", then ".join(f"{block.name} ({size})" for block, size in zip(blocks, sizes, strict=True)),
-        data=(
-            ("layer", "output", "parameters"),
-            [[b.name, s, b.parameters] for b, s in zip(blocks, sizes, strict=True)],
+        data=pd.DataFrame(
+            {
+                "layer": [block.name for block in blocks],
+                "output": sizes,
+                "parameters": [block.parameters for block in blocks],
+            }
         ),
         values=tuple(
             Measured(name, "output_width", f"width after the {WORDS[name]}", exact(found[name]["output_shape"][2]))
@@ -83,18 +88,19 @@ def layer_parameters(
         "counted": description["parameters"],
     }
     rows.append(total)
-    columns = (
-        Column("layer", "layer"),
-        Column("size", "output", "right"),
-        Column("formula", "formula", "right"),
-        Column("by_formula", "by formula", "right"),
-        Column("counted", "in the module", "right"),
-    )
+    data = pd.DataFrame(rows).drop(columns="key")
     return Built(
         caption="Parameters of each layer, by formula and counted in the tensors of the module.",
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        data=data,
         values=tuple(Measured(row["key"], "parameters", row["layer"], exact(row["counted"])) for row in rows),
-        table=Table(columns, tuple({column.key: row[column.key] for column in columns} for row in rows)),
+        table=Table.of(
+            data,
+            Column("layer", "layer"),
+            Column("size", "output", "right"),
+            Column("formula", "formula", "right"),
+            Column("by_formula", "by formula", "right"),
+            Column("counted", "in the module", "right"),
+        ),
         facts={row["key"]: row["counted"] for row in rows},
     )
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.recipes.accuracy_table import accuracy_table
-from rework.artefacts.recipes.probe_curves import draw_probes, probe_rows
+from rework.artefacts.recipes.probe_curves import draw_probes, probe_values
 from rework.artefacts.result import Built
 from rework.drawing.style import FULL_WIDTH, plot_style
 
@@ -35,7 +35,7 @@ def accuracy_panels(context: ArtefactContext) -> Built:
             + f". {table.caption}"
         ),
         alt=f"Four panels of noisy accuracy curves over updates: {', '.join(run.label for run in runs)}",
-        data=probe_rows(found, "accuracy"),
+        data=probe_values(found, "accuracy"),
         values=table.values,
         figure=figure,
         facts={"gaps": gaps},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
@@ -58,6 +59,17 @@ def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) 
     return chosen
 
 
+def readings_table(readings: SplitReadings, examples: Sequence[int], classes: Sequence[str]) -> pd.DataFrame:
+    """Return some examples of the test split with their right class and the class read, by name."""
+    return pd.DataFrame(
+        {
+            "example": examples,
+            "right class": [classes[readings.targets[example]] for example in examples],
+            "class read": [classes[readings.labels[example]] for example in examples],
+        }
+    )
+
+
 def first_right(readings: SplitReadings, label: int) -> int | None:
     """Return the first test example of a class that is read rightly, or None."""
     right = np.flatnonzero((readings.targets == label) & (readings.labels == label))
@@ -96,17 +108,8 @@ def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], ri
             f"{run.label}, seed {seed}."
         ),
         alt="Rows of a picture, bars of class probabilities, and grids of activation maps",
-        data=(
-            ("example", "right class", "class read", *dataset.classes),
-            [
-                [
-                    example,
-                    dataset.classes[readings.targets[example]],
-                    dataset.classes[readings.labels[example]],
-                    *map(float, readings.probabilities[example]),
-                ]
-                for example in shown
-            ],
+        data=readings_table(readings, shown, dataset.classes).join(
+            pd.DataFrame([readings.probabilities[example] for example in shown], columns=dataset.classes)
         ),
         figure=example_rows(examples, dataset.classes),
         facts={
@@ -126,7 +129,8 @@ def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
     only = np.flatnonzero((ours.labels != ours.targets) & (theirs.labels == theirs.targets))
     reverse = int(((theirs.labels != theirs.targets) & (ours.labels == ours.targets)).sum())
     ranked = only[np.argsort(-ours.confidence[only], kind="stable")][:count]
-    titles = [f"{dataset.classes[ours.targets[e]]} read as {dataset.classes[ours.labels[e]]}" for e in ranked]
+    data = readings_table(ours, ranked.tolist(), dataset.classes).assign(probability=ours.confidence[ranked])
+    titles = (data["right class"] + " read as " + data["class read"]).tolist()
     pictures = [np.asarray(dataset.splits["test"].inputs[e]) for e in ranked]
     return Built(
         caption=(
@@ -134,18 +138,7 @@ def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
             f"{len(only)} (the other way round there are {reverse}). First seed of each run."
         ),
         alt="Grid of small pictures, each under its right class and the class that was read",
-        data=(
-            ("example", "right class", "class read", "probability"),
-            [
-                [
-                    int(e),
-                    dataset.classes[ours.targets[e]],
-                    dataset.classes[ours.labels[e]],
-                    float(ours.confidence[e]),
-                ]
-                for e in ranked
-            ],
-        ),
+        data=data,
         figure=titled_pictures(pictures, titles, columns=6),
         facts={"only_first": len(only), "only_second": reverse},
     )
@@ -157,17 +150,14 @@ def activation_comparison(context: ArtefactContext, *, image: int) -> Built:
     dataset = context.dataset(runs[0].dataset)
     pixels = np.asarray(dataset.splits["test"].inputs[image])
     rows: list[tuple[str, Maps]] = [("the picture, mean of its colours", pixels.mean(axis=0, keepdims=True) / 255)]
-    data: list[list[Any]] = []
+    data: list[tuple[Any, ...]] = []
     silent: dict[str, float] = {}
     for run in runs:
         found = _activations(context, run.run, run.seeds[0], pixels[None])
         for layer, maps in found.items():
             rows.append((f"{run.label}, {layer}: {maps.shape[1]} maps of {maps.shape[3]} × {maps.shape[2]}", maps[0]))
             silent[f"{run.run} {layer}"] = float((maps[0].max(axis=(1, 2)) <= 0).mean())
-            data += [
-                [run.label, layer, index, float(one.min()), float(one.mean()), float(one.max())]
-                for index, one in enumerate(maps[0])
-            ]
+            data += [(run.label, layer, index, one.min(), one.mean(), one.max()) for index, one in enumerate(maps[0])]
     return Built(
         caption=(
             f"What conv1 and conv2 of {' and '.join(run.label for run in runs)} show of test picture {image}, a "
@@ -175,7 +165,7 @@ def activation_comparison(context: ArtefactContext, *, image: int) -> Built:
             f"grey scale of its own. First seed of each run."
         ),
         alt="Rows of grey activation maps of two networks for the same picture",
-        data=(("run", "layer", "map", "least", "mean", "greatest"), data),
+        data=pd.DataFrame(data, columns=["run", "layer", "map", "least", "mean", "greatest"]),
         figure=picture_rows(rows, 32, "networks and layers"),
         facts={"silent": silent},
     )

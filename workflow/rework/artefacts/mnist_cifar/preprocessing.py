@@ -1,6 +1,7 @@
 """What the training on CIFAR-10 makes of its pictures before the network sees them (task 5)."""
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from rework.artefacts.context import ArtefactContext
@@ -35,7 +36,7 @@ def preprocessing(context: ArtefactContext, *, count: int) -> Built:
             f"of {ranges['original'][0]:.2f} to {ranges['original'][1]:.2f}, and are shown scaled back."
         ),
         alt="Rows of the same small colour photographs: original, mirrored, grey and normalised",
-        data=(("kind", "least", "greatest"), [[kind, *found] for kind, found in ranges.items()]),
+        data=pd.DataFrame([(kind, *found) for kind, found in ranges.items()], columns=["kind", "least", "greatest"]),
         figure=titled_pictures(pictures, titles, columns=count),
         facts={"count": count},
     )

@@ -1,8 +1,10 @@
 """The autoencoder of handwritten characters: loss, reconstructions and PSNR (Q5)."""
 
 import numpy as np
+import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import per_epoch
 from rework.artefacts.measures import measures
 from rework.artefacts.recipes.learning_curves import over_epochs
 from rework.artefacts.result import Built, Measured
@@ -29,10 +31,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
             f"its epochs from 0, so its epoch {chosen} is number {chosen + 1} of these."
         ),
         alt="Line plot of the squared error over epochs, falling quickly first and slowly later",
-        data=(
-            ("epoch", *(f"seed{seed}" for seed in run.seeds)),
-            [[number + 1, *map(float, by_seed[:, number])] for number in range(by_seed.shape[1])],
-        ),
+        data=per_epoch(by_seed, run.seeds),
         values=(
             Measured(run.run, f"train_loss_epoch_{epoch}", f"squared error of epoch {chosen}", found, run.seeds, ""),
         ),
@@ -67,7 +66,7 @@ def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Bu
             f"{max(errors):.1f}."
         ),
         alt="Two rows of handwritten characters: originals, and blurred reconstructions below them",
-        data=(("class", "squared error"), [[name, error] for name, error in zip(names, errors, strict=True)]),
+        data=pd.DataFrame({"class": names, "squared error": errors}),
         figure=titled_pictures([*originals, *returned], [*names, *[""] * len(names)], columns=len(names)),
         facts={"least": min(errors), "greatest": max(errors)},
     )
@@ -83,7 +82,7 @@ def psnr(context: ArtefactContext) -> Built:
             f"Mean peak signal-to-noise ratio of the {context.count(run.run, 'psnr')} validation pictures after "
             f"{run.length}, by scikit-image with a range of 1."
         ),
-        data=(("seed", "psnr"), [[seed, value] for seed, value in zip(run.seeds, found.values, strict=True)]),
+        data=pd.DataFrame({"seed": run.seeds, "psnr": found.values}),
         values=(Measured(run.run, "psnr", "mean PSNR", found, run.seeds, "dB"),),
         facts={"mean": found.mean},
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
@@ -25,12 +26,13 @@ def confusable_letters(context: ArtefactContext, *, count: int) -> Built:
     )[:count]
     inputs = np.asarray(dataset.splits["test"].inputs)
     pictures = [inputs[place] for wrong, right in chosen for place in (wrong, right)]
-    titles, rows = [], []
+    titles: list[str] = []
+    rows: list[tuple[str, str, float, int, int]] = []
     for wrong, right in chosen:
         truth, guess = (dataset.classes[int(stored[name][wrong])] for name in ("targets", "predictions"))
         certainty = float(stored["probabilities"][wrong].max())
         titles += [f"{truth}, read {guess}", f"a clear {guess}"]
-        rows.append([truth, guess, certainty, int(wrong), int(right)])
+        rows.append((truth, guess, certainty, wrong, right))
     return Built(
         caption=(
             "Misread characters, each beside a character of the class that it was taken for. The rule: of each of the "
@@ -38,7 +40,7 @@ def confusable_letters(context: ArtefactContext, *, count: int) -> Built:
             "seed), and the rightly read one with the highest probability."
         ),
         alt="Pairs of small handwritten characters: a misread one and a clear one of the class it was taken for",
-        data=(("character", "read as", "probability", "test picture", "clear test picture"), rows),
+        data=pd.DataFrame(rows, columns=["character", "read as", "probability", "test picture", "clear test picture"]),
         figure=titled_pictures(pictures, titles, columns=8),
         facts={"count": len(chosen)},
     )

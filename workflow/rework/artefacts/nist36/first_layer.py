@@ -1,6 +1,7 @@
 """Weights of the first layer of the numpy classifier as pictures (figures 25 and 26)."""
 
 import numpy as np
+import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
@@ -21,13 +22,12 @@ def first_layer(context: ArtefactContext, *, tensor: str, when: str) -> Built:
             f"{np.abs(weights).max():.2f}; the correlation of neighbouring pixels is {neighbours:.2f}."
         ),
         alt=f"Grid of {len(pictures)} pictures of weights {when}",
-        data=(
-            ("unit", "mean", "standard deviation", "least", "greatest"),
-            [
-                [number + 1, *map(float, (unit.mean(), unit.std(), unit.min(), unit.max()))]
-                for number, unit in enumerate(pictures)
-            ],
-        ),
+        data=pd.DataFrame(
+            [(unit.mean(), unit.std(), unit.min(), unit.max()) for unit in pictures],
+            pd.RangeIndex(1, len(pictures) + 1, name="unit"),
+            ["mean", "standard deviation", "least", "greatest"],
+            dtype=np.float64,
+        ).reset_index(),
         figure=kernel_grid(pictures, 16, "weight", cell=0.36),
         facts={"std": float(weights.std()), "neighbours": neighbours, "units": len(pictures)},
     )

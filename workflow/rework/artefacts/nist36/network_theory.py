@@ -3,10 +3,12 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import elements, short
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
@@ -43,24 +45,25 @@ def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scale
                 "stable": int((~np.isfinite(softmax(scores))).any(axis=1).sum()),
             }
         )
-    greatest = max(row["difference"] for row in rows)
-    columns = (
-        Column("scale", "standard deviation of the scores", "right"),
-        Column("difference", "greatest difference after a shift", "right"),
-        Column("sums", "greatest distance of a sum from 1", "right"),
-        Column("overflow", "vectors that overflow with c = 0", "right"),
-        Column("stable", "with c = −max", "right"),
-    )
+    data = pd.DataFrame(rows)
+    greatest = float(data["difference"].max())
     return Built(
         caption=(
             f"Softmax of {draws} random vectors of {size} scores at each scale, before and after all scores of a "
             "vector are shifted by the same random number; and how many of them are lost to overflow with and without "
             "the shift by the greatest score (float64)."
         ),
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        data=data,
         values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
-        table=Table(columns, tuple(_short(row, "difference", "sums") for row in rows)),
-        facts={"difference": greatest, "overflow": sum(row["overflow"] for row in rows)},
+        table=Table.of(
+            short(data, "difference", "sums"),
+            Column("scale", "standard deviation of the scores", "right"),
+            Column("difference", "greatest difference after a shift", "right"),
+            Column("sums", "greatest distance of a sum from 1", "right"),
+            Column("overflow", "vectors that overflow with c = 0", "right"),
+            Column("stable", "with c = −max", "right"),
+        ),
+        facts={"difference": greatest, "overflow": int(data["overflow"].sum())},
     )
 
 
@@ -80,20 +83,21 @@ def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths:
             weights, biases = collapsed(network)
             greatest = max(greatest, float(np.abs(network.scores(inputs) - (inputs @ weights + biases)).max()))
         rows.append({"depth": int(depth), "draws": draws, "difference": greatest})
-    greatest = max(row["difference"] for row in rows)
-    columns = (
-        Column("depth", "layers", "right"),
-        Column("draws", "random networks", "right"),
-        Column("difference", "greatest difference of an output", "right"),
-    )
+    data = pd.DataFrame(rows)
+    greatest = float(data["difference"].max())
     return Built(
         caption=(
             f"Networks of linear layers of {width} units with random weights and biases, each against the single "
             f"affine map that its layers multiply to, on {COLLAPSE_INPUTS} random inputs (float64)."
         ),
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        data=data,
         values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
-        table=Table(columns, tuple(_short(row, "difference") for row in rows)),
+        table=Table.of(
+            short(data, "difference"),
+            Column("depth", "layers", "right"),
+            Column("draws", "random networks", "right"),
+            Column("difference", "greatest difference of an output", "right"),
+        ),
         facts={"difference": greatest},
     )
 
@@ -128,16 +132,19 @@ def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int
         for name, formula, other in zip(names, by_formula, tensors, strict=True):
             found[name] = max(found[name], _apart(formula, other.grad))
     greatest = max(found.values())
-    columns = (Column("quantity", "quantity"), Column("difference", "greatest difference from autograd", "right"))
-    rows = [{"quantity": name, "difference": value} for name, value in found.items()]
+    data = pd.DataFrame(list(found.items()), columns=["quantity", "difference"])
     return Built(
         caption=(
             f"The formulas above against torch's automatic differentiation in float64: the sigmoid at {draws} random "
             f"points from −10 to 10, the gradients for {draws} random maps from {inputs} to {outputs} values."
         ),
-        data=(("quantity", "difference"), [[row["quantity"], row["difference"]] for row in rows]),
+        data=data,
         values=(Measured("max_difference", "max_difference", "greatest difference", exact(greatest)),),
-        table=Table(columns, tuple(_short(row, "difference") for row in rows)),
+        table=Table.of(
+            short(data, "difference"),
+            Column("quantity", "quantity"),
+            Column("difference", "greatest difference from autograd", "right"),
+        ),
         facts={"difference": greatest},
     )
 
@@ -166,10 +173,7 @@ def activations(context: ArtefactContext, *, points: int) -> Built:
             f"{greatest['sigmoid']:g} at {places['sigmoid']:g} and {greatest['tanh']:g} at {places['tanh']:g}."
         ),
         alt="Two plots: the S-shaped curves of sigmoid and tanh, and the bell-shaped curves of their derivatives",
-        data=(
-            ("x", "sigmoid", "tanh", "sigmoid'", "tanh'"),
-            [list(map(float, row)) for row in zip(inputs, *outputs.values(), *slopes.values(), strict=True)],
-        ),
+        data=pd.DataFrame({"x": inputs, **outputs, **{f"{name}'": values for name, values in slopes.items()}}),
         values=tuple(
             Measured(name, "max_derivative", f"greatest derivative of {name}", exact(value))
             for name, value in greatest.items()
@@ -202,14 +206,10 @@ def vanishing_gradient(context: ArtefactContext, *, depth: int, width: int, draw
             f"at most {identity:.0e} between −20 and 20."
         ),
         alt="Line plot on a logarithmic scale: gradients by layer, falling steeply towards the first for the sigmoid",
-        data=(
-            ("activation", "network", "layer", "root mean square"),
-            [
-                [name, draw + 1, layer + 1, float(value)]
-                for name, sizes in found.items()
-                for draw, row in enumerate(sizes)
-                for layer, value in enumerate(row)
-            ],
+        data=elements(
+            np.stack(list(found.values())),
+            "root mean square",
+            {"activation": found, "network": range(1, draws + 1), "layer": range(1, depth + 1)},
         ),
         figure=_sizes_figure(found),
         facts={"ratios": ratios, "identity": identity, "depth": depth},
@@ -253,8 +253,3 @@ def _sizes_figure(found: dict[str, Floats]) -> Figure:
 
 def _apart(formula: Floats, other: Any) -> float:
     return float(np.abs(formula - other.numpy()).max())
-
-
-def _short(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Return a row with some of its values as short text."""
-    return {key: f"{value:.1e}" if key in names else value for key, value in row.items()}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -22,31 +23,42 @@ from rework.handwriting.text import character_accuracy, edit_distance, joined
 def find_letters(context: ArtefactContext) -> Built:
     """Return every page with a box around each letter that was found."""
     found = context.pages(context.settings.datasets[0])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for page in found.descriptions:
         characters = len("".join(page["truth"]).replace(" ", ""))
         words = [sum(map(len, line)) for line in page["lines"]]
         expected = [len(line.replace(" ", "")) for line in page["truth"]]
-        rows.append([page["name"], characters, len(page["boxes"]), len(expected), len(words), words == expected])
-    complete = sum(row[1] == row[2] for row in rows)
+        rows.append(
+            {
+                "page": page["name"],
+                "characters": characters,
+                "boxes": len(page["boxes"]),
+                "lines": len(expected),
+                "lines found": len(words),
+                "letters of each line as written": words == expected,
+            }
+        )
+    data = pd.DataFrame(rows)
     return Built(
         caption=(
             f"The pages with a box around each letter that was found: "
-            f"{', '.join(f'{name} {boxes} of {characters}' for name, characters, boxes, *_ in rows)}. Colours tell the "
+            f"{', '.join('{page} {boxes} of {characters}'.format(**row) for row in rows)}. Colours tell the "
             f"lines apart into which the boxes were grouped."
         ),
         alt=f"{len(rows)} photographs of handwritten text with a rectangle around each letter",
-        data=(("page", "characters", "boxes", "lines", "lines found", "letters of each line as written"), rows),
+        data=data,
         values=tuple(
-            Measured(name, "boxes", f"boxes on {name}, of {characters} characters", exact(boxes))
-            for name, characters, boxes, *_ in rows
+            Measured(
+                row["page"], "boxes", "boxes on {page}, of {characters} characters".format(**row), exact(row["boxes"])
+            )
+            for row in rows
         ),
         figure=_pages_figure(found),
         facts={
-            "complete": complete,
-            "pages": len(rows),
-            "boxes": sum(row[2] for row in rows),
-            "characters": sum(row[1] for row in rows),
+            "complete": int((data["characters"] == data["boxes"]).sum()),
+            "pages": len(data),
+            "boxes": int(data["boxes"].sum()),
+            "characters": int(data["characters"].sum()),
         },
     )
 
@@ -60,6 +72,7 @@ def extracted_text(context: ArtefactContext) -> Built:
     name, runs = context.settings.datasets[0], context.settings.runs
     classes = tuple(context.dataset_info(runs[0].dataset)["classes"])
     pages = context.pages(name).descriptions
+    order = {page["name"]: number for number, page in enumerate(pages)}
     rows: list[dict[str, Any]] = []
     scores: dict[str, list[float]] = {run.run: [] for run in runs}
     values: list[Measured] = []
@@ -83,14 +96,8 @@ def extracted_text(context: ArtefactContext) -> Built:
                 run.run, "character_accuracy", f"{run.label}, all pages", estimate(scores[run.run]), run.seeds, "%"
             )
         )
-    rows.sort(key=lambda row: [page["name"] for page in pages].index(row["page"]))
+    data = pd.DataFrame(rows).sort_values("page", key=lambda names: names.map(order), kind="stable")
     best = max(values, key=lambda value: value.estimate.mean)
-    columns = (
-        Column("page", "page"),
-        Column("run", "read by"),
-        Column("text", "text, lines divided by a slash"),
-        Column("accuracy", "characters right", "right", "%", 1),
-    )
     return Built(
         caption=(
             f"What each network reads in the letters that were found (first seed), and the share of characters that "
@@ -98,11 +105,14 @@ def extracted_text(context: ArtefactContext) -> Built:
             f"Best over all pages: {best.label.partition(',')[0]}, "
             f"{100 * best.estimate.mean:.1f} %."
         ),
-        data=(
-            ("page", "run", "text", "truth", "characters right"),
-            [[row[key] for key in ("page", "run", "text", "truth", "accuracy")] for row in rows],
+        data=data.rename(columns={"accuracy": "characters right"}),
+        table=Table.of(
+            data,
+            Column("page", "page"),
+            Column("run", "read by"),
+            Column("text", "text, lines divided by a slash"),
+            Column("accuracy", "characters right", "right", "%", 1),
         ),
-        table=Table(columns, tuple({key: row[key] for key in row if key != "truth"} for row in rows)),
         values=tuple(values),
         facts={
             "best": best.label.partition(",")[0],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
@@ -72,23 +73,24 @@ def initialisation(context: ArtefactContext, *, seed: int) -> Built:
             "accuracy": float((scores.argmax(axis=1) == toy.targets).mean()),
         }
         rows.append(row)
-    columns = (
-        Column("start", "weights at the start"),
-        Column("hidden", "spread of the hidden values", "right", decimals=3),
-        Column("scores", "of the scores", "right", decimals=3),
-        Column("gradient", "of the gradient of the first layer", "right", decimals=3),
-        Column("output_gradient", "of the second layer", "right", decimals=3),
-        Column("units", "different hidden units after training", "right"),
-        Column("loss", "loss of all points after training, nats", "right", decimals=2),
-        Column("accuracy", "accuracy", "right", "%", 1),
-    )
+    data = pd.DataFrame(rows)
     return Built(
         caption=(
             f"The toy network with {SIZES[1]} hidden units, started in two ways: standard deviations before training, "
             f"and what {ITERATIONS} iterations over the same batches make of it. Units that start equal stay equal."
         ),
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
-        table=Table(columns, tuple(rows)),
+        data=data,
+        table=Table.of(
+            data,
+            Column("start", "weights at the start"),
+            Column("hidden", "spread of the hidden values", "right", decimals=3),
+            Column("scores", "of the scores", "right", decimals=3),
+            Column("gradient", "of the gradient of the first layer", "right", decimals=3),
+            Column("output_gradient", "of the second layer", "right", decimals=3),
+            Column("units", "different hidden units after training", "right"),
+            Column("loss", "loss of all points after training, nats", "right", decimals=2),
+            Column("accuracy", "accuracy", "right", "%", 1),
+        ),
         facts={row["start"].partition(",")[0].lower(): {k: v for k, v in row.items() if k != "start"} for row in rows},
     )
 
@@ -105,29 +107,30 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
         losses.append(loss)
         accuracies.append(float((values[-1].argmax(axis=1) == toy.targets).mean()))
         sums.append(softmax(values[-1]).sum(axis=1))
-    rows = [
-        {"what": "points", "shape": shape_text(values[0])},
-        {"what": "weights and biases of the hidden layer", "shape": layer_text(network.layers[0])},
-        {"what": "hidden values", "shape": shape_text(values[1])},
-        {"what": "weights and biases of the output layer", "shape": layer_text(network.layers[1])},
-        {"what": "scores and probabilities", "shape": shape_text(values[2])},
-        {
-            "what": "sums of the probabilities of a point",
-            "shape": f"1 {np.min(sums) - 1:+.0e} to 1 {np.max(sums) - 1:+.0e}",
-        },
-    ]
+    shapes = {
+        "points": shape_text(values[0]),
+        "weights and biases of the hidden layer": layer_text(network.layers[0]),
+        "hidden values": shape_text(values[1]),
+        "weights and biases of the output layer": layer_text(network.layers[1]),
+        "scores and probabilities": shape_text(values[2]),
+        "sums of the probabilities of a point": f"1 {np.min(sums) - 1:+.0e} to 1 {np.max(sums) - 1:+.0e}",
+    }
     return Built(
         caption=(
             f"The network on the {len(toy.targets)} points before training. The points are assumed: {PER_CLASS} "
             f"around each of {len(CENTRES)} centres, with a standard deviation of {SPREAD:g}. Loss and accuracy "
             f"depend on the draw of points and weights; they are means of {len(seeds)} draws."
         ),
-        data=(("seed", "loss", "accuracy"), [list(row) for row in zip(seeds, losses, accuracies, strict=True)]),
+        data=pd.DataFrame({"seed": seeds, "loss": losses, "accuracy": accuracies}),
         values=(
             Measured("loss", "loss", "loss of all points, nats", estimate(losses), seeds),
             Measured("accuracy", "accuracy", "accuracy", estimate(accuracies, len(toy.targets)), seeds, "%"),
         ),
-        table=Table((Column("what", "array"), Column("shape", "shape or range", "right")), tuple(rows)),
+        table=Table.of(
+            pd.DataFrame(list(shapes.items()), columns=["what", "shape"]),
+            Column("what", "array"),
+            Column("shape", "shape or range", "right"),
+        ),
         facts={"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))},
     )
 
@@ -159,13 +162,13 @@ def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations
             f"{LEARNING_RATE:g}, {ITERATIONS} iterations over all batches. The loss is the sum over the batches of an "
             f"iteration, the accuracy their mean; both are means of {len(seeds)} draws of points, weights and batches."
         ),
-        data=(
-            ("seed", "iteration", "loss", "accuracy"),
+        data=pd.DataFrame(
             [
-                [seed, iteration, *log[iteration]]
+                (seed, iteration, *log[iteration])
                 for seed, log in zip(seeds, logs, strict=True)
                 for iteration in iterations
             ],
+            columns=["seed", "iteration", "loss", "accuracy"],
         ),
         values=tuple(values),
         facts={"last_loss": float(np.mean([log[-1][0] for log in logs]))},
@@ -192,9 +195,9 @@ def gradient_check(context: ArtefactContext, *, step: float, seed: int) -> Built
             f"Relative errors of back-propagation against central differences with a step of {step:g}, summed over all "
             f"elements of a parameter as in the writeup, on the trained toy network (float64)."
         ),
-        data=(
-            ("parameter", "elements", "relative error"),
-            [[name, sizes.get(name, sum(sizes.values())), error] for name, error in found.items()],
+        data=pd.DataFrame(
+            [(name, sizes.get(name, sum(sizes.values())), error) for name, error in found.items()],
+            columns=["parameter", "elements", "relative error"],
         ),
         values=tuple(Measured(name, "relative_error", name, exact(error)) for name, error in found.items()),
         facts={"total": found["total"]},

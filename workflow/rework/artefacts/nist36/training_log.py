@@ -1,11 +1,12 @@
 """The log of the numpy classifier's training, as the writeup prints it (figure 16)."""
 
 import numpy as np
+import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.quantities import Metric
-from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words
+from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words, over_epochs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import seeds
 from rework.evaluation.statistics import estimate
@@ -19,24 +20,11 @@ def training_log(context: ArtefactContext, *, lines: int) -> Built:
     The loss of the writeup's log is the mean over batches of the sum within a batch.
     """
     run = context.settings.runs[0]
-    histories = [context.history(run.run, seed) for seed in run.seeds]
     per_batch = _examples_per_batch(context, run)
-    epochs = list(range(run.epochs - 1, 0, -2))[:lines][::-1]
-    rows = [
-        {
-            "epoch": epoch,
-            "loss": float(np.mean([history["train_loss"][epoch - 1] for history in histories])) * per_batch,
-            "accuracy": float(np.mean([history["train_accuracy"][epoch - 1] for history in histories])),
-            "validation": float(np.mean([history["validation_accuracy"][epoch - 1] for history in histories])),
-        }
-        for epoch in epochs
-    ]
-    columns = (
-        Column("epoch", "epoch", "right"),
-        Column("loss", "training loss of a batch, nats", "right", decimals=2),
-        Column("accuracy", "training accuracy", "right", "%", 1),
-        Column("validation", "validation accuracy", "right", "%", 1),
-    )
+    epochs = np.arange(run.epochs - 1, 0, -2)[:lines][::-1]
+    shown = {"loss": "train_loss", "accuracy": "train_accuracy", "validation": "validation_accuracy"}
+    means = {name: over_epochs(context, run, column).mean(axis=0)[epochs - 1] for name, column in shown.items()}
+    data = pd.DataFrame({"epoch": epochs, **means, "loss": means["loss"] * per_batch})
     final = [value * per_batch for value in last_epoch(context, run, "train_loss").values]
     values = [
         Measured(run.run, name, Metric.of(name).words, context.estimate(run.run, name)[0], run.seeds, "%")
@@ -55,9 +43,15 @@ def training_log(context: ArtefactContext, *, lines: int) -> Built:
             f"writeup the loss is summed over the examples of a batch ({per_batch:.1f} on average) and averaged over "
             "batches."
         ),
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        data=data,
         values=tuple(values),
-        table=Table(columns, tuple(rows)),
+        table=Table.of(
+            data,
+            Column("epoch", "epoch", "right"),
+            Column("loss", "training loss of a batch, nats", "right", decimals=2),
+            Column("accuracy", "training accuracy", "right", "%", 1),
+            Column("validation", "validation accuracy", "right", "%", 1),
+        ),
         facts={"per_batch": per_batch, "final_loss": float(np.mean(final))},
     )
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import elements
 from rework.artefacts.ocr.letter_pictures import letter_row
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import seeds
@@ -46,14 +47,7 @@ def odd_letters(context: ArtefactContext, *, letter: str, count: int) -> Built:
             f"It reads {' and '.join(texts)}."
         ),
         alt=f"Two odd handwritten letters {letter} of 16 × 8 pixels, beside a clear one and the mean picture",
-        data=(
-            ("picture", "row", "column", "ink"),
-            [
-                [name, *position, float(picture[position])]
-                for name, picture in zip(names, shown, strict=True)
-                for position in np.ndindex(picture.shape)
-            ],
-        ),
+        data=elements(np.stack(shown), "ink", {"picture": names, "row": None, "column": None}),
         figure=letter_row(shown, names),
         facts={"letters": found, "members": len(members)},
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
@@ -74,10 +75,7 @@ def max_pool_shift(context: ArtefactContext, *, kernel: int, pool: int) -> Built
             "Four rows of numbers, detector and pooling stage before and after a shift, and histograms of the share "
             "of values that change"
         ),
-        data=(
-            ("letter", *names),
-            [[index, *(float(getattr(shift, name)[index]) for name in names)] for index in range(len(letters))],
-        ),
+        data=pd.DataFrame(vars(shift)).rename_axis("letter").reset_index(),
         figure=_shift_figure(shift, names, before, after, width, example),
         facts={"shares": shares, "letters": len(letters), "silent": silent},
     )
@@ -194,12 +192,12 @@ def max_pool_rotation(context: ArtefactContext, *, size: int, angles: tuple[floa
             f"{pooled.min():.2f}; each filter alone falls to {single.max():.2f} or less."
         ),
         alt="Three pictures of a turned five and curves of their answers over the angle, with the pooled answer on top",
-        data=(
-            ("angle", *(f"filter {angle:g}" for angle in template_angles), "pooled"),
-            [
-                [float(angle), *map(float, answers[:, index]), float(pooled[index])]
-                for index, angle in enumerate(input_angles)
-            ],
+        data=pd.DataFrame(
+            {
+                "angle": input_angles,
+                **{f"filter {angle:g}": answer for angle, answer in zip(template_angles, answers, strict=True)},
+                "pooled": pooled,
+            }
         ),
         figure=_rotation_figure(templates, template_angles, input_angles, answers, pooled),
         facts=facts,

@@ -1,6 +1,7 @@
 """Test words with what each network reads in them, beyond the writeup."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
@@ -24,19 +25,18 @@ def read_words(context: ArtefactContext, *, words: int) -> Built:
     kinds = word_kinds(split, readings)
     chosen = _in_turn(kinds, words)
     shown = [_read_word(context, dataset, word, readings) for word, _ in chosen]
-    header = ("word", "kind", "written", *(run.label for run in context.settings.runs))
     return Built(
         caption=(
             "Words of the test split with what each model reads (first seed); wrong letters stand in brackets. The "
             f"first words of each of these kinds, in turn: {'; '.join(dict.fromkeys(kind for _, kind in chosen))}."
         ),
         alt="Rows of handwritten words, each beside the texts that the models read in it",
-        data=(
-            header,
+        data=pd.DataFrame(
             [
-                [word, kind, read.truth, *(reading.text for reading in read.readings)]
+                {"word": word, "kind": kind, "written": read.truth}
+                | {reading.model: reading.text for reading in read.readings}
                 for (word, kind), read in zip(chosen, shown, strict=True)
-            ],
+            ]
         ),
         figure=word_rows(shown),
         facts={"counts": {kind: len(members) for kind, members in kinds.items()}},

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.quantities import Metric
@@ -27,16 +29,16 @@ def accuracy_table(
     """
     shown = [Metric.of(name) for name in metrics]
     main, runs = shown[0], context.settings.runs
-    header = ("run", "metric", "reproduced", "low", "high", "interval", "validation", "seeds")
+    columns = ["run", "metric", "reproduced", "low", "high", "interval", "validation", "seeds"]
     values: list[Measured] = []
-    rows: list[list[Any]] = []
+    rows: list[tuple[Any, ...]] = []
     for run in runs:
         for metric in shown:
             found, _ = context.estimate(run.run, metric.name)
             label = run.label + metric.beside(main)
             values.append(Measured(run.run, metric.name, label, found, run.seeds, metric.quantity.unit))
-            measured = [found.mean, found.low, found.high, found.interval, _validation(context, run.run, metric)]
-            rows.append([run.label, metric.name, *measured, len(run.seeds)])
+            measured = (found.mean, found.low, found.high, found.interval, _validation(context, run.run, metric))
+            rows.append((run.label, metric.name, *measured, len(run.seeds)))
     means = [value.estimate.mean for value in values if value.metric == main.name]
     best = max(means) if main.quantity.better == "higher" else min(means)
     size = context.count(runs[-1].run, main.name)
@@ -50,7 +52,7 @@ def accuracy_table(
             f"{title} after {lengths(runs)}, on {size} {examples}{groups}: as published and in this build. "
             f"{basis(values)}"
         ),
-        data=(header, rows),
+        data=pd.DataFrame(rows, columns=columns),
         values=tuple(values),
         facts={
             "best": runs[means.index(best)].label,

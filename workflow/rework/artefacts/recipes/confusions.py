@@ -1,11 +1,11 @@
 """What classifiers take for what: a matrix of one run, or the most frequent wrong readings of several."""
 
-from typing import Any
-
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import elements
 from rework.artefacts.result import Built, Column, Table
 from rework.artefacts.sentences import seeds
 from rework.drawing.matrices import count_matrix
@@ -24,31 +24,30 @@ def confusion_table(context: ArtefactContext, *, pairs: int, example: str = "exa
     runs = context.settings.runs
     classes = context.dataset(runs[0].dataset).classes
     columns = [Column("rank", "", "right")]
-    rows: list[dict[str, Any]] = [{"rank": rank + 1} for rank in range(pairs)]
-    data: list[list[Any]] = []
+    shown = pd.DataFrame({"rank": range(1, pairs + 1)})
+    data: list[pd.DataFrame] = []
     shares: dict[str, float] = {}
     for run in runs:
         counts = confusion_counts(context, run, len(classes))
         np.fill_diagonal(counts, 0)
         columns += [Column(run.run, run.label), Column(f"{run.run} share", "of errors", "right", "%", 1)]
-        ranked = np.argsort(-counts, axis=None, kind="stable")[:pairs]
         errors = int(counts.sum())
-        for row, place in zip(rows, ranked, strict=True):
-            truth, read = divmod(int(place), len(classes))
-            count = int(counts[truth, read])
-            row[run.run] = f"{classes[truth]} read as {classes[read]}: {count}" if count else "–"
-            row[f"{run.run} share"] = count / errors if count else None
-            data.append([run.label, classes[truth], classes[read], count])
-        shares[run.run] = float(counts.flat[ranked].sum() / errors) if errors else 0.0
+        readings = elements(counts[None], "count", {"model": [run.label], example: classes, "read as": classes})
+        first = readings.sort_values("count", ascending=False, kind="stable", ignore_index=True).head(pairs)
+        data.append(first)
+        texts = first[example] + " read as " + first["read as"] + ": " + first["count"].astype(str)
+        shown[run.run] = texts.where(first["count"] > 0, "–")
+        shown[f"{run.run} share"] = (first["count"] / errors).where(first["count"] > 0)
+        shares[run.run] = float(first["count"].sum() / errors) if errors else 0.0
     most = max(len(run.seeds) for run in runs)
     return Built(
         caption=(
             f"The {pairs} most frequent wrong readings of each model on the test split, counted over "
             f"{plural(most, 'seed')}, with their share of all {example}s read wrong."
         ),
-        data=(("model", example, "read as", "count"), data),
-        table=Table(tuple(columns), tuple(rows)),
-        facts={"shares": shares, "first": {run.run: rows[0][run.run] for run in runs}},
+        data=pd.concat(data),
+        table=Table.of(shown, *columns),
+        facts={"shares": shares, "first": {run.run: shown.loc[0, run.run] for run in runs}},
     )
 
 
@@ -69,15 +68,14 @@ def confusion_matrix(
     confused = confused_pairs(counts, classes)
     ranks = {pair: rank for rank, (pair, _) in enumerate(confused, start=1)}
     named = [[pair, ranks.get(frozenset(pair.split("/")))] for pair in published]
-    rows: list[dict[str, Any]] = [
-        {"rank": rank, "pair": "/".join(sorted(pair)), "count": count}
-        for rank, (pair, count) in enumerate(confused[:pairs], start=1)
-    ]
-    columns = (
-        Column("rank", "rank", "right"),
-        Column("pair", "pair"),
-        Column("count", "times confused", "right"),
+    shown = pd.DataFrame(
+        [
+            {"rank": rank, "pair": "/".join(sorted(pair)), "count": count}
+            for rank, (pair, count) in enumerate(confused[:pairs], start=1)
+        ],
+        columns=["rank", "pair", "count"],
     )
+    readings = elements(counts, "count", {example: classes, "read as": classes})
     wrong = int(counts.sum() - np.trace(counts))
     return Built(
         caption=(
@@ -86,16 +84,13 @@ def confusion_matrix(
             f"directions together."
         ),
         alt=f"Square of {len(classes)} by {len(classes)} cells, darker where more {example}s are read so",
-        data=(
-            (example, "read as", "count"),
-            [
-                [classes[row], classes[column], int(counts[row, column])]
-                for row in range(len(classes))
-                for column in range(len(classes))
-                if counts[row, column]
-            ],
+        data=readings[readings["count"] > 0],
+        table=Table.of(
+            shown,
+            Column("rank", "rank", "right"),
+            Column("pair", "pair"),
+            Column("count", "times confused", "right"),
         ),
-        table=Table(columns, tuple(rows)),
         figure=count_matrix(counts, classes, "read as", example, "readings"),
         facts={
             "published": [{"pair": pair, "rank": rank} for pair, rank in named],

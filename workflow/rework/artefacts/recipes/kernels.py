@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import elements
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
 
@@ -45,14 +46,7 @@ def kernels(
             f"weight shown is {limit:.2f} in size."
         ),
         alt=f"Grid of {len(shown)} kernels of {size} weights {SCALES[scale]}",
-        data=(
-            ("kernel", "row", "column", "weight"),
-            [
-                [index + 1, *position, float(shown[index][position])]
-                for index in range(len(shown))
-                for position in np.ndindex(shown.shape[1:])
-            ],
-        ),
+        data=elements(shown, "weight", {"kernel": range(1, len(shown) + 1), "row": None, "column": None}),
         figure=kernel_grid(shown, columns, "weight", scale),
         facts={"count": len(shown), "largest": limit, "mean": float(shown.mean())},
     )

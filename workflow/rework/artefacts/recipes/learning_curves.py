@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.frames import per_epoch
 from rework.artefacts.measures import measures
 from rework.artefacts.quantities import SPLITS, Metric, Quantity
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
-from rework.drawing.curves import Curve, CurvePanel, curve_panels, curve_plot, stacked
+from rework.drawing.curves import Curve, CurvePanel, curve_panels, curve_plot
 from rework.evaluation.statistics import Estimate, estimate
 from rework.settings.artefact import RunReference
 
-HEADER = ("run", "column", "seed", "epoch", "value")
 BOTH = ("train", "validation")
 
 
@@ -35,10 +36,7 @@ def learning_curve(context: ArtefactContext, *, column: str) -> Built:
             f"{shown[1]}."
         ),
         alt=f"Line plot of the {metric.words} over {run.epochs} epochs, from {shown[0]} to {shown[1]}",
-        data=(
-            ("epoch", *(f"seed{seed}" for seed in run.seeds)),
-            [[epoch + 1, *map(float, by_seed[:, epoch])] for epoch in range(by_seed.shape[1])],
-        ),
+        data=per_epoch(by_seed, run.seeds),
         figure=curve_plot([Curve(run.label, by_seed)], metric.axis, metric.quantity.percent),
         facts={"first": float(first), "last": float(last), "best_epoch": _best(by_seed, metric.quantity) + 1},
     )
@@ -48,20 +46,18 @@ def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Bu
     """Return one panel for each of some ``columns`` of the histories, with the curves of all runs of the artefact."""
     runs = context.settings.runs
     panels: list[CurvePanel] = []
-    rows: list[list[Any]] = []
     best: dict[str, int] = {}
     for metric in map(Metric.of, columns):
         curves = [Curve(run.label, over_epochs(context, run, metric.name)) for run in runs]
         panels.append(CurvePanel(tuple(curves), metric.axis, metric.quantity.percent))
         for run, curve in zip(runs, curves, strict=True):
             best[f"{run.run} {metric.name}"] = _best(curve.by_seed, metric.quantity) + 1
-            rows += _rows(run, metric.name, curve)
     names = " and ".join(Metric.of(column).words for column in columns)
     labels = ", ".join(run.label for run in runs)
     return Built(
         caption=f"{names.capitalize()} over epochs of {labels}; {_means(runs)}.",
         alt=f"Line plots of {names} over epochs, one line for each of {labels}",
-        data=(HEADER, rows),
+        data=_long_form(context.histories(*runs), columns),
         figure=curve_panels(panels),
         facts={"best_epoch": best},
     )
@@ -81,7 +77,6 @@ def split_curves(
     """
     runs = context.settings.runs
     panels: list[CurvePanel] = []
-    rows: list[list[Any]] = []
     facts: dict[str, Any] = {}
     for run in runs:
         for name in quantities:
@@ -90,10 +85,9 @@ def split_curves(
             title = f"{quantity.axis}, {run.label}" if len(runs) > 1 else quantity.axis
             panels.append(CurvePanel(tuple(curves.values()), title, quantity.percent))
             facts[f"{run.run} {name}"] = _last_and_best(curves["validation"].by_seed, quantity)
-            for split, curve in curves.items():
-                rows += _rows(run, f"{split}_{name}", curve)
     names = " and ".join(Metric.of(name).quantity.words for name in quantities)
     labels = ", ".join(run.label for run in runs)
+    columns = [f"{split}_{name}" for name in quantities for split in BOTH]
     measured = [_measured(context, run, Metric.of(metric)) for run in runs for metric in metrics]
     return Built(
         caption=(
@@ -101,7 +95,7 @@ def split_curves(
             f"of each epoch; {_means(runs)}."
         ),
         alt=f"Line plots of {names} over epochs for training and validation of {labels}",
-        data=(HEADER, rows),
+        data=pd.concat([_long_form(context.histories(run), columns) for run in runs]),
         values=tuple(measured),
         figure=curve_panels(panels, columns=len(quantities)),
         facts={f"{value.key} {value.metric}": value.estimate.mean for value in measured} | facts,
@@ -110,7 +104,7 @@ def split_curves(
 
 def over_epochs(context: ArtefactContext, run: RunReference, column: str) -> NDArray[np.float64]:
     """Return a column of a run's histories, float seeds x epochs."""
-    return stacked([context.history(run.run, seed) for seed in run.seeds], column)
+    return np.stack([context.history(run.run, seed)[column].to_numpy(np.float64) for seed in run.seeds])
 
 
 def last_epoch(context: ArtefactContext, run: RunReference, column: str) -> Estimate:
@@ -131,12 +125,10 @@ def _measured(context: ArtefactContext, run: RunReference, metric: Metric) -> Me
     return Measured(run.run, name, label, found, run.seeds, metric.quantity.unit)
 
 
-def _rows(run: RunReference, column: str, curve: Curve) -> list[list[Any]]:
-    return [
-        [run.label, column, seed, epoch + 1, float(value)]
-        for seed, values in zip(run.seeds, curve.by_seed, strict=True)
-        for epoch, value in enumerate(values)
-    ]
+def _long_form(histories: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of histories with a row for each value."""
+    values = histories.melt(["run", "seed", "epoch"], list(columns), "column", "value")
+    return values[["run", "column", "seed", "epoch", "value"]]
 
 
 def _last_and_best(by_seed: NDArray[np.float64], quantity: Quantity) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
@@ -32,15 +34,11 @@ def parameter_table(context: ArtefactContext, *, prefixes: tuple[str, ...] = (""
         raise ConfigError(f"{context.settings.id}: options.prefixes: found {len(prefixes)} for {len(models)} models")
     counts = [tensor_counts(context.model(model)) for model in models]
     columns = [Column("tensor", "tensor")]
-    for model in models:
+    data = pd.DataFrame({"tensor": list(counts[0])})
+    for model, found in zip(models, counts, strict=True):
         columns += [Column(f"{model} shape", "shape", "right"), Column(model, f"parameters of {model}", "right")]
-    rows: list[dict[str, Any]] = []
-    for name in counts[0]:
-        row: dict[str, Any] = {"tensor": name}
-        for model, found in zip(models, counts, strict=True):
-            shape, count = found[name]
-            row |= {f"{model} shape": " × ".join(map(str, shape)) or "–", model: count}
-        rows.append(row)
+        data[f"{model} shape"] = [" × ".join(map(str, found[name][0])) or "–" for name in counts[0]]
+        data[model] = [found[name][1] for name in counts[0]]
     values = tuple(
         Measured(f"{prefix}{name}", "parameters", f"{model}: {name}", exact(count))
         for prefix, model, found in zip(prefixes, models, counts, strict=True)
@@ -53,8 +51,8 @@ def parameter_table(context: ArtefactContext, *, prefixes: tuple[str, ...] = (""
             + "; ".join(f"{model} has {total:,} parameters".replace(",", " ") for model, total in totals.items())
             + "."
         ),
-        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        data=data,
         values=values,
-        table=Table(tuple(columns), tuple(rows)),
+        table=Table.of(data, *columns),
         facts={"totals": totals},
     )

@@ -1,21 +1,18 @@
 """The loss and a metric during a training, measured on few random examples of the training and of the test split."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
-from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.quantities import SPLITS, Metric, Quantity
 from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.settings.artefact import RunReference
-
-Columns = Mapping[str, NDArray[np.float64]]
 
 
 def probe_curves(context: ArtefactContext, *, metric: str = "accuracy") -> Built:
@@ -31,9 +28,9 @@ def probe_curves(context: ArtefactContext, *, metric: str = "accuracy") -> Built
         left.set_ylabel(f"loss of one batch ({Metric.of('loss').quantity.unit})")
         draw_probes(right, probes, history, metric)
         right.legend(fontsize=7.5, loc="lower right" if quantity.better == "higher" else "upper right")
-    of_test = probes[f"test_{metric}"]
+    of_test = probes[f"test_{metric}"].to_numpy()
     noise = float(np.std(of_test[len(of_test) // 2 :]))
-    last = float(history[f"test_{metric}"][-1])
+    last = float(history[f"test_{metric}"].iloc[-1])
     ways = ("falling", "rising and noisy" if quantity.better == "higher" else "falling and noisy")
     return Built(
         caption=(
@@ -44,13 +41,13 @@ def probe_curves(context: ArtefactContext, *, metric: str = "accuracy") -> Built
             f"{quantity.text(last)}. Seed {run.seeds[0]}."
         ),
         alt=f"Line plots over updates of the loss, {ways[0]}, and of training and test {quantity.words}, {ways[1]}",
-        data=probe_rows([(run, probes, history)], metric),
+        data=probe_values([(run, probes, history)], metric),
         figure=figure,
         facts={"noise": noise, "last": last},
     )
 
 
-def draw_probes(axes: Axes, probes: Columns, history: Columns, metric: str) -> None:
+def draw_probes(axes: Axes, probes: pd.DataFrame, history: pd.DataFrame, metric: str) -> None:
     """Draw a metric over updates: on random examples as thin lines, on the whole test set as marked points."""
     quantity = Metric.of(metric).quantity
     for position, split in enumerate(("train", "test")):
@@ -74,22 +71,17 @@ def draw_probes(axes: Axes, probes: Columns, history: Columns, metric: str) -> N
     axes.locator_params(axis="x", nbins=4)
 
 
-def probe_rows(
-    found: Sequence[tuple[RunReference, Columns, Columns]], metric: str
-) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """Return what a CSV holds of runs with their probes and histories: its columns and rows."""
-    rows: list[list[Any]] = []
+def probe_values(found: Sequence[tuple[RunReference, pd.DataFrame, pd.DataFrame]], metric: str) -> pd.DataFrame:
+    """Return what a CSV holds of runs with their probes and histories: a row for each value."""
+    parts: list[pd.DataFrame] = []
     for run, probes, history in found:
-        for column in ("batch_loss", f"train_{metric}", f"test_{metric}"):
-            rows += [
-                [run.label, f"{column} of a probe", int(step), float(value)]
-                for step, value in zip(probes["steps"], probes[column], strict=True)
-            ]
-        rows += [
-            [run.label, f"test_{metric} of the whole test set", int(step), float(value)]
-            for step, value in zip(history["steps"], history[f"test_{metric}"], strict=True)
-        ]
-    return ("run", "what", "updates", "value"), rows
+        for table, columns, where in (
+            (probes, ["batch_loss", f"train_{metric}", f"test_{metric}"], "a probe"),
+            (history, [f"test_{metric}"], "the whole test set"),
+        ):
+            values = table.rename(columns={"steps": "updates"}).melt("updates", columns, "what")
+            parts.append(values.assign(run=run.label, what=values["what"] + f" of {where}"))
+    return pd.concat(parts)[["run", "what", "updates", "value"]]
 
 
 def _deviation(value: float, quantity: Quantity) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -69,15 +70,15 @@ def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> B
             f"shared by the runs; counts are on a logarithmic scale. Seed {runs[0].seeds[0]}."
         ),
         alt=f"Histograms of weights and biases of the layers {', '.join(layers)}",
-        data=(
-            ("run", "tensor", "from", "to", "count"),
+        data=pd.concat(
             [
-                [run.label, name, float(low), float(high), int(count)]
+                pd.DataFrame({"from": edges[name][:-1], "to": edges[name][1:], "count": histograms[run.run, name]})
                 for run in runs
                 for name in names
-                for low, high, count in zip(edges[name][:-1], edges[name][1:], histograms[run.run, name], strict=True)
             ],
-        ),
+            keys=[(run.label, name) for run in runs for name in names],
+            names=["run", "tensor", None],
+        ).reset_index(["run", "tensor"]),
         figure=figure,
         facts={
             "statistics": {run: {name: vars(found) for name, found in by.items()} for run, by in statistics.items()}
