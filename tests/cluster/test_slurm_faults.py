@@ -38,7 +38,7 @@ def test_a_failing_job_is_reported_and_retried_and_the_others_go_on(slurm, copy)
     status, said = copy.submit(slurm, weights("cnn-2"), weights("bilstm-batched"), "--retries", "1")
     assert status == 1
     assert f"Logfile {training_log('cnn-2')}:" in said
-    assert "the loss is no finite number" in said
+    assert "the loss is not finite" in said
     assert not (copy.root / run_folder("cnn-2")).exists()
     assert (copy.root / weights("bilstm-batched")).exists()
     jobs = [job for job in slurm.jobs()[before:] if "cnn-2" in job.comment]
