@@ -1,4 +1,4 @@
-# Set-up and the few commands that are not Snakemake's own. Every target is listed by 'make help'.
+# Set-up, and the few commands that are not Snakemake's. 'make help' lists every target.
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -14,7 +14,7 @@ help: ## list these targets
 setup: ## install the locked Python and Node packages and check the system libraries
 	@tools/setup.sh
 
-setup-slurm: setup ## install also what runs trainings as jobs of a SLURM cluster
+setup-slurm: setup ## also install what runs trainings as jobs of a SLURM cluster
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-slurm.txt
 
 report: setup ## build the report of the sample edition: no data needed, minutes on two cores
@@ -25,16 +25,16 @@ report: setup ## build the report of the sample edition: no data needed, minutes
 report-reference: setup ## render the report of the committed reference results, without training
 	@$(BIN)/python -m rework report --edition reference --results results/reference
 
-verify: setup ## recompute the hashes of data and results and name files that no rule makes
+verify: setup ## recompute the hashes of data and results, and name files that no rule makes
 	@$(BIN)/python -m rework verify
 
-test: setup lint ## run every check that needs no cluster
+test: setup lint ## run every check that does not need a cluster
 	@$(PYTEST) -m "not cluster"
 
-test-fast: setup ## run the tests that take no more than seconds
+test-fast: setup ## run the tests that take only seconds
 	@$(PYTEST) -m "not slow"
 
-test-cluster: setup-slurm ## run trainings on a small SLURM on this machine; as root on Debian, it is installed
+test-cluster: setup-slurm ## run trainings on a small SLURM on this machine (installed first, if root on Debian)
 	@tools/setup_slurm.sh
 	@REWORK_CLUSTER=required $(PYTEST) -m cluster --dist loadfile $(CHOSEN) tests/cluster
 

@@ -1,14 +1,14 @@
-# Rework: deep-learning homework writeups, run again from the raw data to a report of what came back.
+# Rework: deep-learning homework writeups, rerun from the raw data to a report on what was reproduced.
 #
 #   <data_dir>/<asset>                           raw files, verified, shared between editions
-#   results/<edition>/data/<dataset>/            dataset.json and <split>_<array>.npy, as its layout says
-#   results/<edition>/models/<model>.json        layers, shapes and parameters of one module
+#   results/<edition>/data/<dataset>/            dataset.json and the files of its layout: <split>_<array>.npy, ...
+#   results/<edition>/models/<model>.json        layers, shapes and parameters of one model
 #   results/<edition>/runs/<run>/seed<seed>/     weights.safetensors, history.csv, probes.csv, provenance.json, ...
-#   results/<edition>/artefacts/<artefact>.json  what it shows and says; .csv; .svg of a figure
+#   results/<edition>/artefacts/<artefact>.json  its values and texts; also .csv, and .svg for a figure
 #   results/<edition>/report/                    report.pdf, report.html, manifest.json, metrics.csv
 #
 # <edition> is full or sample; <model>, <run> and <artefact> are ids of the catalogue: "<writeup>/<name>".
-# config/ and report/ are found beside this file, results/ and data in the working directory.
+# config/ and report/ are read from beside this file; results/ and data are in the working directory.
 
 
 include: "workflow/rules/common.smk"
@@ -28,7 +28,7 @@ rule all:
         PLAN.report_files(),
 
 
-# The report of the edition that the configuration names, that of the sample edition, and the results of each writeup.
+# The report of the configured edition, that of the sample edition, and the results of each writeup.
 for target, files in TARGETS.items():
 
     rule:

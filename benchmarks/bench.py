@@ -1,6 +1,6 @@
 """Measure what a user waits for: parsing, dry runs, calls with nothing to do, growth, training steps. ``make bench``.
 
-Snakemake is timed as a command, process start included, on a copy of the workflow whose steps pretend; training on the
+Snakemake is timed as a command, including process start, on a copy of the workflow with pretend steps; training, on the
 generated sample data, in this process, with one thread.
 """
 
@@ -40,7 +40,7 @@ RUNS = (
 
 
 def seconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the median time of some calls."""
+    """Return the median time of a few calls, in seconds."""
     times = []
     for _ in range(repeats):
         started = time.perf_counter()
@@ -50,7 +50,7 @@ def seconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
 
 
 def snakemake_times(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield what Snakemake's commands take, a bare start of Snakemake first."""
+    """Yield the times of Snakemake's commands, beginning with a bare start."""
     copy = WorkflowCopy.create(folder / "copy").pretend()
 
     def timed(*words: str, repeats: int = REPEATS) -> str:
@@ -93,7 +93,7 @@ def run_step(*words: str) -> None:
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     with tempfile.TemporaryDirectory() as folder:
         for measure in (snakemake_times, growth_times, training_times):
             for what, value in measure(Path(folder) / measure.__name__):

@@ -1,4 +1,4 @@
-"""Measure how the workflow grows: a writeup of 10 to 3,000 runs, planned, found finished, and given one run more."""
+"""Measure how the workflow grows: a writeup of 10 to 3,000 runs, planned, found finished, and extended by one run."""
 
 import os
 import re
@@ -22,7 +22,7 @@ time.sleep = lambda seconds: None
 from snakemake.cli import main
 main()
 """
-# Prints the files of a writeup, each after what it is.
+# Prints the files of a writeup, each preceded by its kind.
 RESULTS = """
 import sys
 from pathlib import Path
@@ -41,7 +41,7 @@ print(*(f"folder {path}" for path in folders), *(f"file {path}" for path in file
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took, and what it said."""
+    """The time, memory and output of a command."""
 
     seconds: float
     megabytes: float
@@ -106,9 +106,9 @@ def write_writeup(copy: WorkflowCopy, count: int) -> None:
 
 
 def write_results(copy: WorkflowCopy) -> None:
-    """Write a line into every file that the writeup's runs and table consist of, or are made from.
+    """Write a line into every file that the writeup's runs and table consist of or are made from.
 
-    Which they are, the library of the copy says.
+    The list of files comes from the library of the copy.
     """
     command = [sys.executable, "-c", RESULTS, WRITEUP]
     environment = os.environ | {"PYTHONPATH": str(copy.root / "workflow")}
@@ -120,13 +120,13 @@ def write_results(copy: WorkflowCopy) -> None:
 
 
 def write_line(file: Path) -> None:
-    """Write a file; safely or not does not matter here, but it is done ten thousands of times."""
+    """Write a file, quickly rather than safely, as it is done tens of thousands of times."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("fabricated\n")
 
 
 def run(copy: WorkflowCopy, *words: str, start: tuple[str, ...] = ("-m", "snakemake")) -> Cost:
-    """Run Snakemake for the writeup and return what it took, start included."""
+    """Run Snakemake for the writeup and return its cost, including the start."""
     command = [sys.executable, *start, WRITEUP, *words, "--cores", "2", "--config", "edition=sample"]
     log = copy.root / "said.log"
     with log.open("w") as said:

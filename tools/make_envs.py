@@ -1,7 +1,7 @@
-"""Write the conda environments in ``envs/`` from the lock file: the same versions for those who use ``--sdm conda``.
+"""Write the conda environments in ``envs/`` from the lock file, so that ``--sdm conda`` uses the same versions.
 
-``make lock`` runs this after it has renewed the lock. Each environment holds the packages that one family of rules
-needs and everything that those packages need, as the lock's own "via" comments tell.
+``make lock`` runs this after renewing the lock. Each environment has the packages that one family of rules needs and
+everything that those packages need, according to the "via" comments in the lock.
 """
 
 import re
@@ -12,14 +12,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = "3.11"
 CONFIGURATION = ("pyyaml", "jsonschema", "fastjsonschema")
-# The pins of a family are part of the fingerprint of each of its rules: a package that stands in a family without need
-# makes results again for nothing.
+# The pins of a family are part of the fingerprint of each of its rules: an unnecessary package in a family would cause
+# unnecessary reruns.
 FAMILIES = {
     "fetch": ("requests", "urllib3", "tqdm"),
     "data": ("numpy", "scipy", "pillow"),
     "training": ("torch", "torchvision", "numpy", "safetensors", "tqdm"),
     "engines": ("numpy", "scipy", "scikit-learn", "scikit-image", "threadpoolctl", "safetensors"),
-    # Letters are found by scikit-image, and read by networks of both kinds.
+    # Letters are found with scikit-image and read by networks of both kinds.
     "handwriting": (
         "torch",
         "torchvision",
@@ -31,8 +31,8 @@ FAMILIES = {
         "threadpoolctl",
         "safetensors",
     ),
-    # One table compares formulas with torch's automatic differentiation. That another torch makes every artefact again
-    # costs little: it trains every network again, of which nearly all of them are made.
+    # One table compares formulas with torch's automatic differentiation. Remaking every artefact for a new torch costs
+    # little extra: every network is then retrained, and nearly all artefacts are made from these.
     "plots": ("numpy", "scipy", "pandas", "torch", "matplotlib", "pillow", "safetensors", "fonttools"),
     "report": (
         "jinja2",
@@ -74,7 +74,7 @@ def read_lock(text: str) -> dict[str, Pin]:
 
 
 def needed(pins: dict[str, Pin], roots: tuple[str, ...]) -> list[str]:
-    """Return the names of the roots and of everything that they need, sorted."""
+    """Return the names of the roots and of everything they need, sorted."""
     found = set(roots)
     while more := {name for name, pin in pins.items() if name not in found and pin.asked_by & found}:
         found |= more
@@ -103,7 +103,7 @@ def environment(family: str, pins: dict[str, Pin]) -> str:
 
 
 def main() -> int:
-    """Write the files; with ``--check``, only say whether they are as they would be written."""
+    """Write the files; with ``--check``, only check that they are up to date."""
     pins = read_lock((REPOSITORY / "requirements.txt").read_text(encoding="utf-8"))
     stale = []
     for family in FAMILIES:

@@ -2,8 +2,8 @@
 
 python tools/make_nist36.py --letters nist26_valid.mat --digits mnist/ --output data.zip
 
-Of the 50 letters of each class the first 34 go into training, the next 8 into validation, the last 8 into the test;
-there are as many digits of each class, the first ones of MNIST's test set. Equal inputs give equal bytes.
+Of the 50 letters of each class, the first 34 are for training, the next 8 for validation and the last 8 for the test;
+equally many digits of each class are taken from the beginning of MNIST's test set. Equal inputs give equal bytes.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> None:
     images, labels = (arguments.digits / name for name in FILES["test"])
     digits, digit_targets = read_pair(images, labels, height=DIGIT_SIZE, width=DIGIT_SIZE, classes=10)
     border = (SIZE - DIGIT_SIZE) // 2
-    # Dark on white, as the letters are.
+    # Dark on white, like the letters.
     padded = np.pad(255 - digits[:, 0], ((0, 0), (border, border), (border, border)), constant_values=255)
     pictures = [letters[letter_targets == number, 0] for number in range(LETTERS)]
     pictures += [padded[digit_targets == number][:PER_CLASS] for number in range(10)]
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def members(pictures: Sequence[NDArray[np.uint8]]) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the file of each part, from the pictures of each class, (N, 32, 32)."""
+    """Yield the name and content of the file of each part, from the pictures of each class, (N, 32, 32)."""
     start = 0
     for part in PARTS.values():
         stop = start + COUNTS[part]

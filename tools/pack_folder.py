@@ -1,4 +1,4 @@
-"""Pack a folder into one archive, .zip or .tgz, whose bytes depend on nothing but the files in it.
+"""Pack a folder into one archive, .zip or .tgz, whose bytes depend only on the files in it.
 
 python tools/pack_folder.py FOLDER OUTPUT
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Write the archive; names in it start below the folder."""
+    """Write the archive; names in it are relative to the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("output", type=Path, help="archive to write, .zip or .tgz")

@@ -19,7 +19,7 @@ find_python() {
     done
 }
 
-# True where this user can install Debian packages without being asked anything.
+# True if this user can install Debian packages without being asked anything.
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 apt_install() {
@@ -47,7 +47,7 @@ make_venv() {
     "$python" -m venv "$VENV"
 }
 
-# Run a command unless it ran before with the same contents of the files that it depends on.
+# Run a command unless it already ran with the same contents of the files that it depends on.
 once() {
     stamp=$1 files=$2 command=$3
     # shellcheck disable=SC2086 # a list of files
@@ -60,7 +60,7 @@ once() {
 install_packages() {
     say "installing the locked Python packages"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
-    # Compiled here once: where Python may not write bytecode, each of the workflow's many processes would compile anew.
+    # Compiled here once: if Python may not write bytecode, each of the workflow's many processes would compile again.
     "$VENV/bin/uv" pip sync --quiet --compile-bytecode --python "$VENV/bin/python" --require-hashes requirements.txt
     "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-deps --no-build-isolation --editable .
 }

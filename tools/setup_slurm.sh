@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install SLURM for tests/cluster where this user may, or say how. Nothing is started or configured: each test run starts a
-# scheduler of its own in a temporary folder. Called by 'make test-cluster'.
+# Install SLURM for tests/cluster if this user may, or say how. Nothing is started or configured: each test run starts its
+# own scheduler in a temporary folder. Called by 'make test-cluster'.
 set -eu
 
 PACKAGES="slurmctld slurmd slurm-client munge"

@@ -38,7 +38,7 @@ def test_a_failing_job_is_reported_and_retried_and_the_others_go_on(slurm, copy)
     status, said = copy.submit(slurm, weights("cnn-2"), weights("bilstm-batched"), "--retries", "1")
     assert status == 1
     assert f"Logfile {training_log('cnn-2')}:" in said
-    assert "the loss is no finite number" in said
+    assert "the loss is not finite" in said
     assert not (copy.root / run_folder("cnn-2")).exists()
     assert (copy.root / weights("bilstm-batched")).exists()
     jobs = [job for job in slurm.jobs()[before:] if "cnn-2" in job.comment]
@@ -63,7 +63,7 @@ def test_a_training_that_runs_out_of_time_goes_on_from_its_checkpoint(slurm, cop
     assert status == 0, said[-6000:]
     assert "SLURM status is: 'TIMEOUT'" in said
     assert [(job.state, job.minutes) for job in slurm.jobs("train")[-2:]] == [("TIMEOUT", 1), ("COMPLETED", 10)]
-    assert "goes on after" in (copy.root / training_log("cnn-2")).read_text()
+    assert "continues after" in (copy.root / training_log("cnn-2")).read_text()
     assert copy.provenance("cnn-2")["resumed"] == 1
     for name in ("weights.safetensors", "history.csv", "probes.csv"):
         file = f"{run_folder('cnn-2')}/{name}"

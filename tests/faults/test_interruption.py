@@ -102,7 +102,7 @@ def test_sigkill_at_random_moments(results, uninterrupted):
     assert positions == sorted(set(positions)), "each start went on from the checkpoint of the one before"
     assert any(steps > 0 for _, steps in positions), "a checkpoint in the middle of an epoch was resumed"
     done = finish(results)
-    assert "goes on after" in done.stderr
+    assert "continues after" in done.stderr
     assert result_bytes(results) == uninterrupted
     assert provenance(results)["resumed"] == 3
     leftovers = list(checkpoint_file(results, "tests", "cnn", 0).parent.iterdir())

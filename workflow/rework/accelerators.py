@@ -1,19 +1,19 @@
-"""Which graphics processors this machine offers, told from its device files: no torch, no process, no delay."""
+"""The GPUs of this machine, found by their device files, without torch, another process or delay."""
 
 import os
 from pathlib import Path
 
 
 def gpu_count(devices: Path = Path("/dev")) -> int:
-    """Return how many NVIDIA devices a job here may use."""
+    """Return how many NVIDIA devices a job may use here."""
     return len(visible_gpus(devices))
 
 
 def visible_gpus(devices: Path = Path("/dev")) -> tuple[str, ...]:
-    """Return the names by which ``CUDA_VISIBLE_DEVICES`` knows the NVIDIA devices that a job here may use.
+    """Return the names, as in ``CUDA_VISIBLE_DEVICES``, of the NVIDIA devices that a job may use here.
 
-    Where it is set, it hides the others; as CUDA does, this reads it up to the first entry that is no device here or
-    stands there twice. Parts of a device (``MIG-…``) have names of their own in it.
+    If that variable is set, it hides other devices. Like CUDA, this reads it up to the first entry that is repeated or
+    is not a device here. Parts of a device (``MIG-…``) have their own names in it.
     """
     present = len(list(devices.glob("nvidia[0-9]*")))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -1,4 +1,4 @@
-"""Getting an asset: what is there already, then local folders by checksum, then its addresses in order."""
+"""Getting an asset: from where it belongs, else from local folders by checksum, else from its addresses in order."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from rework.verification import asset_path, expected_sha256, record_sha256
 
 @dataclass(frozen=True)
 class Fetched:
-    """A verified file: where it lies, its SHA-256, and how it came there; ``origin`` is a path or an address."""
+    """A verified file: its path, its SHA-256, and how it got there; ``origin`` is a path or an address."""
 
     path: Path
     sha256: str
@@ -32,21 +32,21 @@ def fetch_asset(
     offline: bool = False,
     settings: DownloadSettings | None = None,
 ) -> Fetched:
-    """Return the verified file of an asset in ``data_dir``, after copying or downloading it if need be.
+    """Return the verified file of an asset in ``data_dir``, after copying or downloading it if necessary.
 
-    A file that is already in place is only verified, and replaced if its content is wrong. An asset without a
-    published checksum gets one recorded beside it the first time, and is held against that from then on.
+    A file that is already in place is only verified, and replaced if its content is wrong. For an asset without a
+    published checksum, the first one is recorded beside the file, which is checked against it from then on.
 
     Args:
-        asset: what to get.
-        data_dir: where the files of all assets lie; it is also searched, for files under other names.
+        asset: the asset to get.
+        data_dir: the folder of the files of all assets; it is also searched for files under other names.
         local_folders: further folders to search, in order.
-        offline: whether to leave the network alone.
+        offline: whether to stay off the network.
         settings: limits of a download.
 
     Raises:
-        DataError: nothing had the right content. The message says what was searched and asked, with each answer, and
-            where to put the file by hand.
+        DataError: nothing had the right content. The message says what was tried, with each result, and where to put
+            the file by hand.
     """
     path = asset_path(asset, data_dir)
     expected = expected_sha256(asset, path)
@@ -83,8 +83,8 @@ def _accepts(asset: AssetSettings, expected: str | None, path: Path, found: str)
 def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path) -> Path | None:
     """Return a file in ``folder`` with the content of the asset.
 
-    Only files of the right size are hashed, those with the right name first. Where the size is unknown, only files
-    with the right name are looked at; where the checksum is unknown too, only the one at the right place.
+    Only files of the right size are hashed, those with the right name first. If the size is unknown, only files with
+    the right name are considered; if the checksum is unknown too, only the one in the right place.
     """
     if expected is None:
         candidate = folder / asset.file
@@ -102,14 +102,14 @@ def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path
 
 
 def _name(asset: AssetSettings, expected: str | None) -> str:
-    """Return under which name ``_search`` finds an asset."""
+    """Return the name under which ``_search`` finds an asset, as a phrase."""
     if expected is None:
         return f"as {asset.file}"
     return "under any name" if asset.bytes is not None else f"under the name {Path(asset.file).name}"
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder in a fixed order, without hidden ones and unfinished downloads."""
+    """Yield the files of a folder in a fixed order, except hidden files and unfinished downloads."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
@@ -123,7 +123,7 @@ def _size(path: Path) -> int:
 
 
 def _hash(path: Path) -> str:
-    """Return the SHA-256 of a file, or nothing for one that cannot be read: it is then no candidate."""
+    """Return the SHA-256 of a file, or an empty string if it cannot be read and so is no candidate."""
     try:
         return sha256_file(path)
     except OSError:
@@ -147,7 +147,7 @@ def _download(asset: AssetSettings, url: str, path: Path, expected: str | None, 
     resumed = download(url, partial, asset.bytes, settings, asset.id)
     found = sha256_file(partial)
     if resumed and not _accepts(asset, expected, partial, found):
-        # The two halves may be of different files, whatever the server said of them.
+        # The two parts may come from different files, whatever the server said.
         discard(partial)
         download(url, partial, asset.bytes, settings, asset.id)
         found = sha256_file(partial)

@@ -1,7 +1,7 @@
-"""Holding results against what was recorded of them: hashes, missing files, and files that no rule makes.
+"""Checking results against what was recorded about them: hashes, missing files, and files that no rule makes.
 
-Snakemake sees neither a large file that changed nor a result whose run left the configuration. Here every hash that a
-description, a provenance file or an artefact recorded is computed again.
+Snakemake notices neither a large file that changed nor a result whose run was removed from the configuration. Here,
+every hash recorded in a description, a provenance file or an artefact is computed again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", 
 
 @dataclass
 class Audit:
-    """What an audit has looked at so far: every file is hashed once.
+    """The state of an audit; every file is hashed only once.
 
-    ``findings`` maps a file, as a path from where the command runs, to the first thing that is wrong with it.
+    ``findings`` maps a file, as a path from the working directory, to the first thing that is wrong with it.
     """
 
     findings: dict[Path, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Audit:
             self.report(path, f"is not what {said_by} recorded ({self.hashes[path][:12]}, recorded {recorded[:12]})")
 
     def report(self, path: Path, problem: str) -> None:
-        """Add a finding, unless the file has one: its maker's record is looked at first, and says the most."""
+        """Add a finding, unless the file already has one: the record of its maker comes first and says the most."""
         self.findings.setdefault(path, problem)
 
 
@@ -50,8 +50,8 @@ def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False)
 
     Args:
         plan: the files of the edition.
-        data_dir: folder of the raw files, to hash those too where they are still there; None leaves them out.
-        published: the folder holds the small results only, so what they were made from may be absent.
+        data_dir: folder of the raw files, to hash those that still exist too; None leaves them out.
+        published: whether the folder holds only the small results, so that what they were made from may be absent.
     """
     audit = Audit()
     for path in _find(plan.results / "data", "*/dataset.json"):
@@ -76,7 +76,7 @@ def _find(folder: Path, pattern: str) -> list[Path]:
 
 
 def _read(audit: Audit, path: Path) -> dict[str, Any]:
-    """Return a JSON object; anything else is a finding, and reads as an empty one."""
+    """Return a JSON object; anything else is a finding and is read as an empty object."""
     try:
         value = read_json(path)
     except DataError as error:
@@ -110,9 +110,9 @@ def _raw_file(plan: Plan, dataset: str, file: str, data_dir: Path | None) -> Pat
 
 
 def _audit_provenance(audit: Audit, results: Path, path: Path, published: bool) -> None:
-    """Check the inputs and outputs that a result's provenance names.
+    """Check the inputs and outputs named in a result's provenance.
 
-    ``train`` writes its provenance as a file of its own; the other steps write it under ``provenance``.
+    ``train`` writes its provenance as a separate file; the other steps write it under the key ``provenance``.
     """
     content = _read(audit, path)
     provenance = content.get("provenance", content)
@@ -124,12 +124,12 @@ def _audit_provenance(audit: Audit, results: Path, path: Path, published: bool) 
 
 
 def _locate(name: str, beside: Path, results: Path) -> Path:
-    """Return the file of a recorded name: a bare name lies beside the record, a path starts at the results folder."""
+    """Return the file of a recorded name: a bare name is beside the record, a path starts at the results folder."""
     return results / name if "/" in name else beside / name
 
 
 def _audit_manifest(audit: Audit, plan: Plan) -> None:
-    """Hold what the manifest says of an artefact against the artefact itself: no other record covers its values."""
+    """Check the manifest's entries against the artefacts themselves: no other record covers their values."""
     path = paths.report_dir(plan.results) / "manifest.json"
     if not path.is_file():
         return
@@ -146,7 +146,7 @@ def _audit_manifest(audit: Audit, plan: Plan) -> None:
 
 
 def _measured(entry: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Return what an entry of the manifest and an artefact's description both hold of each value."""
+    """Return the parts of each value that a manifest entry and an artefact's description have in common."""
     return [(value["key"], value["metric"], value["reproduced"]) for value in entry.get("values", ())]
 
 

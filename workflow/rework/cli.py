@@ -9,10 +9,10 @@ from typing import Any
 
 from rework.errors import ReworkError
 
-# Every step is a module of rework.steps with ``add_arguments(parser)`` and ``main(arguments)``. They are imported
-# only when they run: most need no torch, and a wrong step name should answer at once.
+# Every step is a module of rework.steps with ``add_arguments(parser)`` and ``main(arguments)``, imported only when it
+# runs: most steps need no torch, and a wrong step name should be reported at once.
 STEPS = {
-    "check": "check the configuration and say what it declares",
+    "check": "check the configuration and list what it declares",
     "fetch": "find or download one asset and verify it",
     "sample": "generate the embedded sample data of one data set, in its official raw format",
     "preprocess": "turn the raw files of one data set into what its layout says: arrays, or pages of text",
@@ -46,11 +46,11 @@ def _step_module(step: str) -> Any:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a step and return the exit status: 0 done, 2 a problem that the message explains, 130 interrupted."""
+    """Run a step and return the exit status: 0 for success, 2 for a problem that was explained, 130 if interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     step = next((word for word in words if word in STEPS), None)
     try:
-        # Importing the step is inside, because Ctrl-C may come while it imports torch.
+        # The step is imported inside the try, because Ctrl-C may come while it imports torch.
         arguments = build_parser(step).parse_args(words)
         _step_module(arguments.step).main(arguments)
     except ReworkError as error:

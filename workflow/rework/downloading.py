@@ -1,4 +1,4 @@
-"""Downloading one file over HTTP: bounded, resumable, retried with back-off, and honest about what went wrong."""
+"""Downloading one file over HTTP: bounded, resumable, retried with back-off, and with clear errors."""
 
 import os
 import time
@@ -17,7 +17,7 @@ from rework.files import read_json, write_json
 
 _CHUNK = 1 << 16
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
-# identity: the bytes of the file itself are wanted, also where a server would compress or unpack them on the way.
+# identity: we want the bytes of the file itself, even if a server would compress or unpack them on the way.
 _HEADERS = {"User-Agent": "rework/0.1 (data set download)", "Accept-Encoding": "identity"}
 
 
@@ -27,12 +27,12 @@ class DownloadSettings:
 
     Attributes:
         attempts: tries per address.
-        backoff: seconds before the second try; doubled for each further one, up to ``longest_backoff``.
+        backoff: seconds before the second try, doubled for each further one up to ``longest_backoff``.
         connect_timeout: seconds to wait for a connection.
-        stall_timeout: seconds without any byte, or with fewer than ``slowest_rate`` bytes per second over that time,
-            after which the server counts as stalled.
+        stall_timeout: seconds without a byte, or with fewer than ``slowest_rate`` bytes per second, after which the
+            server counts as stalled.
         largest: bytes accepted for a file whose size is not known beforehand.
-        sleep: what waits between tries.
+        sleep: the function that waits between tries.
     """
 
     attempts: int = 4
@@ -46,7 +46,7 @@ class DownloadSettings:
 
 
 class DownloadError(Exception):
-    """One try at one address failed; ``retry`` says whether the same address may yet answer."""
+    """One try at one address failed; ``retry`` says whether it is worth trying again."""
 
     def __init__(self, what: str, *, retry: bool) -> None:
         super().__init__(what)
@@ -55,7 +55,7 @@ class DownloadError(Exception):
 
 @dataclass(frozen=True)
 class _Version:
-    """Where a partial file came from, and what tells one version of the file there from another."""
+    """Where a partial file came from, and what identifies the version of the file there."""
 
     url: str
     etag: str | None
@@ -64,37 +64,37 @@ class _Version:
     @classmethod
     def of(cls, response: requests.Response, url: str) -> "_Version":
         etag = response.headers.get("ETag")
-        # A weak tag does not promise equal bytes, so it cannot join two halves.
+        # A weak tag does not promise equal bytes, so it cannot be used to join two parts.
         return cls(url, None if etag is None or etag.startswith("W/") else etag, response.headers.get("Last-Modified"))
 
     @property
     def validator(self) -> str | None:
-        """What If-Range takes: a server with another version then sends all of it."""
+        """The value for If-Range, with which a server that has another version sends the whole file."""
         return self.etag or self.modified
 
     def may_equal(self, response: requests.Response) -> bool:
-        """Whether nothing in a partial answer says that it is of another version (some servers ignore If-Range)."""
+        """Whether a partial answer may be of this version, judging by its headers (some servers ignore If-Range)."""
         other = _Version.of(response, self.url)
         pairs = ((self.etag, other.etag), (self.modified, other.modified))
         return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
 
 
 def download(url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str) -> bool:
-    """Download ``url`` into ``partial``, going on where an earlier try at the same address stopped if that is safe.
+    """Download ``url`` into ``partial``, continuing an earlier try at the same address if that is safe.
 
     Args:
         url: an http or https address.
-        partial: the file to write; ``partial`` with ``.json`` added says where its bytes came from.
-        size: the number of bytes that the file must have; None if unknown.
+        partial: the file to write; ``partial`` with ``.json`` added records where its bytes came from.
+        size: the number of bytes that the file must have, or None if unknown.
         settings: limits.
         label: name on the progress bar.
 
     Returns:
-        Whether bytes of an earlier call or try are part of the file.
+        Whether the file includes bytes from an earlier call or try.
 
     Raises:
         DownloadError: every try failed; the message counts the tries and gives the last answer. A partial file that
-            a later call can go on with is left in place.
+            a later call can continue is left in place.
     """
     for attempt in range(1, settings.attempts + 1):
         try:
@@ -108,7 +108,7 @@ def download(url: str, partial: Path, size: int | None, settings: DownloadSettin
 
 
 def discard(partial: Path) -> None:
-    """Remove a partial file and what is known of it."""
+    """Remove a partial file and the record about it."""
     partial.unlink(missing_ok=True)
     _state_path(partial).unlink(missing_ok=True)
 
@@ -163,7 +163,7 @@ def _total_size(response: requests.Response, offset: int, size: int | None, sett
         return size
     total = offset + int(stated)
     if total > settings.largest if size is None else total != size:
-        # A page in place of the file has the wrong size too, and what it is says more than that.
+        # An HTML page in place of the file has the wrong size too, but "a page" is the better message.
         _refuse_html(response, next(_chunks(response, settings), b""))
         wanted = f"at most {settings.largest:,} are allowed" if size is None else f"the file has {size:,}"
         raise DownloadError(f"offers {total:,} bytes, but {wanted}", retry=False)
@@ -192,7 +192,7 @@ def _receive(
 
 
 def _chunks(response: requests.Response, settings: DownloadSettings) -> Iterator[bytes]:
-    """Yield the bytes as they come; a server that trickles is given up like one that sends nothing."""
+    """Yield the bytes as they come; a server that trickles counts as stalled, like one that sends nothing."""
     raw: Any = response.raw
     started, received = time.monotonic(), 0
     while chunk := raw.read1(_CHUNK, decode_content=False):
@@ -206,7 +206,7 @@ def _chunks(response: requests.Response, settings: DownloadSettings) -> Iterator
 
 
 def _refuse_html(response: requests.Response, start: bytes) -> None:
-    """Tell a page from a file by how it starts: servers often send files as text/html, and pages as files."""
+    """Refuse an HTML page, recognised by its beginning: servers often label files as text/html, and pages as files."""
     head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html")):
         raise DownloadError(
@@ -218,7 +218,7 @@ def _refuse_html(response: requests.Response, start: bytes) -> None:
 
 @contextmanager
 def _explained(partial: Path, settings: DownloadSettings) -> Iterator[None]:
-    """Turn the errors of requests, urllib3 and the file system into answers."""
+    """Turn the errors of requests, urllib3 and the file system into answers for messages."""
     try:
         yield
     except (requests.Timeout, ReadTimeoutError):
@@ -236,7 +236,7 @@ def _explained(partial: Path, settings: DownloadSettings) -> Iterator[None]:
 
 
 def _innermost(error: BaseException) -> str:
-    """Return what the operating system said; the libraries wrap it in three layers of class names."""
+    """Return the operating system's message, which the libraries wrap in three layers of class names."""
     current: Any = error
     while isinstance(inner := getattr(current, "reason", None) or current.__cause__ or current.__context__, Exception):
         current = inner
@@ -248,7 +248,7 @@ def _state_path(partial: Path) -> Path:
 
 
 def _read_state(partial: Path, url: str) -> _Version | None:
-    """Return what is known of a partial file if it came from ``url`` and can be told from other versions."""
+    """Return the record of a partial file if it came from ``url`` and identifies a version."""
     if not (partial.is_file() and partial.stat().st_size and _state_path(partial).is_file()):
         return None
     try:

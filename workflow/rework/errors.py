@@ -1,6 +1,6 @@
 """Errors that a user can act on.
 
-The command line prints their message alone and exits with status 2; any other exception is a bug and keeps its
+The command line prints only their message and exits with status 2; any other exception is a bug and keeps its
 traceback.
 """
 
@@ -18,7 +18,7 @@ class DataError(ReworkError):
 
 
 class TrainingError(ReworkError):
-    """A training cannot go on, for example because its loss is no longer a number."""
+    """A training cannot continue, for example because its loss is no longer finite."""
 
 
 class ReportError(ReworkError):

@@ -1,4 +1,4 @@
-"""Reading and writing files so that a crash never leaves half a file and equal contents are equal bytes."""
+"""Reading and writing files such that a crash never leaves half a file, and equal contents give equal bytes."""
 
 import hashlib
 import json
@@ -41,12 +41,16 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write ``content`` to ``path`` atomically, as UTF-8 with unix line ends."""
+    """Write ``content`` to ``path`` atomically, as UTF-8 with Unix line endings."""
     write_bytes(path, content.encode())
 
 
 def canonical_json(value: Any) -> str:
-    """Return one-line JSON with sorted keys: equal values give equal text. NaN and infinity are refused."""
+    """Return one-line JSON with sorted keys, so that equal values give equal text. NaN and infinity are refused.
+
+    >>> canonical_json({"b": [1, 2.5], "a": None})
+    '{"a":null,"b":[1,2.5]}'
+    """
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

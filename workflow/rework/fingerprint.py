@@ -1,9 +1,9 @@
-"""Fingerprints of code: what a step's result depends on, told from the syntax trees of the modules it imports.
+"""Fingerprints of the code that a step's result depends on, computed from the syntax trees of the modules it imports.
 
-Snakemake does not see an edit of an imported package. So each rule hands a fingerprint of its step's code to Snakemake
-as a parameter. Comments, blank lines, formatting and docstrings do not enter it; a changed statement does, in the
-module itself or in any module of the package that it imports, directly or not, at the top or inside a function.
-Imports by name at run time (``importlib``) are not seen: whoever uses them names those modules as further roots.
+Snakemake does not notice when an imported package is edited, so each rule passes a fingerprint of its step's code to
+Snakemake as a parameter. Comments, blank lines, formatting and docstrings do not affect it. A changed statement does,
+in the module itself or in any module of the package that it imports, directly or not, at the top or inside a function.
+Imports by name at run time (``importlib``) are not followed: those modules must be named as further roots.
 """
 
 import ast
@@ -24,8 +24,8 @@ class SourceTree:
 
     Args:
         root: the folder that holds the package, for example ``workflow``.
-        package: name of the package; imports of anything else are left to the lock file.
-        memory: file that keeps what was parsed for the next process, or None to keep nothing.
+        package: name of the package; everything else is covered by the lock file.
+        memory: file that keeps what was parsed for the next process, or None.
     """
 
     def __init__(self, root: Path, package: str = "rework", memory: Path | None = None) -> None:
@@ -36,7 +36,7 @@ class SourceTree:
         self._fingerprints: dict[tuple[str, ...], str] = {}
 
     def fingerprint(self, *modules: str) -> str:
-        """Return 64 hexadecimal digits that stand for the code of the modules and of everything they import.
+        """Return a hash, 64 hexadecimal digits, of the code of the modules and of everything they import.
 
         Raises:
             ConfigError: a named module does not exist, or a module of the closure is not valid Python.
@@ -69,7 +69,7 @@ class SourceTree:
         return found
 
     def _source(self, name: str) -> ModuleSource | None:
-        """Parse a module, or return None where the package has none of that name (an imported function, say)."""
+        """Parse a module, or return None if the package has no such module (but an imported function, say)."""
         if name not in self._sources:
             path = self._path(name)
             self._sources[name] = None if path is None else self._read(name, path)
@@ -79,7 +79,7 @@ class SourceTree:
         content = path.read_bytes()
         if self._remembered is None:
             return self._parse(name, path, content)
-        # The same text means other imports in a package's __init__.py than in a module.
+        # The same text has different imports in a package's __init__.py than in a module.
         key = path.name.encode() + b"\n" + content
         return self._remembered.get(name, key, lambda: self._parse(name, path, content))
 
@@ -117,7 +117,7 @@ def _with_parents(name: str) -> Iterator[str]:
 
 
 def _imported_names(statement: ast.Import | ast.ImportFrom, package: str) -> Iterator[str]:
-    """Yield every dotted name that a statement may import as a module; ``package`` resolves the relative ones."""
+    """Yield every dotted name that a statement may import as a module; ``package`` resolves relative ones."""
     if isinstance(statement, ast.Import):
         yield from (alias.name for alias in statement.names)
         return
@@ -130,10 +130,10 @@ def _imported_names(statement: ast.Import | ast.ImportFrom, package: str) -> Ite
 
 
 def _serialise(value: Any, parts: list[str], imports: list[ast.Import | ast.ImportFrom]) -> None:
-    """Append an unambiguous text of a syntax tree without docstrings and positions, and collect its imports.
+    """Append an unambiguous text of a syntax tree, without docstrings and positions, and collect its imports.
 
-    One pass of our own, because ``ast.dump`` followed by ``ast.walk`` takes three times as long, and this runs
-    whenever the workflow is parsed.
+    This is a single pass because ``ast.dump`` followed by ``ast.walk`` takes three times as long, and it runs whenever
+    the workflow is parsed.
     """
     if isinstance(value, ast.AST):
         if isinstance(value, ast.Import | ast.ImportFrom):

@@ -1,7 +1,7 @@
-"""Places on the graphics processors of this machine: each job takes one, and sees the device that it lies on alone.
+"""Places on the GPUs of this machine: each job takes one, and sees only the device that the place is on.
 
-Snakemake counts what jobs ask for but does not tell them apart. The places are locked files, which the operating system
-frees when a process ends, however it ends; jobs of several checkouts of one user share them.
+Snakemake counts the GPUs that jobs ask for, but does not assign them. The places are locked files, which the operating
+system releases when a process ends, however it ends; jobs in several checkouts of one user share them.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ class GpuPlace:
     """A place on a GPU.
 
     Args:
-        gpu: its name; None stands for no place at all.
+        gpu: the name of the GPU, or None for no place at all.
         lock: the descriptor of the locked file.
     """
 
@@ -32,7 +32,7 @@ class GpuPlace:
         self._lock = lock
 
     def give_back(self) -> None:
-        """Let another job have it; a second time does nothing."""
+        """Let another job have the place; a second call does nothing."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -42,16 +42,16 @@ class GpuPlace:
 def gpu_slot(
     slots: int, say: Callable[[str], object], gpus: tuple[str, ...] | None = None, folder: Path | None = None
 ) -> Iterator[GpuPlace]:
-    """Hold a place on a GPU while entered, and show this process no other; the emptiest GPU comes first.
+    """Hold a place on a GPU while active, and hide all other GPUs from this process; the emptiest GPU comes first.
 
-    It must be entered before anything uses CUDA, which reads ``CUDA_VISIBLE_DEVICES`` once.
+    It must be entered before anything uses CUDA, which reads ``CUDA_VISIBLE_DEVICES`` only once.
 
     Args:
-        slots: places of each GPU; with 0, or where there is no GPU, nothing is held or hidden.
+        slots: places on each GPU; with 0, or without a GPU, nothing is held or hidden.
         say: called once if all places are taken and this has to wait.
-        gpus: names of the devices; by default those that are visible here. Jobs that call one device by different
-            names, its number and its UUID, do not see each other's places on it.
-        folder: where the locked files lie; by default one of this user and machine in the folder for temporary files.
+        gpus: names of the devices; by default those visible here. Jobs that use different names for one device, its
+            number and its UUID, do not see each other's places.
+        folder: folder of the locked files; by default one for this user and machine in the temporary folder.
     """
     gpus = visible_gpus() if gpus is None else gpus
     if not slots or not gpus:
@@ -92,16 +92,16 @@ def _locked(path: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
-    # What tidies temporary files removes old ones; the next job would lock a new file, and share the place.
+    # Clean-up of temporary files removes old ones; the next job would then lock a new file and share the place.
     os.utime(descriptor)
     return descriptor
 
 
 def _own_folder() -> Path:
-    """Return a folder that no other user can have prepared, and no other machine shares.
+    """Return a folder that no other user can have prepared and no other machine shares.
 
     Raises:
-        ReworkError: there is something else of this name.
+        ReworkError: something else has this name.
     """
     folder = Path(tempfile.gettempdir()) / f"rework-gpus-{os.getuid()}-{os.uname().nodename}"
     with suppress(FileExistsError):

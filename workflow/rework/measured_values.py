@@ -1,6 +1,6 @@
-"""Which values an artefact's function measures, for the configuration to be checked before anything runs.
+"""The values that an artefact's function measures, so that the configuration can be checked before anything runs.
 
-The catalogue and the artefacts share it, so it imports nothing that takes time.
+The catalogue and the artefacts share this module, so it imports nothing slow.
 """
 
 import re
@@ -18,14 +18,19 @@ class Measures:
 
     Attributes:
         of_runs: metrics of its runs; the key of such a value is the run.
-        others: by metric, the keys of all other values; ``...`` where only results can tell them.
+        others: the keys of all other values, by metric; ``...`` if they are known only from the results.
     """
 
     of_runs: tuple[str, ...] = ()
     others: Mapping[str, tuple[str, ...] | EllipsisType] = field(default_factory=dict)
 
     def keys(self, options: Mapping[str, Any], runs: Sequence[str]) -> dict[str, tuple[str, ...] | EllipsisType]:
-        """Return the keys of each metric, for an artefact with these options (defaults included) and runs."""
+        """Return the keys of each metric, for an artefact with these options (defaults included) and runs.
+
+        >>> measures = Measures(of_runs=("{metrics}",), others={"parameters": ("total",)})
+        >>> measures.keys({"metrics": ("test_accuracy",)}, ["cnn", "mlp"])
+        {'test_accuracy': ('cnn', 'mlp'), 'parameters': ('total',)}
+        """
         found: dict[str, tuple[str, ...] | EllipsisType] = {}
         for metric in self.of_runs:
             found |= dict.fromkeys(_filled(metric, options), tuple(runs))
@@ -35,7 +40,7 @@ class Measures:
 
 
 def _filled(name: str, options: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a name with the option in braces replaced by each of its values."""
+    """Yield a name with an option in braces replaced by each of the option's values."""
     option = _OPTION.search(name)
     if option is None:
         yield name

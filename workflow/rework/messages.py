@@ -1,4 +1,4 @@
-"""Phrases that messages share: a count, which key, what was found there, which name was perhaps meant."""
+"""Phrases shared by messages: counts, keys, values that were found, and names that may have been meant."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def plural(count: int, word: str) -> str:
-    """Return a count with its word, which takes an s for any but one.
+    """Return a count with its noun, in the plural unless the count is 1.
 
     >>> plural(3, "seed")
     '3 seeds'
@@ -15,7 +15,7 @@ def plural(count: int, word: str) -> str:
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """Return the phrase about a name that is not among the known ones, with the nearest that is.
+    """Return the phrase about an unknown name, with the nearest known one.
 
     >>> unknown_name("run", "cnm", ["mlp", "cnn"])
     "unknown run 'cnm'; expected one of cnn, mlp; did you mean 'cnn'?"
@@ -27,12 +27,12 @@ def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
-    """Return the sentence about a key that does not exist, with the nearest that does; ``where`` is its dotted path."""
+    """Return the sentence about an unknown key, with the nearest known one; ``where`` is its dotted path."""
     return f"key {where}: {unknown_name('key', key, known)}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the question whether the nearest of the known names was meant, or nothing where none is near."""
+    """Return a question that suggests the nearest known name, or an empty string if none is near."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
@@ -50,6 +50,6 @@ def key_path(parts: Sequence[str | int]) -> str:
 
 
 def short_text(value: Any) -> str:
-    """Return a value as Python writes it, cut after 80 characters."""
+    """Return the ``repr`` of a value, cut off after 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,4 +1,4 @@
-"""The path grammar: where each result lies. The rules and the steps both ask here, so it is written once.
+"""The path grammar: where each result is. Rules and steps both use this module, so it is written only once.
 
 Every function takes the results folder of one edition, for example ``results/full``.
 """
@@ -11,7 +11,7 @@ RUN_FILES = (*TRAINED_FILES, "provenance.json", "metrics.json", "predictions.npz
 
 
 def dataset_dir(results: Path, dataset: str) -> Path:
-    """Folder of a preprocessed data set: arrays that map into memory, and ``dataset.json``."""
+    """Folder of a preprocessed data set: memory-mapped arrays, and ``dataset.json``."""
     return results / "data" / dataset
 
 
@@ -21,17 +21,21 @@ def raw_dir(results: Path, dataset: str) -> Path:
 
 
 def initial_weights_file(results: Path, asset: str) -> Path:
-    """Weights from outside that trainings start with, with the names of torch's modules."""
+    """Pretrained weights that trainings start with, with the names of torch's modules."""
     return results / "weights" / f"{asset}.safetensors"
 
 
 def model_description(results: Path, writeup: str, model: str) -> Path:
-    """Layers, output shapes and parameter counts of a module, read off the module itself."""
+    """Layers, output shapes and parameter counts of a model, taken from the model itself."""
     return results / "models" / writeup / f"{model}.json"
 
 
 def run_dir(results: Path, writeup: str, run: str, seed: int) -> Path:
-    """Folder of one training of one run with one seed."""
+    """Folder of one training of one run with one seed.
+
+    >>> run_dir(Path("results/full"), "ocr", "cnn-2", 0).as_posix()
+    'results/full/runs/ocr/cnn-2/seed0'
+    """
     return results / "runs" / writeup / run / f"seed{seed}"
 
 
@@ -44,12 +48,12 @@ def checkpoint_file(results: Path, writeup: str, run: str, seed: int) -> Path:
 
 
 def reading_file(results: Path, dataset: str, run: str, seed: int) -> Path:
-    """What a run (``writeup/run``) says of every letter found on the pages of a data set."""
+    """How a run (``writeup/run``) reads every letter found on the pages of a data set."""
     return results / "readings" / dataset / run / f"seed{seed}.npz"
 
 
 def reading_record(results: Path, dataset: str, run: str, seed: int) -> Path:
-    """Where a reading comes from."""
+    """Provenance of a reading."""
     return reading_file(results, dataset, run, seed).with_suffix(".json")
 
 

@@ -1,6 +1,6 @@
 """Where a result comes from: the code, the locked packages and the machine that made it.
 
-Nothing here imports torch: versions are read from the installed packages' metadata.
+This module does not import torch: versions are read from the metadata of installed packages.
 """
 
 import importlib.metadata
@@ -36,10 +36,10 @@ def code_fingerprint(*modules: str) -> str:
 
 
 def packages_hash(family: str, folder: Path = ENVIRONMENTS) -> str:
-    """Return the SHA-256 of the pinned requirements of a family of rules, in the order of the alphabet.
+    """Return the SHA-256 of the pinned requirements of a family of rules, sorted.
 
-    They are those of its file in ``envs/``, which follows the lock. Comments do not count, nor do packages of other
-    families: a new linter makes nothing again.
+    They are taken from the family's file in ``envs/``, which follows the lock. Neither comments nor packages of other
+    families count: a new version of the linter reruns nothing.
 
     Raises:
         ConfigError: there is no such file, or it pins nothing.
@@ -52,7 +52,7 @@ def packages_hash(family: str, folder: Path = ENVIRONMENTS) -> str:
 
 
 def environment() -> dict[str, Any]:
-    """Return the interpreter, the platform, the processor and the versions of the packages that make numbers."""
+    """Return the interpreter, the platform, the processor and the versions of the packages that affect numbers."""
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -70,7 +70,7 @@ def _version(package: str) -> str | None:
 
 
 def _cpu_model() -> str:
-    """Return the processor's name; Python's own answer is empty on Linux, where /proc/cpuinfo has it."""
+    """Return the processor's name; Python reports none on Linux, where it is in /proc/cpuinfo."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):

@@ -15,14 +15,14 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Published:
-    """What a publication did: the files it wrote and the stale ones it removed, relative to the target."""
+    """The outcome of a publication: the files written and the stale ones removed, relative to the target."""
 
     written: tuple[Path, ...]
     removed: tuple[Path, ...]
 
 
 def published_files(plan: Plan, writeup: str) -> list[Path]:
-    """Return the results of a writeup that are published: neither weights, predictions nor arrays."""
+    """Return the results of a writeup that are published, without weights, predictions and arrays."""
     files = [file for name in plan.built_artefacts(writeup) for file in plan.artefact_files(name)]
     for run, seed in plan.runs(writeup):
         files += plan.run_files(run, seed, SMALL_RUN_FILES)
@@ -39,10 +39,10 @@ def published_files(plan: Plan, writeup: str) -> list[Path]:
 
 
 def publish(plan: Plan, writeup: str, target: Path) -> Published:
-    """Copy one writeup's results, remove what is left of it from before, and leave other writeups as they are.
+    """Copy one writeup's results, remove its stale ones, and leave other writeups alone.
 
     Raises:
-        DataError: the writeup has no results to publish, or some are missing; nothing was copied then.
+        DataError: the writeup has no results to publish, or some are missing; nothing is copied then.
     """
     files = published_files(plan, writeup)
     if not files:
@@ -62,7 +62,7 @@ def publish(plan: Plan, writeup: str, target: Path) -> Published:
 
 
 def _remove_stale(target: Path, writeup: str, kept: set[Path]) -> list[Path]:
-    """Remove files of the writeup that were not published just now, and folders that this leaves empty."""
+    """Remove files of the writeup that were not just published, and folders that become empty."""
     removed = []
     for folder in (target / kind / writeup for kind in ("runs", "artefacts", "models")):
         for path in sorted(folder.rglob("*"), reverse=True):

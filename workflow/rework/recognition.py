@@ -1,4 +1,4 @@
-"""What a trained run says of letters that were cut out of a picture, whichever way it was trained."""
+"""Recognising letters cut out of a picture with a trained run, however it was trained."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ def log_probabilities(settings: RunSettings, weights: Path, crops: NDArray[np.ui
     """Return the log-probability of each class for each letter, shape (N, classes).
 
     Args:
-        settings: a run on pictures like the letters.
+        settings: a run trained on pictures like these letters.
         weights: its ``weights.safetensors``.
         crops: bytes, shape (N, 1, 32, 32), as ``letter_crops`` makes them.
 
     Raises:
-        ConfigError: the run scales its inputs in a way that letters from elsewhere do not allow.
-        DataError: the weights are missing or of another model.
+        ConfigError: the run does not scale its inputs to 0..1 (``data.normalise`` is not ``unit``).
+        DataError: the weights are missing, or belong to another model.
     """
     if settings.data.normalise != "unit":
         raise ConfigError(f"{settings.id}: reading letters needs data.normalise unit, found {settings.data.normalise}")
@@ -41,7 +41,7 @@ def _by_numpy(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) ->
 
 
 def _by_torch(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    # Only here, so that the numpy network reads without torch.
+    # Imported here, so that the numpy network can read without torch.
     import torch
 
     from rework.models.trained import load_trained

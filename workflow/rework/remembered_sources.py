@@ -1,4 +1,4 @@
-"""What was read off the modules of a package, kept in a file, so that the next process need not parse them again."""
+"""A file that remembers the parsed modules of a package, so that the next process need not parse them again."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ class ModuleSource:
 
 
 class RememberedSources:
-    """Module sources by their names and all that they depend on.
+    """Module sources by name and by everything that they depend on.
 
     Args:
-        path: the file that keeps them; a damaged one, or one of another version, counts as empty.
-        reader: the module that parses; what another version of it read is forgotten, as is that of another Python,
-            whose syntax trees may differ.
+        path: the file that keeps them; a damaged file, or one of another version, counts as empty.
+        reader: the module that parses. What another version of it read is forgotten, as is what another version of
+            Python read, since syntax trees may differ.
     """
 
     def __init__(self, path: Path, reader: Path) -> None:
@@ -36,7 +36,7 @@ class RememberedSources:
         self._changed = False
 
     def get(self, name: str, key: bytes, read: Callable[[], ModuleSource]) -> ModuleSource:
-        """Return the source of a module, all of which ``key`` determines; ``read`` is called if it is not kept."""
+        """Return the source of a module, which ``key`` fully determines; ``read`` is called if it is not remembered."""
         digest = _digest(key)
         kept = self._entries.get(name)
         if kept is not None and kept[0] == digest:
@@ -47,7 +47,7 @@ class RememberedSources:
         return source
 
     def save(self) -> None:
-        """Write the file if there is something new; where it cannot be written, the next process parses again."""
+        """Write the file if there is something new; if it cannot be written, the next process parses again."""
         if not self._changed:
             return
         modules = {name: [key, source.digest, source.imports] for name, (key, source) in self._entries.items()}

@@ -1,4 +1,4 @@
-"""Whether a file is the asset that it should be: by SHA-256, published or recorded at the first download."""
+"""Verifying the file of an asset by its SHA-256, either published or recorded at the first download."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ from rework.settings.data import AssetSettings
 
 
 def asset_path(asset: AssetSettings, data_dir: Path) -> Path:
-    """Return where the file of an asset lies.
+    """Return the path of an asset's file.
 
     Raises:
-        ConfigError: the asset's ``file`` leads out of the data folder.
+        ConfigError: the asset's ``file`` is outside the data folder.
     """
     relative = Path(asset.file)
     if relative.is_absolute() or ".." in relative.parts or not relative.name:
@@ -20,12 +20,12 @@ def asset_path(asset: AssetSettings, data_dir: Path) -> Path:
 
 
 def record_path(path: Path) -> Path:
-    """Return the file that records the checksum of a download whose publisher states none."""
+    """Return the file that records the checksum of a download without a published one."""
     return path.with_name(f"{path.name}.sha256")
 
 
 def expected_sha256(asset: AssetSettings, path: Path) -> str | None:
-    """Return the checksum that the file must have; None if none is published and none was recorded yet.
+    """Return the checksum that the file must have, or None if none is published or recorded yet.
 
     Raises:
         DataError: the recorded checksum is damaged.
@@ -47,10 +47,10 @@ def record_sha256(path: Path, sha256: str) -> None:
 
 
 def verify_asset(asset: AssetSettings, data_dir: Path) -> str:
-    """Return the SHA-256 of an asset's file after holding it against the expected one.
+    """Return the SHA-256 of an asset's file after checking it against the expected one.
 
     Raises:
-        DataError: the file is missing or has another content.
+        DataError: the file is missing or has the wrong content.
     """
     path = asset_path(asset, data_dir)
     if not path.is_file():

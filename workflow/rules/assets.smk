@@ -1,4 +1,4 @@
-"""Raw files: found in a local folder or downloaded, and verified; generated in the sample edition."""
+"""Raw files: found in a local folder or downloaded, and verified; in the sample edition, generated."""
 
 
 # Find or download one raw file and verify its checksum.
@@ -12,7 +12,7 @@ rule fetch:
         "../../envs/fetch.yaml"
     params:
         sha256=lambda wildcards: str(ASSETS[wildcards.asset].sha256),
-        # Another address or citation is no reason to fetch a file again: a function of output is not remembered.
+        # A new address or citation is no reason to fetch a file again: functions of output do not trigger reruns.
         settings=lambda wildcards, output: ASSETS[wildcards.asset].to_json(),
         source=lambda wildcards, output: fetch_options(),
     message:

@@ -1,4 +1,4 @@
-"""The library, the catalogue, and the names that wildcards may take; only config/ is read at once."""
+"""The library, the catalogue, and the values that wildcards may take; when parsed, this reads only config/."""
 
 import gc
 import os
@@ -8,17 +8,18 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-# Snakemake keeps all that it makes of a job; looking for garbage among it takes a tenth of its time with many runs.
+# Snakemake keeps every object that it makes for a job; with many runs, searching them for garbage takes a tenth of its
+# time.
 gc.set_threshold(100_000, 50, 100)
 
-# As a module, too, and with --directory: where this file lies, not the Snakefile that was called.
+# Relative to this file, so that it is right when used as a module or with --directory.
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 LIBRARY = ROOT / "workflow"
 if workflow.modifier.path_modifier.replace_prefix("results") != "results":
-    raise WorkflowError("rework: its steps would not follow the prefix of a module; use --directory instead")
+    raise WorkflowError("rework: steps do not follow the prefix of a module; use --directory instead")
 if str(LIBRARY) not in sys.path:
     sys.path.insert(0, str(LIBRARY))
-# Jobs find the library, and this interpreter's programs unless a conda environment comes first.
+# Lets jobs find the library, and the programs of this interpreter unless a conda environment comes first.
 os.environ.update(
     PYTHONPATH=str(LIBRARY),
     PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
@@ -35,11 +36,11 @@ from rework.catalogue.plan import REPORT_FILES, Plan
 from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
-# What --config, --configfile or the user of this module says; of --config, Snakemake reads these three words as text.
+# Values from --config, --configfile or the user of this module; Snakemake reads these three words in --config as text,
 WORDS = {"true": True, "false": False, "null": None}
 OVERRIDES = dict(config)
 OVERRIDES.update({key: WORDS[value] for key, value in OVERRIDES.items() if str(value) in WORDS})
-# ... and so the numbers of a list.
+# ... and the numbers in a list, too.
 if isinstance(OVERRIDES.get("seeds"), list):
     OVERRIDES["seeds"] = [int(seed) if str(seed).isdecimal() else seed for seed in OVERRIDES["seeds"]]
 try:
@@ -85,7 +86,7 @@ def fingerprint(*modules):
 
 
 def packages(family):
-    """Return the hash of the pins of an environment; a missing file stops the workflow with its name."""
+    """Return the hash of an environment's pins; a missing file stops the workflow with its name."""
     try:
         return packages_hash(family, ROOT / "envs")
     except ReworkError as error:

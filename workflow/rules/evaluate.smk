@@ -1,4 +1,4 @@
-"""Trained runs measured."""
+"""Measuring trained runs."""
 
 
 # Measure a trained run on the test set and keep its predictions.
@@ -31,7 +31,7 @@ rule evaluate:
         " {params.device} > {log} 2>&1"
 
 
-# Let a trained run read the letters that were found on pages.
+# Let a trained run read the letters found on pages.
 rule read_letters:
     input:
         "results/{edition}/runs/{run}/seed{seed}/weights.safetensors",

@@ -1,6 +1,6 @@
-"""Raw files to arrays that map into memory."""
+"""Turning raw files into data sets on disk."""
 
-# Read, check and split the raw files of one data set. Each layout has its own outputs, and so its own rule.
+# Read, check and split the raw files of one data set. Each layout has its own outputs and therefore its own rule.
 for layout, datasets in DATASETS.items():
 
     rule:

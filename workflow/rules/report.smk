@@ -1,7 +1,7 @@
 """The report of an edition."""
 
 
-# Build the manifest and the report as PDF and as one HTML page.
+# Build the manifest and the report, as PDF and as one HTML page.
 rule build_report:
     input:
         lambda wildcards: PLANS[wildcards.edition].report_inputs(),

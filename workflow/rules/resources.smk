@@ -1,7 +1,7 @@
-"""What jobs ask for: GPUs, memory and time.
+"""The resources that jobs ask for: GPUs, memory and time.
 
-Where another executor starts the jobs, as on a cluster, those marked as local (``localrule``) stay on this machine, since
-they take seconds; so do downloads, because the other machines may have no network.
+If another executor starts the jobs, as on a cluster, rules marked with ``localrule`` stay on this machine, because they
+take only seconds; so do downloads, because other machines may have no network.
 """
 
 import functools
@@ -9,17 +9,17 @@ import functools
 from rework.accelerators import gpu_count
 
 GPUS = gpu_count()
-# Without '--resources gpu=N', Snakemake would start as many trainings as there are cores, and those that wait for a place
-# on a GPU would keep the cores from others. Only another executor's jobs are counted as nodes.
+# Without '--resources gpu=N', Snakemake would start as many trainings as there are cores, and those waiting for a place on
+# a GPU would block the cores for other jobs. ``nodes`` is None unless another executor starts the jobs.
 if GPUS and workflow.nodes is None and workflow.is_main_process and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", GPUS * CONFIG.gpu_slots)
 
 
 def gpus(wildcards):
-    """Return how many GPUs a job asks for: with none to give, those that ask for one would wait for each other.
+    """Return how many GPUs a job asks for; without a GPU, jobs that asked for one would run one at a time.
 
-    What a cluster has cannot be seen from here: there, jobs ask for one unless the configuration says they need none.
-    Only when a job is planned is it known who starts it, hence a function.
+    A cluster's GPUs cannot be seen from here, so there, jobs ask for one unless the configuration says ``cpu``. This is
+    a function because the executor is known only when a job is planned.
     """
     if CONFIG.device == "cpu":
         return 0
@@ -27,24 +27,24 @@ def gpus(wildcards):
 
 
 def device_options():
-    """Return where a job computes. On a cluster, which hands out GPUs itself, it takes no place on one."""
+    """Return options for where a job computes. On a cluster, which assigns GPUs itself, it takes no place on one."""
     slots = 0 if workflow.non_local_exec or workflow.remote_exec else CONFIG.gpu_slots
     return f"--device {CONFIG.device} --gpu-slots {slots}"
 
 
 @functools.cache
 def megabytes(edition, dataset):
-    """Return the size of a data set's files; many jobs ask for it. Before they are made, Snakemake asks again later."""
+    """Return the size of a data set's files, for many jobs. If they do not exist yet, Snakemake asks again later."""
     return sum(file.stat().st_size for file in PLANS[edition].dataset_files(dataset)) / 2**20
 
 
 def raw_memory(wildcards, input, attempt):
-    """Return the megabytes that a job asks a cluster for which holds raw files, and what it makes of them, in memory."""
+    """Return the memory in megabytes for a job that holds raw files and what it makes of them in memory."""
     return int(2000 + 10 * input.size_mb) * attempt
 
 
 def memory(wildcards, attempt):
-    """Return the megabytes that a job asks a cluster for: torch with CUDA takes some 4 GB before it loads anything.
+    """Return the memory in megabytes for a training: torch with CUDA takes about 4 GB before it loads anything.
 
     Bytes become floats of four times their size, and some are copied.
     """
@@ -52,9 +52,9 @@ def memory(wildcards, attempt):
 
 
 def minutes(wildcards, attempt):
-    """Return the minutes that a training asks a cluster for: more than twice what one core took for the slowest run.
+    """Return the time limit of a training in minutes: more than twice what the slowest run took on one core.
 
-    One that runs out of time loses nothing but its place in the queue.
+    A training that runs out of time loses only its place in the queue.
     """
     run = run_settings(wildcards)
     return int(30 + run.epochs * megabytes(wildcards.edition, run.data.dataset) / 10) * attempt

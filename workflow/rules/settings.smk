@@ -1,4 +1,4 @@
-"""Functions that tell the rules what a job reads, and with which settings."""
+"""Functions that give the rules the inputs and settings of a job."""
 
 
 def run_settings(wildcards):
@@ -7,7 +7,7 @@ def run_settings(wildcards):
 
 
 def train_inputs(wildcards):
-    """Return what the training of a run reads."""
+    """Return the files that the training of a run reads."""
     return PLANS[wildcards.edition].train_inputs(wildcards.run, int(wildcards.seed))
 
 
@@ -17,17 +17,17 @@ def run_dataset(wildcards):
 
 
 def train_settings(wildcards):
-    """Return what a training reads of a run."""
+    """Return the settings of a run that its training reads."""
     return PLANS[wildcards.edition].trained(wildcards.run, int(wildcards.seed))
 
 
 def evaluate_settings(wildcards):
-    """Return what an evaluation reads of a run."""
+    """Return the settings of a run that its evaluation reads."""
     return PLANS[wildcards.edition].evaluated(wildcards.run, int(wildcards.seed))
 
 
 def dataset_settings(wildcards):
-    """Return the settings of a data set; a generated one is that of the sample edition."""
+    """Return the settings of a data set; without an edition, those of the sample edition."""
     return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
 
 
@@ -38,12 +38,12 @@ def preprocess_modules(wildcards):
 
 
 def weights_settings(wildcards):
-    """Return what the weights step takes."""
+    """Return the settings of the weights step."""
     return PLANS[wildcards.edition].initial_settings(wildcards.weights).to_json()
 
 
 def sample_weights_module(wildcards):
-    """Return the module that draws the weights of the sample edition, or nothing."""
+    """Return the module that generates the weights of the sample edition, or nothing."""
     settings = PLANS[wildcards.edition].initial_settings(wildcards.weights)
     return [settings.sample_module] if settings.sample else []
 
@@ -54,18 +54,18 @@ def model_settings(wildcards):
 
 
 def describe_settings(wildcards):
-    """Return what the describe step takes."""
+    """Return the settings of the describe step."""
     writeup, name = wildcards.model.split("/")
     return canonical_json({"writeup": writeup, "name": name, "model": plain(model_settings(wildcards))})
 
 
 def artefact_settings(wildcards):
-    """Return what making an artefact reads of it."""
+    """Return the settings that making an artefact takes."""
     return PLANS[wildcards.edition].made(wildcards.artefact)
 
 
 def artefact_modules(wildcards):
-    """Return the modules that make an artefact, beside those of the step."""
+    """Return the modules that make an artefact, besides those of the step."""
     return artefact_settings(wildcards).modules
 
 
@@ -77,19 +77,19 @@ def published_writeup():
 
 
 def command(*words):
-    """Return the words of a step that reads the catalogue itself, with the values of --config."""
+    """Return the command of a step that reads the catalogue itself, with the values of --config."""
     return shlex.join([*words, "--overrides", canonical_json(OVERRIDES)])
 
 
 def report_sources():
-    """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
+    """Return the templates, styles, texts and the Node lock file of the report, without node_modules."""
     entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
     found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
     return sorted(os.path.relpath(path) for path in found)
 
 
 def fetch_options():
-    """Return where the fetch step looks: the data folder, local folders, and whether it may download."""
+    """Return the options of the fetch step: the data folder, local folders, and whether it may download."""
     words = ["--data-dir", CONFIG.data_dir]
     for folder in CONFIG.local_folders:
         words += ["--local-folder", folder]

@@ -1,7 +1,7 @@
-"""Modules described and runs trained."""
+"""Describing models and training runs."""
 
 
-# Read layers, shapes and parameter counts off a module.
+# List the layers, shapes and parameter counts of a model.
 rule describe:
     output:
         "results/{edition}/models/{model}.json",
@@ -20,7 +20,7 @@ rule describe:
         "python -m rework describe --settings {params.settings:q} --results results/{wildcards.edition} > {log} 2>&1"
 
 
-# Train one run with one seed. The checkpoint is no output: Snakemake would delete it with the outputs of a failed job.
+# Train one run with one seed. The checkpoint is not an output, because Snakemake deletes outputs when a job fails.
 rule train:
     input:
         train_inputs,
@@ -52,7 +52,7 @@ rule train:
         " {params.device} > {log} 2>&1"
 
 
-# Train and measure one run whose model does both by itself, in numpy.
+# Train and measure one run whose model is an engine, without torch.
 rule fit:
     input:
         run_dataset,
@@ -78,7 +78,7 @@ rule fit:
         "python -m rework fit --settings {params.settings:q} --results results/{wildcards.edition} > {log} 2>&1"
 
 
-# Turn weights from outside into the form that trainings start with; the sample edition draws random ones.
+# Convert pretrained weights to the form that trainings start with; the sample edition generates random ones.
 rule convert_weights:
     input:
         lambda wildcards: PLANS[wildcards.edition].initial_source(wildcards.weights),

@@ -119,7 +119,7 @@ WRONG = {
         NIST,
         "[scratch, scratch-lr-0.01, scratch-lr-0.0001, mlp, cnn, scene-cnn,",
         "[scratch, scratch-lr-0.01, scratch-lr-0.0001, cnn, scene-cnn,",
-        ["key artefacts.claims.runs: claim 'cnn-fits-better' speaks of run 'mlp'"],
+        ["key artefacts.claims.runs: claim 'cnn-fits-better' is about run 'mlp'"],
     ),
     "artefact without a function": (
         WRITEUP,

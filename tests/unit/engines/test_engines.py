@@ -189,4 +189,4 @@ def test_the_step_writes_all_files_of_a_run(results, capsys):
     torch_run = replace(RUN, model=ModelSettings("feedforward"))
     torch_run = replace(torch_run, task=TaskSettings("classification"))
     assert main(["fit", "--settings", torch_run.to_json(), "--results", str(results)]) == 2
-    assert "does not train by itself" in capsys.readouterr().err
+    assert "has no training of its own" in capsys.readouterr().err

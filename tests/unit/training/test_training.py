@@ -161,7 +161,7 @@ def test_it_learns(tmp_path, dataset):
 def test_a_diverged_training_names_run_seed_epoch_and_learning_rate(tmp_path, dataset):
     settings = a_run(optimiser=OptimiserSettings("sgd", 1e30))
     with pytest.raises(
-        TrainingError, match=r"tests/cnn seed 0: the loss is no finite number in epoch 1, step \d of 13.*rate 1e\+30"
+        TrainingError, match=r"tests/cnn seed 0: the loss is not finite in epoch 1, step \d of 13.*rate 1e\+30"
     ):
         train(settings, dataset, CheckpointFile(tmp_path / "c.pt", ""), seconds=0)
     state = CheckpointFile(tmp_path / "c.pt", "").load(print)
@@ -172,7 +172,7 @@ def test_a_checkpoint_of_another_training_is_ignored_with_a_message(tmp_path, da
     train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "old settings"))
     training, log = train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "new settings"))
     assert training.resumed == 0
-    assert "c.pt is of other settings, code, data or machine and is ignored" in log
+    assert "c.pt comes from other settings, code, data or machine and is ignored" in log
 
 
 def test_the_identity_of_a_training_covers_settings_data_device_and_precision(dataset):

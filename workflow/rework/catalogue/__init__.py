@@ -1,1 +1,1 @@
-"""Reading the files of ``config/``: YAML, schemas, sweeps, signatures of models."""
+"""Reading the files of ``config/``: YAML, schemas, sweeps and the signatures of models."""

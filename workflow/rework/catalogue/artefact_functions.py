@@ -1,13 +1,14 @@
 """Which function makes an artefact, and whether the configuration fits it, without importing ``rework.artefacts``.
 
-An artefact's function says all that the configuration must agree with in its header: its options are its keyword-only
-parameters, and ``@measures`` names the values that it measures. A function of this form makes artefacts::
+Everything that the configuration must agree with is in the header of an artefact's function: its options are its
+keyword-only parameters, and ``@measures`` names the values that it measures. A function that makes artefacts looks like
+this::
 
     @measures("{metrics}")
     def accuracy_table(context: ArtefactContext, *, title: str, metrics: tuple[str, ...] = ("test_accuracy",)) -> Built:
 
-``make: accuracy-table`` names it. The functions of a writeup's own folder come before the recipes, and an artefact
-without ``make`` is made by the function of its own name in the folder of its writeup.
+It is named by ``make: accuracy-table``. Functions in a writeup's own folder take precedence over the recipes, and an
+artefact without ``make`` is made by the function of its own name in the folder of its writeup.
 """
 
 import ast
@@ -31,7 +32,7 @@ RECIPES = _ARTEFACTS / "recipes"
 
 @dataclass(frozen=True)
 class ArtefactFunction:
-    """The function that makes an artefact, as its header declares it; ``name`` is its dotted name."""
+    """The function that makes an artefact, as declared in its header; ``name`` is its dotted name."""
 
     name: str
     options: Mapping[str, Parameter]
@@ -39,7 +40,7 @@ class ArtefactFunction:
 
 
 def writeup_folder(writeup: str) -> Path:
-    """Return the folder of the functions that only one writeup needs; a writeup may have none."""
+    """Return the folder of the functions that only one writeup needs; it may not exist."""
     return _ARTEFACTS / writeup.replace("-", "_")
 
 
@@ -49,11 +50,11 @@ def artefact_function(writeup: str, artefact: str, make: str | None, where: str)
     Args:
         writeup: the id of its writeup.
         artefact: its name.
-        make: what the configuration says makes it, if it says so.
+        make: the key ``make`` in the configuration, if it is there.
         where: the file and the key of the artefact.
 
     Raises:
-        ConfigError: there is no such function, or two of them in one folder, or its header cannot be read.
+        ConfigError: there is no such function, a folder has two of them, or its header cannot be read.
     """
     folders = [writeup_folder(writeup)] if make is None else [writeup_folder(writeup), RECIPES]
     name = (make or artefact).replace("-", "_")
@@ -83,10 +84,10 @@ def check_published(
     runs: Sequence[str],
     where: str,
 ) -> None:
-    """Hold the published values of an artefact against what its function measures.
+    """Check that an artefact's function measures the values that were published.
 
     Raises:
-        ConfigError: it measures no such metric, or not under that key; ``where`` is the file and the values' key.
+        ConfigError: it does not measure the metric, or not under that key; ``where`` is the file and the values' key.
     """
     defaults = {name: option.default for name, option in function.options.items() if not option.required}
     measured = function.measures.keys({**defaults, **options}, runs)
@@ -101,7 +102,7 @@ def check_published(
 
 @cache
 def artefact_makers(folder: Path) -> Mapping[str, tuple[Path, ...]]:
-    """Return the functions of a folder's modules that make artefacts, each with the modules that define it."""
+    """Return the functions in a folder's modules that make artefacts, each with the modules that define it."""
     found: dict[str, tuple[Path, ...]] = {}
     for module in sorted(folder.glob("[a-z]*.py")):
         for name, text in header_texts(module).items():
@@ -111,12 +112,12 @@ def artefact_makers(folder: Path) -> Mapping[str, tuple[Path, ...]]:
 
 
 def _makes_artefacts(name: str, header: str) -> bool:
-    """Return whether a function is public, returns ``Built``, and takes a context and keywords only."""
+    """Return whether a function is public, returns ``Built``, and takes only a context and keywords."""
     if name.startswith("_") or "-> Built:" not in header:
         return False
     try:
         arguments = parsed_header(header).args
-    except SyntaxError:  # whoever names it is told so
+    except SyntaxError:  # reported when an artefact names it
         return True
     return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)] == ["context"]
 
@@ -145,10 +146,10 @@ def check_artefact(
     runs: Sequence[str],
     where: str,
 ) -> str:
-    """Hold an artefact that is to be made against its function, and return that function's dotted name.
+    """Check an artefact that is to be made against its function, and return the function's dotted name.
 
     Raises:
-        ConfigError: there is no such function, it takes other options, or measures no such value as is published.
+        ConfigError: there is no such function, it takes other options, or it does not measure a published value.
     """
     options = entry.get("options", {})
     function = artefact_function(writeup, artefact, entry.get("make"), where)

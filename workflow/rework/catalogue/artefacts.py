@@ -1,4 +1,4 @@
-"""The artefacts of one file of ``config/writeups``, with the published values and the claims that belong to them."""
+"""The artefacts in one file of ``config/writeups``, with their published values and claims."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -20,18 +20,18 @@ def load_artefacts(
     models: Collection[str],
     datasets: Mapping[str, Dataset],
 ) -> dict[str, ArtefactSettings]:
-    """Return the artefacts of a writeup by name, checked against everything that they name.
+    """Return the artefacts of a writeup by name, after checking every name that they use.
 
     Args:
         table: the parsed file of the writeup, which fits its schema.
-        shown: how messages name that file.
-        runs: the tables of all its runs by name, sweeps expanded.
+        shown: the name of that file in messages.
+        runs: the tables of all its runs by name, with sweeps expanded.
         models: names of the models that it describes without training them.
-        datasets: every data set that there is.
+        datasets: all data sets.
 
     Raises:
-        ConfigError: an artefact names something that does not exist, or its function does not measure what is
-            published; the message names the file and the key.
+        ConfigError: an artefact names something that does not exist, or its function does not measure a published
+            value; the message names the file and the key.
     """
     claims = _claims(table, shown, runs, datasets)
     artefacts: dict[str, ArtefactSettings] = {}
@@ -78,7 +78,7 @@ def load_artefacts(
 def _labels(
     names: Sequence[str], runs: Mapping[str, Mapping[str, Any]], own: Mapping[str, str], where: str
 ) -> dict[str, str]:
-    """Return the labels of an artefact's runs: its own one, that of the run, or the run's name."""
+    """Return the labels of an artefact's runs: the artefact's for the run, else the run's own, else the run's name."""
     labels = {name: own.get(name) or runs[name].get("label", name) for name in names}
     owners: dict[str, str] = {}
     for name, label in labels.items():
@@ -96,11 +96,11 @@ def _check_claims_artefact(claims: tuple[Claim, ...], runs: Collection[str], whe
     for claim in claims:
         for run in (claim.left, *claim.right) if claim.not_run is None else ():
             if run not in runs:
-                raise ConfigError(f"{where}.runs: claim {claim.id!r} speaks of run {run!r}, which is missing; add it")
+                raise ConfigError(f"{where}.runs: claim {claim.id!r} is about run {run!r}, which is missing; add it")
 
 
 def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> str | None:
-    """Return the sentence on why an artefact is not made or a claim not checked, or None."""
+    """Return the sentence that says why an artefact is not made or a claim not checked, or None."""
     name = entry.get("not_run")
     if name is None:
         return None
@@ -112,10 +112,10 @@ def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> s
 
 
 def _published(entry: Any, where: str) -> tuple[str, tuple[PublishedValue, ...]]:
-    """Return what an artefact's key ``published`` states, in words and in numbers.
+    """Return the content of an artefact's key ``published``, in words and in numbers.
 
     Args:
-        entry: words alone, a block with the values of one metric, or a list of such blocks.
+        entry: only words, a block with the values of one metric, or a list of such blocks.
         where: the file and the key.
     """
     if isinstance(entry, str):
@@ -135,7 +135,7 @@ def _published(entry: Any, where: str) -> tuple[str, tuple[PublishedValue, ...]]
     seen = [(value.key, value.metric) for value in values]
     for key, metric in seen:
         if seen.count((key, metric)) > 1:
-            raise ConfigError(f"{where}: {metric} of {key!r} stands twice; remove one")
+            raise ConfigError(f"{where}: {metric} of {key!r} is listed twice; remove one")
     return "; ".join(block["words"] for block in blocks if "words" in block), tuple(values)
 
 
@@ -153,6 +153,6 @@ def _claims(
             if entry["metric"] not in metrics:
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):
-            raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
+            raise ConfigError(f"{where}.id: {entry['id']!r} is used twice; give each claim its own")
         claims.append(Claim.from_json({**entry, "not_run": reason}, where))
     return tuple(claims)

@@ -1,4 +1,4 @@
-"""Assets of ``config/assets.yaml`` and the overlay files that put substitutes in their place."""
+"""The assets of ``config/assets.yaml``, and overlay files that replace them with substitutes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSetti
     """Return the assets of a validated ``assets.yaml``.
 
     Raises:
-        ConfigError: a file leads out of the data folder, or two assets name the same one.
+        ConfigError: a file is outside the data folder, or two assets name the same file.
     """
     assets: dict[str, AssetSettings] = {}
     owners: dict[str, str] = {}
@@ -34,22 +34,22 @@ def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSetti
 
 @dataclass(frozen=True)
 class Substitute:
-    """An asset with another file in its place, and the folder where that file lies."""
+    """An asset with a substitute file, and the folder of that file."""
 
     asset: AssetSettings
     folder: Path
 
 
 def load_substitutes(path: Path, shown: str, assets: Mapping[str, AssetSettings]) -> dict[str, Substitute]:
-    """Return what an overlay file puts in the place of assets, by asset.
+    """Return the substitutes in an overlay file, by asset.
 
     Args:
         path: the overlay file.
-        shown: how messages name it.
-        assets: all assets as they are declared.
+        shown: its name in messages.
+        assets: all assets as declared.
 
     Raises:
-        ConfigError: the overlay is wrong, names an unknown asset, or a file that is not there.
+        ConfigError: the overlay is wrong, or names an unknown asset or a file that does not exist.
     """
     table = load_yaml(path, shown)
     validate(table, "substitutes", shown)
@@ -64,7 +64,7 @@ def load_substitutes(path: Path, shown: str, assets: Mapping[str, AssetSettings]
             )
         asset = replace(
             assets[name],
-            urls=(),  # the official file is not wanted
+            urls=(),  # so the official file is not downloaded
             sha256=entry["sha256"],
             bytes=file.stat().st_size,
             substitute=entry["sentence"],

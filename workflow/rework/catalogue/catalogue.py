@@ -1,6 +1,6 @@
-"""The catalogue: the configuration as typed, frozen objects, checked across files.
+"""The catalogue: the configuration as typed, frozen objects, cross-checked between files.
 
-It is read at the start of every Snakemake call and in every cluster job, so it imports neither torch nor numpy.
+It is loaded at the start of every Snakemake call and in every cluster job, so it imports neither torch nor numpy.
 """
 
 import os
@@ -27,17 +27,17 @@ from rework.settings.run import ModelSettings, Precision, RunSettings
 Edition = Literal["full", "sample"]
 EDITIONS: tuple[Edition, ...] = ("full", "sample")
 _SHOWN = "config/config.yaml"
-# What stands in the settings of a run that learns without one.
+# The optimiser in the settings of a run that has none.
 _NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
-# Settings of every optimiser; whatever else the configuration gives are options of its own.
+# Settings that every optimiser has; anything else in the configuration is an option of the particular optimiser.
 _OF_ANY_OPTIMISER = ("name", "learning_rate", "schedule")
-# Settings of a run that its table has in the same form.
+# Settings of a run that have the same form in its table.
 _AS_WRITTEN = ("data", "initial", "max_steps", "l2", "probe", "capture", "assumed")
 
 
 @dataclass(frozen=True)
 class ReportConfig:
-    """What the report says of itself."""
+    """The report's statements about itself."""
 
     title: str
     subtitle: str
@@ -45,7 +45,7 @@ class ReportConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """``config/config.yaml`` with what the command line changes; paths are as written, relative to the repository."""
+    """``config/config.yaml`` with changes from the command line; paths are as written, relative to the repository."""
 
     edition: Edition
     data_dir: Path
@@ -76,7 +76,7 @@ class Catalogue:
     writeups: Mapping[str, Writeup]
 
     def run_ids(self, edition: Edition, writeup: str | None = None) -> tuple[tuple[str, str, int], ...]:
-        """Return (writeup, run, seed) of every training of an edition, but for those that lack an asset."""
+        """Return (writeup, run, seed) of every training of an edition, except those that lack an asset."""
         return tuple(
             (owner.id, run, seed)
             for owner in self._owners(writeup)
@@ -86,7 +86,7 @@ class Catalogue:
         )
 
     def lacking(self, edition: Edition, datasets: Collection[str], *runs: tuple[str, str]) -> tuple[str, ...]:
-        """Return the assets of data sets and of (writeup, run) that the configuration says cannot be had."""
+        """Return the assets needed by data sets and (writeup, run) that the configuration declares unavailable."""
         if edition == "sample" or not self.config.without:
             return ()
         tables = [self._run_table(edition, *run) for run in runs]
@@ -96,7 +96,7 @@ class Catalogue:
         return tuple(asset for asset in dict.fromkeys(needed) if asset in self.config.without)
 
     def seeds(self, edition: Edition, writeup: str, run: str) -> tuple[int, ...]:
-        """Return the seeds that a run is trained with."""
+        """Return the seeds of a run."""
         if edition == "sample":
             return self.sample_config.seeds
         return tuple(self._run_table(edition, writeup, run).get("seeds", self.config.seeds))
@@ -151,7 +151,7 @@ class Catalogue:
         )
 
     def _possible(self, edition: Edition, writeup: str, declared: ArtefactSettings) -> ArtefactSettings:
-        """Return an artefact with what becomes of it where assets cannot be had."""
+        """Return an artefact reduced to what can be made without the assets that are unavailable."""
         lacking = self.lacking(edition, declared.datasets, *((writeup, run.run) for run in declared.runs))
         if declared.not_run is not None or not lacking:
             return declared
@@ -172,16 +172,16 @@ class Catalogue:
         return tuple(self.datasets)
 
     def is_engine(self, run: str) -> bool:
-        """Return whether a run (``writeup/run``) trains by itself, without torch and without the training loop."""
+        """Return whether a run (``writeup/run``) has its own training, without torch and the training loop."""
         writeup, _, name = run.partition("/")
         return is_engine(self._run_table("full", writeup, name)["model"]["name"])
 
     def declaration(self, writeup: str, run: str) -> Declaration:
-        """Return what the task or the engine of a run declares."""
+        """Return the declaration of a run's task or engine."""
         return declaration(self._run_table("full", writeup, run))
 
     def initial_assets(self) -> tuple[str, ...]:
-        """Return the assets that hold weights which trainings start with."""
+        """Return the assets with weights that trainings start with."""
         tables = (table for owner in self.writeups.values() for table in owner.runs.values())
         return tuple(dict.fromkeys(table["initial"]["asset"] for table in tables if table.get("initial")))
 
@@ -246,7 +246,7 @@ class Catalogue:
 
 
 def _others(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return what a table holds under other names than these."""
+    """Return the entries of a table except those with these names."""
     return {key: value for key, value in table.items() if key not in names}
 
 
@@ -255,7 +255,7 @@ def _without(assets: Collection[str]) -> str:
 
 
 def _first(claim: Claim, missing: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the assets that the first incomplete run of a claim lacks, or nothing."""
+    """Return the assets that the first incomplete run of a claim lacks, or an empty tuple."""
     return next((missing[run] for run in (claim.left, *claim.right) if run in missing), ())
 
 
@@ -264,7 +264,7 @@ def load_catalogue(root: Path, overrides: Mapping[str, Any] | None = None) -> Ca
 
     Args:
         root: the repository.
-        overrides: values over ``config/config.yaml``, as Snakemake's ``--config`` gives them.
+        overrides: values that override ``config/config.yaml``, as from Snakemake's ``--config``.
 
     Raises:
         ConfigError: a file is wrong; the message names it, the key, and what was expected.
@@ -273,7 +273,7 @@ def load_catalogue(root: Path, overrides: Mapping[str, Any] | None = None) -> Ca
 
 
 class _Loader:
-    """One reading of the configuration; each part is read when another first needs it."""
+    """Loads the configuration once; each part is read when it is first needed."""
 
     def __init__(self, root: Path, overrides: dict[str, Any]) -> None:
         self.root = root
@@ -281,7 +281,7 @@ class _Loader:
 
     @property
     def shown(self) -> str:
-        """How messages name where the settings come from."""
+        """The source of the settings, as named in messages."""
         return f"{_SHOWN} with --config" if self.overrides else _SHOWN
 
     @cached_property
@@ -318,7 +318,7 @@ class _Loader:
 
     @cached_property
     def config(self) -> Config:
-        # A substitute is found by its checksum, like every file that the user has already.
+        # A substitute is found by its checksum, like every file that the user already has.
         folders = (*self.plain_config.local_folders, *(entry.folder for entry in self.substitutes.values()))
         return replace(self.plain_config, local_folders=tuple(dict.fromkeys(folders)))
 
@@ -327,7 +327,7 @@ class _Loader:
         shown = "config/sample.yaml"
         changes = load_yaml(self.root / shown, shown)
         validate(changes, "sample", shown)
-        # What the command line says holds for the sample too.
+        # The command line applies to the sample too.
         return self._config(overlay(overlay(self.table, changes), self.overrides))
 
     @cached_property

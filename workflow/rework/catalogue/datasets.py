@@ -1,4 +1,4 @@
-"""Data sets of ``config/assets.yaml``, held against the modules of ``rework.datasets`` that read them."""
+"""The data sets of ``config/assets.yaml``, checked against the modules of ``rework.datasets`` that read them."""
 
 import ast
 import re
@@ -12,13 +12,13 @@ from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
 
 _MODULES = Path(__file__).resolve().parents[1] / "datasets"
-# The names of all options stand in one line of a module; to parse the whole takes fifty times as long.
+# A module lists its options on one line; parsing the whole module would take fifty times as long.
 _OPTIONS = re.compile(r"^OPTIONS = (\(.*\))$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as ``assets.yaml`` declares it, for both editions; ``layout`` is a key of ``LAYOUTS``."""
+    """A data set as declared in ``assets.yaml``, for both editions; ``layout`` is a key of ``LAYOUTS``."""
 
     name: str
     title: str
@@ -33,11 +33,11 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
     """Return the data sets of a validated ``assets.yaml``.
 
     Args:
-        tables: what it says of each.
+        tables: the table of each data set, by name.
         assets: all assets by name.
 
     Raises:
-        ConfigError: an asset or the layout is unknown, no module reads the data set, or that module has no such option.
+        ConfigError: an asset, the layout or an option is unknown, or no module reads the data set.
     """
     datasets = {}
     for name, table in tables.items():

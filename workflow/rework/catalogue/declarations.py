@@ -1,20 +1,20 @@
-"""What tasks and engines say of themselves: the constants at the top of their modules, read without importing them.
+"""The declarations of tasks and engines: constants at the top of their modules, read without importing them.
 
-A run is trained by the loop for a task (``rework.training.tasks``), or by an engine (``rework.engines``). Either way
-its module declares, in literals:
+A run is trained either by the loop, for a task (``rework.training.tasks``), or by an engine (``rework.engines``). In
+both cases the module declares, in literals:
 
     LAYOUTS = ("examples",)                              # the layouts of data sets that it reads
     NEEDS = ("optimiser", "loss", "batch_size", "epochs")  # keys that a run must have
-    OPTIONS = ("l2", "data.augment")                     # and those that it may have
+    OPTIONS = ("l2", "data.augment")                     # keys that it may have
     LOSSES = ("squared-error",)
     METRICS = {"psnr": ("dB", "higher")}                 # unit, and which is better: higher, lower or neither
-    LAYOUT_METRICS = {"words": {...}}                    # further metrics on data sets of a layout
-    HISTORY = ("train_loss",)                            # columns of history.csv, besides those that all have
+    LAYOUT_METRICS = {"words": {...}}                    # further metrics for data sets of a layout
+    HISTORY = ("train_loss",)                            # columns of history.csv, besides the common ones
     PROBES = ()                                          # columns of probes.csv, likewise
     ITEM = "example"                                     # what batch_size counts
-    HEADLINE = "psnr"                                    # the metric that a line about a run names
+    HEADLINE = "psnr"                                    # the metric shown in one line about a run
 
-A value may be a name that the module imports from another module of the library, alone, as ``*NAME`` or as ``**NAME``.
+A value may use names imported from another module of the library, plain, as ``*NAME`` or as ``**NAME``.
 """
 
 import ast
@@ -52,7 +52,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Declaration:
-    """The constants of a task or an engine; see the module."""
+    """The constants of a task or an engine; see the docstring of this module."""
 
     layouts: tuple[str, ...]
     needs: tuple[str, ...]
@@ -77,7 +77,7 @@ def task_names() -> list[str]:
 
 
 def task_of(run: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and the parameters of the task of a run's table, or None where an engine trains it."""
+    """Return the name and the parameters of the task in a run's table, or None if an engine trains the run."""
     if is_engine(run["model"]["name"]):
         return None
     task = run.get("task", DEFAULT_TASK)
@@ -87,7 +87,7 @@ def task_of(run: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
 
 
 def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:
-    """Return what the task or the engine of a run's table declares.
+    """Return the declaration of the task or engine in a run's table.
 
     Raises:
         ConfigError: there is no such task; ``where`` is the file and the key of the run.
@@ -119,7 +119,7 @@ def _path(folder: Path, name: str) -> Path:
 
 @cache
 def _top(path: Path) -> list[ast.stmt]:
-    """Return the statements before the first class or function: to parse the whole takes ten times as long."""
+    """Return the statements before the first class or function; parsing everything takes ten times as long."""
     text = path.read_text(encoding="utf-8")
     end = _FIRST_DEFINITION.search(text)
     return ast.parse(text[: end.start()] if end else text).body
@@ -133,7 +133,7 @@ def _assigned(path: Path, name: str) -> ast.expr | None:
 
 
 def _constant(path: Path, name: str) -> Any:
-    """Return the value of a module's constant, its own or an imported one.
+    """Return the value of a module's constant, whether defined there or imported.
 
     Raises:
         ConfigError: the module has no such constant.

@@ -1,7 +1,7 @@
-"""Headers of the functions of a library module, without importing it and without parsing all of it.
+"""The headers of functions in a library module, read without importing it or parsing all of it.
 
-A header is the decorator ``@measures`` and the ``def`` up to its colon. To parse whole modules takes ten times as long,
-and the configuration is read in every job.
+A header is the decorator ``@measures`` and the ``def`` up to its colon. Parsing whole modules would take ten times as
+long, and the configuration is read in every job.
 """
 
 import ast
@@ -17,7 +17,7 @@ _HEADER = re.compile(r"^(?:@measures\(.*?^)?def (\w+)\(.*?:(?:  #[^\n]*)?$", re.
 
 @dataclass(frozen=True)
 class Parameter:
-    """One keyword-only argument of a function: its annotation as text, and its default, None unless it is a literal."""
+    """A keyword-only parameter: its annotation as text, and its default if that is a literal (None otherwise)."""
 
     name: str
     annotation: str
@@ -48,14 +48,14 @@ def _literal(default: ast.expr | None) -> Any:
 
 @cache
 def header_texts(path: Path) -> Mapping[str, str]:
-    """Return the headers of a module's functions by name; a module that is not there has none."""
+    """Return the headers of a module's functions by name; none if the module does not exist."""
     if not path.is_file():
         return {}
     return {found[1]: found[0] for found in _HEADER.finditer(path.read_text(encoding="utf-8"))}
 
 
 def parsed_header(text: str) -> ast.FunctionDef:
-    """Return a header as a function without a body."""
+    """Return the syntax tree of a header, as a function with an empty body."""
     (function,) = ast.parse(f"{text}\n    ...").body
     assert isinstance(function, ast.FunctionDef)
     return function

@@ -1,4 +1,4 @@
-"""YAML files, read so that a duplicate key or a syntax error is named by file and line."""
+"""Reading YAML files; duplicate keys and syntax errors are reported with file and line."""
 
 import re
 from math import isfinite
@@ -11,7 +11,7 @@ from rework.errors import ConfigError
 
 
 class _Loader(yaml.CSafeLoader):
-    """The C loader, which otherwise lets a repeated key silently win over the first."""
+    """The C loader, but without its habit of letting a repeated key silently override the first."""
 
     shown: str
 
@@ -24,11 +24,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):
-            raise ConfigError(f"{loader.shown}, line {line}: key {key!r} is no text; put it in quotes")
+            raise ConfigError(f"{loader.shown}, line {line}: key {key!r} is not text; put it in quotes")
         if key in seen:
-            raise ConfigError(
-                f"{loader.shown}, line {line}: key {key!r} stands already on line {seen[key]}; remove one"
-            )
+            raise ConfigError(f"{loader.shown}, line {line}: key {key!r} is already on line {seen[key]}; remove one")
         seen[key] = line
     return loader.construct_mapping(node, deep=True)
 
@@ -42,7 +40,7 @@ def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
     return value
 
 
-# PyYAML follows YAML 1.1, which takes 1e-3 for a text; whoever writes a learning rate means a number.
+# PyYAML follows YAML 1.1, in which 1e-3 is text, but as a learning rate it is meant as a number.
 _EXPONENT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789."))
 _Loader.add_constructor("tag:yaml.org,2002:float", _number)
@@ -50,14 +48,14 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 
 def load_yaml(path: Path, shown: str) -> dict[str, Any]:
-    """Return the mapping that a YAML file holds.
+    """Return the mapping in a YAML file.
 
     Args:
         path: the file.
-        shown: how messages name it, relative to the repository.
+        shown: its name in messages, relative to the repository.
 
     Raises:
-        ConfigError: the file is missing, no YAML, has a key twice, or holds something else than a mapping.
+        ConfigError: the file is missing, is not YAML, has a duplicate key, or holds something other than a mapping.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Regular expressions that match names out of a list, at a cost that does not grow with the list."""
+"""Regular expressions that match the names in a list, at a cost that does not grow with the list."""
 
 import re
 from collections.abc import Iterable
@@ -8,10 +8,13 @@ NOTHING = "(?!)"
 
 
 def one_of(names: Iterable[str]) -> str:
-    """Return a regular expression that matches these names and nothing else, whole.
+    r"""Return a regular expression that fully matches these names and nothing else, without capturing groups.
 
-    Alternatives would be tried one after the other. Here names with the same beginning share it, letter by letter, so
-    that each letter of a text decides where to go on. No group is a capturing one.
+    Plain alternatives would be tried one after another. Here, names share their common beginnings, so that each letter
+    of a text decides where to continue.
+
+    >>> print(one_of(["cnn-2", "cnn-3", "mlp"]))
+    (?:cnn\-(?:2|3)|mlp)
     """
     tree: dict[str, Any] = {}
     for name in names:
@@ -23,7 +26,7 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def _pattern(tree: dict[str, Any]) -> str:
-    """Return the expression of a tree whose keys are letters, or empty where a name ends."""
+    """Return the expression for a tree whose keys are letters, or empty strings where names end."""
     branches = [re.escape(letter) + _pattern(tree[letter]) for letter in sorted(tree) if letter]
     if not branches:
         return ""

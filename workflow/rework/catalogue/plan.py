@@ -1,7 +1,7 @@
-"""Which files the catalogue asks for: what every result consists of and what it is made from.
+"""The files that the catalogue asks for: what every result consists of and what it is made from.
 
-The rules take their inputs and outputs from here, ``verify`` holds the results folder against it, and ``publish`` knows
-from it what to copy.
+The rules take their inputs and outputs from here, ``verify`` checks the results folder against it, and ``publish``
+looks up what to copy.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,11 @@ SMALL_RUN_FILES = ("metrics.json", "history.csv", "probes.csv", "provenance.json
 
 
 def owner_and_name(identifier: str) -> tuple[str, str]:
-    """Return writeup and name of an id, ``writeup/name``."""
+    """Return the two parts of an id.
+
+    >>> owner_and_name("ocr/depth-table")
+    ('ocr', 'depth-table')
+    """
     writeup, _, name = identifier.partition("/")
     return writeup, name
 
@@ -35,7 +39,7 @@ class Plan:
     """The files of one edition. Runs and artefacts are named by their ids, ``writeup/name``.
 
     Args:
-        catalogue: what the configuration declares.
+        catalogue: the configuration.
         edition: ``full`` or ``sample``.
         results: folder of the edition's results.
     """
@@ -46,36 +50,36 @@ class Plan:
     _runs: dict[tuple[str, int], RunSettings] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def run(self, run: str, seed: int) -> RunSettings:
-        """Return the settings of a run with one seed; kept, because every rule asks for them several times."""
+        """Return the settings of a run with one seed; cached, because every rule asks for them several times."""
         if (run, seed) not in self._runs:
             self._runs[run, seed] = self.catalogue.run(self.edition, *owner_and_name(run), seed)
         return self._runs[run, seed]
 
     def evaluated(self, run: str, seed: int) -> RunSettings:
-        """Return what an evaluation reads of a run: not which settings the report marks as assumed."""
+        """Return the settings that an evaluation reads: all but which of them the report marks as assumed."""
         return replace(self.run(run, seed), assumed=())
 
     def trained(self, run: str, seed: int) -> RunSettings:
-        """Return what a training reads of a run: not what its evaluation keeps either."""
+        """Return the settings that a training reads: those of ``evaluated`` without what an evaluation keeps."""
         return replace(self.evaluated(run, seed), capture=CaptureSettings())
 
     def dataset(self, dataset: str) -> DatasetSettings:
-        """Return what reading a data set takes: not where its files come from, nor how to cite them."""
+        """Return the settings that reading a data set takes: not where its files come from or how to cite them."""
         settings = self.catalogue.dataset(self.edition, dataset)
         assets = tuple(replace(asset, urls=(), licence="", citation="") for asset in settings.assets)
         return replace(settings, assets=assets)
 
     def artefact(self, artefact: str) -> ArtefactSettings:
-        """Return the settings of an artefact, as the report reads them."""
+        """Return the settings of an artefact as the report reads them."""
         return self.catalogue.artefact(self.edition, artefact)
 
     def made(self, artefact: str) -> ArtefactSettings:
-        """Return what making an artefact reads of it: not what was published or claimed, which the report compares."""
+        """Return the settings that making an artefact takes: not what was published or claimed."""
         settings = replace(self.artefact(artefact), published=(), claims=(), beyond=False)
         return replace(settings, label="", what="", protocol="", published_text="")
 
     def runs(self, writeup: str | None = None) -> list[tuple[str, int]]:
-        """Return id and seed of every run, or of every run of one writeup."""
+        """Return the id and seed of every run, of all writeups or of one."""
         return [(f"{owner}/{run}", seed) for owner, run, seed in self.catalogue.run_ids(self.edition, writeup)]
 
     def built_artefacts(self, writeup: str | None = None) -> list[str]:
@@ -91,22 +95,22 @@ class Plan:
         return sorted(names)
 
     def raw_files(self, dataset: str) -> list[Path]:
-        """Return the raw files of a data set: downloaded ones, or the folder of the generated ones."""
+        """Return the raw files of a data set: the downloaded files, or the folder of the generated ones."""
         if self.edition == "sample":
             return [paths.raw_dir(self.results, dataset)]
         return [self.catalogue.config.data_dir / asset.file for asset in self.catalogue.dataset("full", dataset).assets]
 
     def dataset_files(self, dataset: str) -> list[Path]:
-        """Return the description of a data set and the other files of its layout."""
+        """Return the files of a data set, its description first."""
         folder = paths.dataset_dir(self.results, dataset)
         return [folder / name for name in self.layout(dataset).file_names]
 
     def layout(self, dataset: str) -> Layout:
-        """Return what a data set consists of."""
+        """Return the layout of a data set."""
         return LAYOUTS[self.catalogue.datasets[dataset].layout]
 
     def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:
-        """Return files of one run with one seed: all of them, or those of the given names."""
+        """Return the files of one run with one seed, or those with the given names."""
         folder = paths.run_dir(self.results, *owner_and_name(run), seed)
         return [folder / name for name in names]
 
@@ -138,10 +142,10 @@ class Plan:
         return [weights, weights.with_suffix(".json")]
 
     def initial_settings(self, asset: str) -> DatasetSettings:
-        """Return what converting weights takes, in the form of a data set with one asset.
+        """Return the settings that converting weights takes, in the form of a data set with one asset.
 
         Raises:
-            ConfigError: no training starts with weights of this name.
+            ConfigError: no training starts with these weights.
         """
         if asset not in self.catalogue.initial_assets():
             raise ConfigError(unknown_name("asset of weights", asset, self.catalogue.initial_assets()))
@@ -151,17 +155,17 @@ class Plan:
         return DatasetSettings(asset, sample, assets, global_seed=seed)
 
     def initial_source(self, asset: str) -> list[Path]:
-        """Return the raw file of such weights; the sample edition generates them without one."""
+        """Return the raw file of such weights; none in the sample edition, which generates them."""
         return [] if self.edition == "sample" else [self.catalogue.config.data_dir / self.catalogue.assets[asset].file]
 
     def train_inputs(self, run: str, seed: int) -> list[Path]:
-        """Return what a training reads: its data set, and the weights that it starts with."""
+        """Return the files that a training reads: its data set, and the weights that it starts with."""
         settings = self.run(run, seed)
         weights = [] if settings.initial is None else self.initial_files(settings.initial.asset)[:1]
         return [*self.dataset_files(settings.data.dataset), *weights]
 
     def _readings(self, artefacts: Iterable[ArtefactSettings]) -> set[tuple[str, int, str]]:
-        """Return run, seed and data set of every reading that artefacts show."""
+        """Return the run, seed and data set of every reading that artefacts show."""
         return {
             (f"{artefact.writeup}/{run.run}", seed, dataset)
             for artefact in artefacts
@@ -200,7 +204,7 @@ class Plan:
         )
 
     def all_files(self) -> set[Path]:
-        """Return every result that some rule makes in this edition, logs and checkpoints aside."""
+        """Return every result that a rule makes in this edition, except logs and checkpoints."""
         datasets, models = self.catalogue.dataset_names(), self.catalogue.model_ids()
         found = {file for name in datasets for file in self.dataset_files(name)}
         found |= {paths.model_description(self.results, *model) for model in models}

@@ -1,4 +1,4 @@
-"""A run of a writeup held against the model, the task or engine, and the data set that it names."""
+"""Checking a run against the model, the task or engine, and the data set that it names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset
         datasets: all data sets.
 
     Raises:
-        ConfigError: a name is unknown, a key is missing, or one does not fit the others.
+        ConfigError: a name is unknown, a key is missing, or keys do not fit together.
     """
     dataset = run["data"]["dataset"]
     if dataset not in datasets:
@@ -46,7 +46,7 @@ def check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset
 
 
 def check_model(table: Mapping[str, Any], where: str) -> ModelSettings:
-    """Return a model after holding its parameters against its family."""
+    """Return a model after checking its parameters against its family."""
     parameters = {key: value for key, value in table.items() if key != "name"}
     check_parameters(table["name"], parameters, where)
     return ModelSettings(table["name"], parameters)
@@ -61,7 +61,7 @@ def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
 
 
 def _check_keys(run: Mapping[str, Any], declared: Declaration, where: str) -> None:
-    """Refuse a run that lacks what its training needs, or sets what it does not read."""
+    """Refuse a run that lacks a key that its training needs, or has one that it does not read."""
     for key in declared.needs:
         if key not in run:
             raise ConfigError(f"{where}.{key} is missing; expected the {key}, which {_trainer(run)} needs")
@@ -82,7 +82,7 @@ def _trainer(run: Mapping[str, Any]) -> str:
 
 
 def _setting_names(run: Mapping[str, Any]) -> set[str]:
-    """Return the dotted names of everything that a run may be said to assume, stated or left to its default."""
+    """Return the dotted names of all settings that a run may list as assumed, whether set or left to defaults."""
     names = {"model", "task", "data", "data.dataset", "threads", "seeds", *DECLARED_KEYS}
     names |= {"optimiser.name", "optimiser.learning_rate", "optimiser.schedule"}
     if "optimiser" in run:

@@ -1,7 +1,7 @@
-"""Parameters of a model held against the signature that takes them, without importing its module (or torch).
+"""Checking the parameters of a model against the signature that takes them, without importing its module (or torch).
 
-A family of ``rework.models`` is trained by the loop and takes them in ``build``; one of ``rework.engines`` trains by
-itself, without torch, and takes them in ``fit``.
+A family in ``rework.models`` is trained by the loop and takes them in ``build``; one in ``rework.engines`` has its own
+training, without torch, and takes them in ``fit``.
 """
 
 import ast
@@ -21,26 +21,26 @@ _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool":
 
 
 def build_parameters(family: str) -> dict[str, Parameter] | None:
-    """Return the parameters of a model family, or None where there is no such family."""
+    """Return the parameters of a model family, or None if there is no such family."""
     module = f"{family.replace('-', '_')}.py"
     built = function_parameters(MODELS / module, "build")
     return function_parameters(ENGINES / module, "fit") if built is None else built
 
 
 def families() -> list[str]:
-    """Return the names of all model families: the modules with a ``build`` or ``fit`` function."""
+    """Return the names of all model families: modules with a function ``build`` or ``fit``."""
     names = sorted(path.stem.replace("_", "-") for folder in (MODELS, ENGINES) for path in folder.glob("[a-z]*.py"))
     return [name for name in names if build_parameters(name) is not None]
 
 
 @cache
 def statements(path: Path) -> list[ast.stmt]:
-    """Return the statements of a module; one that is not there has none."""
+    """Return the statements of a module; none if it does not exist."""
     return ast.parse(path.read_text(encoding="utf-8")).body if path.is_file() else []
 
 
 def function_parameters(path: Path, name: str) -> dict[str, Parameter] | None:
-    """Return the keyword-only parameters of a module's function, or None where there is no such function."""
+    """Return the keyword-only parameters of a module's function, or None if there is no such function."""
     for node in statements(path):
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return keyword_parameters(node)
@@ -48,10 +48,10 @@ def function_parameters(path: Path, name: str) -> dict[str, Parameter] | None:
 
 
 def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> None:
-    """Hold the parameters that the configuration gives against the family's ``build`` function.
+    """Check the parameters in the configuration against those of the model family.
 
     Raises:
-        ConfigError: there is no such family, a parameter is unknown, missing, or of another type.
+        ConfigError: there is no such family, or a parameter is unknown, missing or of the wrong type.
     """
     known = build_parameters(family)
     if known is None:
@@ -62,17 +62,17 @@ def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> 
 def check_arguments(
     values: Mapping[str, Any], known: Mapping[str, Parameter], where: str, owner: str, kind: str
 ) -> None:
-    """Hold values of the configuration against the parameters of the function that will take them.
+    """Check values in the configuration against the parameters of the function that will take them.
 
     Args:
         values: by name.
         known: the parameters of the function.
         where: the file and the key of the values.
-        owner: what the function belongs to, as in "model 'cnn'".
-        kind: what its owner calls such a value, as in "parameter".
+        owner: what the function belongs to in messages, such as "model 'cnn'".
+        kind: what such a value is called in messages, such as "parameter".
 
     Raises:
-        ConfigError: a value is unknown, missing, or of another type.
+        ConfigError: a value is unknown, missing or of the wrong type.
     """
     for name, value in values.items():
         if name not in known:
@@ -90,12 +90,16 @@ def check_arguments(
 
 
 def fits(value: Any, annotation: str) -> bool:
-    """Return whether a value from YAML fits an annotation made of bool, int, float, str, None, tuple and Literal."""
+    """Return whether a value from YAML fits an annotation made of bool, int, float, str, None, tuple and Literal.
+
+    >>> fits([32, 64], "tuple[int, int]"), fits("max", "Literal['max', 'average']"), fits(True, "int")
+    (True, True, False)
+    """
     return _fits(value, ast.parse(annotation, mode="eval").body)
 
 
 def in_words(annotation: str) -> str:
-    """Return what a value in the configuration must be to fit an annotation."""
+    """Return in words what a value in the configuration must be to fit an annotation."""
     return _in_words(ast.parse(annotation, mode="eval").body)
 
 

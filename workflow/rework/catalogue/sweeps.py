@@ -1,4 +1,4 @@
-"""Runs from sweeps, and overlays of dotted keys."""
+"""Expanding sweeps into runs, and overlaying mappings."""
 
 import copy
 import itertools
@@ -14,7 +14,11 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``base`` with the values of ``over``: nested mappings are merged, all else is replaced."""
+    """Return ``base`` with the values of ``over``: nested mappings are merged, everything else is replaced.
+
+    >>> overlay({"model": {"name": "cnn", "dropout": 0.4}, "seeds": 5}, {"model": {"dropout": 0.2}})
+    {'model': {'name': 'cnn', 'dropout': 0.2}, 'seeds': 5}
+    """
     merged = {key: copy.deepcopy(value) for key, value in base.items()}
     for key, value in over.items():
         old = merged.get(key)
@@ -25,7 +29,11 @@ def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``{"model.dropout": 0.3}`` as ``{"model": {"dropout": 0.3}}``."""
+    """Return a mapping with dotted keys as nested mappings.
+
+    >>> nested({"model.dropout": 0.3, "model.name": "cnn", "epochs": 5})
+    {'model': {'dropout': 0.3, 'name': 'cnn'}, 'epochs': 5}
+    """
     result: dict[str, Any] = {}
     for key, value in dotted.items():
         *parents, last = key.split(".")
@@ -39,13 +47,19 @@ def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
 def expand_sweep(
     name: str, sweep: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], shown: str
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield the values and the run of every combination in ``over``: the base run with these values in place.
+    """Yield the values and the run for every combination in ``over``: the base run with these values replaced.
 
-    Other keys of the sweep replace those of the base run, but for ``name`` and ``label``: ``sweep_run_name`` and
-    ``sweep_run_label`` make these from patterns.
+    Other keys of the sweep replace those of the base run too, except for ``name`` and ``label``: these are patterns for
+    ``sweep_run_name`` and ``sweep_run_label``.
+
+    >>> sweep = {"base": "cnn", "over": {"model.dropout": [0.2, 0.4]}, "name": "cnn-{model.dropout}"}
+    >>> for values, run in expand_sweep("dropout", sweep, {"cnn": {"model": {"dropout": 0}, "epochs": 5}}, "a.yaml"):
+    ...     print(values, run)
+    {'model.dropout': 0.2} {'model': {'dropout': 0.2}, 'epochs': 5}
+    {'model.dropout': 0.4} {'model': {'dropout': 0.4}, 'epochs': 5}
 
     Raises:
-        ConfigError: the base is unknown, or a key in ``over`` leads nowhere in it.
+        ConfigError: the base run is unknown, or has no place for a key in ``over``.
     """
     where = f"{shown}: key sweeps.{name}"
     base_name, over = sweep["base"], sweep["over"]
@@ -53,7 +67,7 @@ def expand_sweep(
         raise ConfigError(f"{where}.base: {unknown_name('run', base_name, runs)}")
     changes = {key: value for key, value in sweep.items() if key not in ("base", "over", "name", "label")}
     base = overlay(runs[base_name], changes)
-    base.pop("label", None)  # it is that of one run
+    base.pop("label", None)  # it belongs to the base run alone
     for key in over:
         _check_place(key, base, where)
     for values in itertools.product(*over.values()):
@@ -62,10 +76,13 @@ def expand_sweep(
 
 
 def sweep_run_name(pattern: str, setting: Mapping[str, Any], where: str) -> str:
-    """Return a run's name: the sweep's pattern with a value in place of each dotted key in braces.
+    """Return a run's name: the sweep's pattern with the value of each dotted key in braces.
+
+    >>> sweep_run_name("cnn-{model.dropout}", {"model.dropout": 0.3}, "a.yaml: key sweeps.dropout.name")
+    'cnn-0.3'
 
     Raises:
-        ConfigError: the pattern names a key that is not in ``over``, or leaves something that is no name.
+        ConfigError: the pattern names a key that is not in ``over``, or the result is not a valid name.
     """
     name = _filled(pattern, {key: str(value).lower() for key, value in setting.items()}, where)
     if not RUN_NAME.fullmatch(name):
@@ -74,7 +91,7 @@ def sweep_run_name(pattern: str, setting: Mapping[str, Any], where: str) -> str:
 
 
 def sweep_run_label(sweep: Mapping[str, Any], setting: Mapping[str, Any], where: str) -> str | None:
-    """Return a run's label by the sweep's pattern, or None where the sweep has none.
+    """Return a run's label from the sweep's pattern, or None if the sweep has none.
 
     Raises:
         ConfigError: the pattern names a key that is not in ``over``.
@@ -83,7 +100,7 @@ def sweep_run_label(sweep: Mapping[str, Any], setting: Mapping[str, Any], where:
 
 
 def _filled(pattern: str, setting: Mapping[str, Any], where: str) -> str:
-    """Return a pattern with a value in place of each dotted key in braces."""
+    """Return a pattern with the value of each dotted key in braces."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in setting:
@@ -94,7 +111,7 @@ def _filled(pattern: str, setting: Mapping[str, Any], where: str) -> str:
 
 
 def _check_place(key: str, base: Mapping[str, Any], where: str) -> None:
-    """Refuse a dotted key that goes through something in the base run that is no mapping, or is not there."""
+    """Refuse a dotted key whose parents in the base run are missing or are not mappings."""
     *parents, _ = key.split(".")
     place: Any = base
     for parent in parents:

@@ -1,7 +1,7 @@
-"""Configuration held against its JSON Schema, with errors that say what to do.
+"""Checking the configuration against its JSON Schema, with errors that say what to do.
 
-A compiled check says whether a file is right, in a tenth of the time that ``jsonschema`` takes to be imported; only
-for a wrong one does ``jsonschema`` say what is wrong.
+A compiled check tells whether a file is right, in a tenth of the time that importing ``jsonschema`` takes; only if it
+is wrong does ``jsonschema`` find out why.
 """
 
 from collections.abc import Callable, Iterable
@@ -46,18 +46,18 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def validate(value: Any, name: str, shown: str, part: str | None = None, prefix: str = "") -> None:
-    """Hold a parsed file against a schema, or a piece of one against that ``part`` of its ``$defs``.
+    """Check a parsed file against a schema, or a piece of a file against one of the schema's ``$defs``.
 
     Args:
-        value: what was parsed.
-        name: of the schema.
-        shown: how messages name the file.
-        part: of the schema's ``$defs``, for a piece of a file.
+        value: the parsed value.
+        name: name of the schema.
+        shown: name of the file in messages.
+        part: one of the schema's ``$defs``, for a piece of a file.
         prefix: key of that piece in the file.
 
     Raises:
-        ConfigError: it does not fit; the message names the file, the key, what was expected, and for an unknown key the
-            nearest valid one.
+        ConfigError: it does not fit; the message names the file, the key, what was expected and, for an unknown key,
+            the nearest valid one.
     """
     try:
         _compiled(name, part)(value)
@@ -67,7 +67,7 @@ def validate(value: Any, name: str, shown: str, part: str | None = None, prefix:
 
 @cache
 def _compiled(name: str, part: str | None) -> Callable[[Any], Any]:
-    """Return a fast check that says yes or no: every Snakemake job reads the configuration, thousands of runs maybe."""
+    """Return a fast yes-or-no check: every Snakemake job reads the configuration, maybe with thousands of runs."""
     check: Callable[[Any], Any] = fastjsonschema.compile(_rules(name, part))
     return check
 
@@ -78,22 +78,22 @@ def _rules(name: str, part: str | None) -> dict[str, Any]:
 
 
 def _explain(value: Any, rules: dict[str, Any], prefix: str) -> str | None:
-    """Return one sentence about what is wrong with a value, or None if nothing is."""
-    # Imported here: it takes a tenth of a second, and only a wrong file needs it.
+    """Return one sentence on what is wrong with a value, or None if nothing is."""
+    # Imported here because it takes a tenth of a second, and only a wrong file needs it.
     from jsonschema import Draft202012Validator
 
     errors = [leaf for error in Draft202012Validator(rules).iter_errors(value) for leaf in _leaves(error)]
-    # A mistake in a block that others merge shows in each of them; jsonschema lists them in no order.
+    # A mistake in a block that others merge appears in each of them, and jsonschema lists them in no order.
     errors.sort(key=lambda error: _position(value, error.absolute_path))
     # The message for an unknown key is the most useful one, because a misspelling often causes the others.
     unknown = [error for error in errors if error.validator == "additionalProperties"]
-    # Of other mistakes, the one nearest to the top of the file's tree, and then the first.
+    # Among other mistakes, take the one nearest to the top of the file's tree, and then the first.
     chosen = unknown[:1] or sorted(errors, key=lambda error: len(error.absolute_path))[:1]
     return describe(chosen[0], prefix) if chosen else None
 
 
 def _position(value: Any, path: Iterable[str | int]) -> list[int]:
-    """Return where in a file the place of a path stands: the number of each of its keys among its neighbours."""
+    """Return the position of a path in a file: the index of each of its keys among the neighbours."""
     position = []
     for key in path:
         position.append(list(value).index(key) if isinstance(value, dict) else int(key))
@@ -102,7 +102,7 @@ def _position(value: Any, path: Iterable[str | int]) -> list[int]:
 
 
 def _leaves(error: Any) -> list[Any]:
-    """Return what is wrong with a value that fits none of several forms: the errors of the only form of its type."""
+    """Return the errors of a value; if it fits none of several forms, those of the only form that has its type."""
     if error.validator not in ("oneOf", "anyOf"):
         return [error]
     forms: dict[int, list[Any]] = {}
@@ -117,7 +117,7 @@ def _leaves(error: Any) -> list[Any]:
 
 
 def describe(error: Any, prefix: str = "") -> str:
-    """Return one sentence about a ``jsonschema`` error: the key, what was found, what was expected."""
+    """Return one sentence on a ``jsonschema`` error: the key, what was found and what was expected."""
     where = ".".join(filter(None, (prefix, key_path(error.absolute_path))))
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})

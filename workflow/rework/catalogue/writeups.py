@@ -1,4 +1,4 @@
-"""One file of ``config/writeups``: its runs and sweeps, checked, and its artefacts (see ``catalogue.artefacts``)."""
+"""Loading one file of ``config/writeups``: its runs and sweeps, and its artefacts (see ``catalogue.artefacts``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ _Tables = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Writeup:
-    """A writeup as the configuration declares it.
+    """A writeup as declared in the configuration.
 
-    ``runs`` and ``sample_runs`` hold the validated tables of every run, sweeps expanded, for the two editions.
-    ``artefacts`` carry references to runs by name and label only; the catalogue adds what the edition says of them.
+    ``runs`` and ``sample_runs`` hold the validated tables of every run, with sweeps expanded, for the two editions.
+    ``artefacts`` refer to runs by name and label only; the catalogue adds what depends on the edition.
     """
 
     id: str
@@ -43,7 +43,7 @@ def writeup_files(root: Path) -> list[Path]:
     """Return the files of ``config/writeups`` below a folder.
 
     Raises:
-        ConfigError: there is none, or something else lies beside them, which nothing would read.
+        ConfigError: there are none, or there is another file beside them, which nothing would read.
     """
     folder = root / "config" / "writeups"
     found = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
@@ -59,7 +59,7 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     """Read and check a writeup's file.
 
     Raises:
-        ConfigError: it does not fit its schema, or one part of it names another that does not exist.
+        ConfigError: it does not fit its schema, or refers to something that does not exist.
     """
     shown = f"config/writeups/{path.name}"
     table = load_yaml(path, shown)
@@ -103,7 +103,7 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
     for sweep_name, sweep in table.get("sweeps", {}).items():
         origin = f"sweeps.{sweep_name}"
         for setting, run in expand_sweep(sweep_name, sweep, declared, shown):
-            # The base run is right, so whatever is wrong now comes from the sweep.
+            # The base run is right, so any mistake comes from the sweep.
             validate(run, "writeup", shown, part="run", prefix=f"{origin}.over")
             check_run(run, f"{shown}: key {origin}.over", datasets)
             name = sweep_run_name(sweep["name"], setting, f"{shown}: key {origin}.name")

@@ -1,1 +1,1 @@
-"""Data sets: raw files in, splits as arrays on disk out. One module per data set."""
+"""Data sets, from raw files to splits stored as arrays. One module per data set."""

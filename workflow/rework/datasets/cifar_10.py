@@ -14,18 +14,18 @@ from rework.settings.data import DatasetSettings
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FILE = "cifar-10-python.tar.gz"
-# ``train`` and ``test`` are read by the generator of the sample, which shares the options.
+# ``train`` and ``test`` are read by the sample generator, which shares the options.
 OPTIONS = ("train", "test", "validation")
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:
     """Read the archive in ``raw``, or the folder extracted from it; the last training images are held out.
 
-    The last ``options.validation`` training images, in the order of the five batches, become the validation split.
+    The validation split is the last ``options.validation`` training images, in the order of the five batches.
 
     Raises:
-        DataError: neither the archive nor the folder is there, or its content is not CIFAR-10.
-        ConfigError: an option is unknown, or ``validation`` does not leave training images.
+        DataError: neither the archive nor the folder exists, or its content is not CIFAR-10.
+        ConfigError: an option is unknown, or ``validation`` leaves no training images.
     """
     check_names(settings.options, OPTIONS, f"data set {settings.name}")
     path = _find(raw)

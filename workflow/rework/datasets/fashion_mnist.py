@@ -22,7 +22,7 @@ CLASSES = (
     "Bag",
     "Ankle boot",
 )
-# ``train`` and ``test`` are read by the generator of the sample, which shares the options.
+# ``train`` and ``test`` are read by the sample generator, which shares the options.
 OPTIONS = ("train", "test", "validation")
 
 

@@ -1,4 +1,4 @@
-"""Flowers: photographs of seventeen kinds, eighty of each, brought to one size.
+"""Flowers: photographs of seventeen kinds, eighty of each, scaled to one size.
 
 Source: Nilsback and Zisserman, A Visual Vocabulary for Flower Classification, CVPR 2006.
 """
@@ -36,7 +36,7 @@ CLASSES = (
     "pansy",
 )
 ARCHIVE = "17flowers.tgz"
-# ``per_class`` is read by the generator of the sample.
+# ``per_class`` is read by the sample generator.
 OPTIONS = ("size", "validation", "test", "per_class")
 _NAME = re.compile(r"image_(\d{4})\.jpg")
 
@@ -45,7 +45,7 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
     """Read all photographs; an even choice of each class forms the validation and the test split.
 
     Raises:
-        DataError: the archive is damaged, or holds not as many pictures of each class.
+        DataError: the archive is damaged, or does not hold equally many pictures of each class.
         ConfigError: an option is unknown, or leaves nothing to train on.
     """
     where = f"data set {settings.name}"

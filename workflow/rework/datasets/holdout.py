@@ -1,4 +1,4 @@
-"""The validation split of a data set that comes without one: the last training images, in the files' order."""
+"""The validation split of a data set that comes without one: its last training images, in the files' order."""
 
 from rework.datasets.options import positive_count
 from rework.datasets.store import Arrays, RawSplits
@@ -10,13 +10,13 @@ def hold_out_last(settings: DatasetSettings, train: Arrays, test: Arrays, classe
     """Return the splits; the last ``options.validation`` training images become the validation split.
 
     Args:
-        settings: the data set's; the option ``validation`` is read.
+        settings: of the data set; the option ``validation`` is read.
         train: inputs (uint8, N x C x H x W) and targets (int64, N), in the order of the files.
         test: likewise.
         classes: names of the classes.
 
     Raises:
-        ConfigError: ``validation`` is no positive whole number, or leaves no training images.
+        ConfigError: ``validation`` is not a positive whole number, or leaves no training images.
     """
     where = f"data set {settings.name}"
     validation = positive_count(settings.options, "validation", where)

@@ -1,4 +1,4 @@
-"""Reading MNIST and the data sets made after it: 28×28 grey pictures of ten classes, in four idx files."""
+"""Reading MNIST and data sets in its image: 28×28 grey pictures of ten classes, in four idx files."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -30,7 +30,7 @@ def read_idx_pictures(
 
     Raises:
         DataError: a file is missing, damaged or not what its name says.
-        ConfigError: an option is unknown, or ``validation`` does not leave training images.
+        ConfigError: an option is unknown, or ``validation`` leaves no training images.
     """
     check_names(settings.options, options, f"data set {settings.name}")
     train, test = (

@@ -11,7 +11,7 @@ from rework.datasets.store import RawSplits
 from rework.settings.data import DatasetSettings
 
 CLASSES = tuple("0123456789")
-# ``train`` and ``test`` are read by the generator of the sample, which shares the options.
+# ``train`` and ``test`` are read by the sample generator, which shares the options.
 OPTIONS = ("train", "test", "validation")
 
 

@@ -14,9 +14,9 @@ from rework.settings.data import DatasetSettings
 CLASSES = tuple(string.ascii_uppercase + string.digits)
 SIZE = 32
 ARCHIVE = "data.zip"
-# Name of a split: the part of the file's name, and the beginning of its variables.
+# By split: the part of the file's name that is also the prefix of its variables.
 PARTS = {"train": "train", "validation": "valid", "test": "test"}
-# Read by the generator of the sample: pictures per class.
+# Pictures per class, read by the sample generator.
 OPTIONS = ("train", "valid", "test")
 
 
@@ -26,7 +26,7 @@ def member_name(part: str) -> str:
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:
-    """Read the three files out of the archive in ``raw``.
+    """Read the three files from the archive in ``raw``.
 
     Raises:
         DataError: the archive or a file is missing, damaged, or not what its name says.

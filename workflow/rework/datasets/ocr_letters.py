@@ -15,14 +15,14 @@ from rework.formats.letter_lines import ALPHABET, LetterLines, read_letter_lines
 from rework.settings.data import DatasetSettings
 
 FILE = "letter.data.gz"
-VALIDATION_FOLD, TEST_FOLD = 8, 9  # folds below are the training split
-INK = 255  # what a black pixel is stored as, so that bytes scaled to 0..1 are the file's zeros and ones
-# ``words`` is read by the generator of the sample, which shares the options.
+VALIDATION_FOLD, TEST_FOLD = 8, 9  # the folds below are the training split
+INK = 255  # value of a black pixel, so that bytes scaled to 0..1 are the file's zeros and ones
+# ``words`` is read by the sample generator, which shares the options.
 OPTIONS = ("words",)
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:
-    """Read ``letter.data.gz`` in ``raw``; folds 0 to 7 are the training split, 8 is validation and 9 is test.
+    """Read ``letter.data.gz`` in ``raw``; folds 0 to 7 are for training, 8 is for validation and 9 for the test.
 
     Raises:
         DataError: the file is missing or damaged, or one of the splits has no word.

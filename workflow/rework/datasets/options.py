@@ -8,7 +8,7 @@ from rework.messages import unknown_name
 
 
 def check_names(options: Mapping[str, Any], known: Collection[str], where: str) -> None:
-    """Refuse options that nothing reads.
+    """Refuse unknown options.
 
     Raises:
         ConfigError: an option is unknown; the message names the nearest one that exists.
@@ -22,7 +22,7 @@ def positive_count(options: Mapping[str, Any], name: str, where: str, default: i
     """Return an option that is a positive whole number.
 
     Raises:
-        ConfigError: the option is missing (and has no default) or is something else.
+        ConfigError: the option is missing (and has no default), or is not a positive whole number.
     """
     value = options.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:

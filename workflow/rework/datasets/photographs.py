@@ -1,4 +1,4 @@
-"""The photographs of handwriting of nist36, Q4, in an archive, with the text that stands on each."""
+"""The photographs of handwriting of nist36, Q4, from an archive, with the true text of each."""
 
 import importlib
 import tempfile
@@ -22,7 +22,7 @@ LARGEST = 50 * 2**20  # bytes of one picture; the official ones have 2 MB or les
 
 @dataclass(frozen=True)
 class TextPage:
-    """A page: its name, the picture (RGB bytes, H x W x 3), and the lines of text on it, words divided by blanks."""
+    """A page: its name, the picture (RGB bytes, H x W x 3), and the lines of its text, words separated by blanks."""
 
     name: str
     picture: NDArray[np.uint8]
@@ -33,7 +33,7 @@ def read(raw: Path, settings: DatasetSettings) -> tuple[TextPage, ...]:
     """Read the pages whose text is known, in the order of their names.
 
     Raises:
-        DataError: the archive is damaged, a picture is missing or cannot be read.
+        DataError: the archive is damaged, or a picture is missing or cannot be read.
         ConfigError: an option is unknown, or no text is given.
     """
     check_names(settings.options, OPTIONS, f"data set {settings.name}")
@@ -59,7 +59,7 @@ def _truth(settings: DatasetSettings) -> Mapping[str, tuple[str, ...]]:
 
 
 def _pictures(archive: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Yield name and content of each picture; nothing of the archive's own names reaches the disk."""
+    """Yield the name and content of each picture; names from the archive are never used on disk."""
     with tempfile.TemporaryDirectory() as folder:
         for name, content in read_zip_members(archive, _is_picture, LARGEST):
             copy = Path(folder) / f"picture{name.suffix.lower()}"

@@ -1,4 +1,4 @@
-"""Scenes: photographs of eight kinds of places, with lists that divide them into training and test.
+"""Scenes: photographs of eight kinds of places, with lists that divide them into training and test sets.
 
 Source: Xiao, Hays, Ehinger, Oliva and Torralba, SUN Database, CVPR 2010; chosen for a course (16-720 Computer Vision).
 """
@@ -19,15 +19,15 @@ from rework.settings.data import DatasetSettings
 ARCHIVE = "scenes8.tgz"
 LISTS = ("train_files.txt", "train_labels.txt", "test_files.txt", "test_labels.txt")
 CLASS_COUNT = 8
-# The last two are read by the generator of the sample.
+# The last two are read by the sample generator.
 OPTIONS = ("size", "validation", "train_per_class", "test_per_class")
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:
-    """Read the photographs that the lists name; an even choice of the training list becomes the validation split.
+    """Read the photographs named in the lists; an even choice of the training list becomes the validation split.
 
     Raises:
-        DataError: the archive is damaged, a list is missing or wrong, or a picture that it names is not there.
+        DataError: the archive is damaged, or a list is missing or wrong, or names a picture that does not exist.
         ConfigError: an option is unknown, or leaves nothing to train on.
     """
     where = f"data set {settings.name}"
@@ -68,7 +68,7 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
 def _listed(
     path: Path, split: str, lists: Mapping[str, list[str]], pictures: Mapping[str, NDArray[np.uint8]]
 ) -> tuple[Arrays, tuple[str, ...]]:
-    """Return pictures and targets of a list, and the names of the classes: the folders that the files lie in."""
+    """Return the pictures and targets of a list, and the names of the classes, which are those of the folders."""
     files, labels = lists[f"{split}_files.txt"], lists[f"{split}_labels.txt"]
     if len(files) != len(labels) or not files:
         raise DataError(f"{path}: {split}_files.txt names {len(files)} pictures, {split}_labels.txt has {len(labels)}")
@@ -76,7 +76,7 @@ def _listed(
     if absent:
         raise DataError(f"{path}: {split}_files.txt names {absent[0]}, which is not in the archive")
     numbers = _numbers(path, split, labels)
-    # Sorted by number; a class whose pictures lie in two folders, or a folder with two numbers, is there twice.
+    # Sorted by number; a class with pictures in two folders, or a folder with two numbers, appears twice.
     pairs = sorted({(number, PurePosixPath(name).parent.name) for number, name in zip(numbers, files, strict=True)})
     names = tuple(folder for _, folder in pairs)
     if len(pairs) != CLASS_COUNT or len(set(names)) != CLASS_COUNT:
@@ -86,7 +86,7 @@ def _listed(
 
 
 def _numbers(path: Path, split: str, labels: list[str]) -> list[int]:
-    """Return class numbers from 0; the lists count from 0 or from 1."""
+    """Return class numbers from 0; the lists may count from 0 or from 1."""
     try:
         numbers = [int(label) for label in labels]
     except ValueError as error:
@@ -98,5 +98,5 @@ def _numbers(path: Path, split: str, labels: list[str]) -> list[int]:
 
 
 def _key(name: str) -> str:
-    """Return folder and name of a file, by which the lists and the archive mean the same one."""
+    """Return the folder and name of a file, which identify it in both the lists and the archive."""
     return "/".join(PurePosixPath(name).parts[-2:])

@@ -1,6 +1,6 @@
-"""Preprocessed data sets on disk: arrays per split that map into memory, and ``dataset.json`` about them.
+"""Preprocessed data sets on disk: memory-mapped arrays per split, and ``dataset.json`` to describe them.
 
-Which arrays a split has, the data set's layout says (see ``layouts``).
+The data set's layout says which arrays a split has (see ``layouts``).
 """
 
 import math
@@ -24,9 +24,9 @@ Arrays = tuple[NDArray[Any], ...]
 class RawSplits:
     """What a data set's module reads from the raw files.
 
-    ``splits`` maps train, validation and test to their arrays, in the order of the data set's layout: inputs and
-    targets for ``examples``. ``classes`` are the names of the classes that integer targets number; a data set whose
-    targets are something else has none. ``notes`` are sentences about the data for the report.
+    ``splits`` maps train, validation and test to their arrays, in the order of the data set's layout; for ``examples``,
+    inputs and targets. ``classes`` names the classes that the targets number, and is empty for other targets. ``notes``
+    are sentences about the data for the report.
     """
 
     splits: Mapping[str, Arrays]
@@ -36,9 +36,9 @@ class RawSplits:
 
 @dataclass(frozen=True)
 class AssetRecord:
-    """A raw file that a data set was made from; ``substitute`` is the sentence of what stands in its place.
+    """A raw file that a data set was made from; ``substitute`` is a sentence on what replaces it, if anything.
 
-    ``comparable`` is False where published values cannot be judged with it.
+    ``comparable`` is False if published values cannot be judged with it.
     """
 
     id: str
@@ -56,12 +56,12 @@ class StoredSplit:
 
     @property
     def inputs(self) -> NDArray[Any]:
-        """What a model reads, example by example: for pictures uint8, N×C×H×W."""
+        """What a model reads, one row per example; for pictures, uint8 N×C×H×W."""
         return self.arrays["inputs"]
 
     @property
     def targets(self) -> NDArray[Any]:
-        """What is to be learnt of each example: class numbers (int64, N), or other numbers (float32)."""
+        """What is to be learnt about each example: class numbers (int64, N), or other numbers (float32)."""
         return self.arrays["targets"]
 
     @property
@@ -74,9 +74,9 @@ class StoredSplit:
 class StoredDataset:
     """A preprocessed data set.
 
-    ``mean`` and ``std`` are per channel, of the training split scaled to 0..1; empty where the inputs are no pictures.
-    ``info`` is the content of ``dataset.json`` and ``sha256`` that file's hash, which stands for all the arrays,
-    because their hashes are in it.
+    ``mean`` and ``std`` are per channel, of the training split scaled to 0..1; empty if the inputs are not pictures.
+    ``info`` is the content of ``dataset.json``, and ``sha256`` the hash of that file, which covers all arrays because
+    it contains their hashes.
     """
 
     directory: Path
@@ -104,8 +104,8 @@ def write_dataset(
     Equal arguments give equal bytes.
 
     Raises:
-        DataError: a split is missing, empty, or not of the data set's layout, a target is no class, or the splits
-            differ in the shape of an example.
+        DataError: a split is missing, empty, or does not match the data set's layout, a target is not a class, or the
+            splits differ in the shape of an example.
     """
     layout = LAYOUTS[settings.layout]
     named = _named(raw, layout, settings.name)
@@ -138,10 +138,10 @@ def write_dataset(
 
 
 def open_dataset(directory: Path) -> StoredDataset:
-    """Open a preprocessed data set; its arrays are mapped into memory and read when used.
+    """Open a preprocessed data set; its arrays are memory-mapped and read only when used.
 
     Raises:
-        DataError: ``dataset.json`` or an array is missing, damaged, or of another shape or type than it says.
+        DataError: ``dataset.json`` or an array is missing or damaged, or an array has the wrong shape or type.
     """
     path = directory / INFO_FILE
     if not path.is_file():
@@ -165,7 +165,7 @@ def open_dataset(directory: Path) -> StoredDataset:
 
 
 def verify_split(dataset: StoredDataset, split: str) -> None:
-    """Make sure that the arrays of a split are those that ``dataset.json`` describes.
+    """Check that the arrays of a split are those described in ``dataset.json``.
 
     Raises:
         DataError: one is not; the message names its file.
@@ -178,10 +178,10 @@ def verify_split(dataset: StoredDataset, split: str) -> None:
 
 
 def channel_statistics(inputs: NDArray[Any]) -> tuple[list[float], list[float]]:
-    """Return mean and standard deviation (of the population) per channel of N×C×H×W bytes scaled to 0..1.
+    """Return the mean and the population standard deviation per channel of N×C×H×W bytes scaled to 0..1.
 
-    They are computed from counts of the 256 values in whole numbers, so the order of summation cannot change them.
-    Inputs that are no pictures have none.
+    They are computed in whole numbers from counts of the 256 values, so the order of summation cannot change them.
+    For inputs that are not pictures, both are empty.
     """
     means: list[float] = []
     deviations: list[float] = []
@@ -197,7 +197,7 @@ def channel_statistics(inputs: NDArray[Any]) -> tuple[list[float], list[float]]:
 
 
 def _named(raw: RawSplits, layout: Layout, dataset: str) -> dict[str, dict[str, NDArray[Any]]]:
-    """Return the arrays of each split by name, after checking that all splits are there and alike."""
+    """Return the arrays of each split by name, after checking that all splits exist and are alike."""
     if set(raw.splits) != set(SPLITS):
         raise DataError(f"data set {dataset}: splits {sorted(raw.splits)}, expected {list(SPLITS)}")
     for split, arrays in raw.splits.items():
@@ -215,7 +215,7 @@ def _named(raw: RawSplits, layout: Layout, dataset: str) -> dict[str, dict[str, 
 def _sizes(
     arrays: Mapping[str, NDArray[Any]], layout: Layout, classes: tuple[str, ...], dataset: str, split: str
 ) -> dict[str, Any]:
-    """Check the arrays of a split, and return what ``dataset.json`` says of its size."""
+    """Check the arrays of a split, and return the sizes for ``dataset.json``."""
     where = f"data set {dataset}, split {split}"
     lengths = _lengths(arrays, layout, where)
     sizes: dict[str, Any] = {key: lengths[dimension] for key, dimension in layout.counts.items()}
@@ -223,7 +223,7 @@ def _sizes(
 
 
 def _lengths(arrays: Mapping[str, NDArray[Any]], layout: Layout, where: str) -> dict[str, int]:
-    """Hold the arrays of a split against their layout, and return the lengths of its named dimensions."""
+    """Check the arrays of a split against their layout, and return the lengths of its named dimensions."""
     lengths: dict[str, int] = {}
     for name, array in arrays.items():
         expected = layout.arrays[name]

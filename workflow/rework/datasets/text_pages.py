@@ -1,4 +1,4 @@
-"""Photographs of text on disk: their letters, found, grouped into lines and words, and cut out."""
+"""Storing photographs of text: their letters are found, grouped into lines and words, and cut out."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from rework.files import atomic_path, sha256_file, write_json
 from rework.handwriting.pages import Page, read_page
 from rework.settings.data import DatasetSettings
 
-SHOWN_WIDTH = 900  # of the pictures that are kept for figures, in pixels
+SHOWN_WIDTH = 900  # in pixels, of the pictures kept for figures
 
 
 def write_dataset(
@@ -29,7 +29,7 @@ def write_dataset(
 ) -> str:
     """Write the letters of all pages as one array, small pictures of the pages, and a description of both.
 
-    Return the number of letters found on each page as text.
+    Return the number of letters found on each page, as text.
     """
     pages = [read_page(text.picture) for text in raw]
     crops, pictures = directory / CROPS_FILE, directory / PICTURES_FILE

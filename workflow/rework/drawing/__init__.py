@@ -1,1 +1,1 @@
-"""How figures look: style, fonts, plots, grids of pictures and diagrams."""
+"""Drawing figures: style, fonts, plots, grids of pictures and diagrams."""

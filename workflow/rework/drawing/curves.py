@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, TEXT_WIDTH, plot_style
 
-MARKED = 60  # epochs up to which each has a dot
+MARKED = 60  # largest number of epochs for which each has a dot
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Curve:
 def curve_plot(curves: Sequence[Curve], ylabel: str, percent: bool = False) -> Figure:
     """Return a plot of values over epochs: the mean over seeds, and a band from the smallest to the largest.
 
-    Lines are named at their ends where there are several.
+    If there are several lines, they are named at their ends.
     """
     with plot_style():
         figure = Figure(figsize=(TEXT_WIDTH, 2.5))
@@ -49,7 +49,7 @@ class CurvePanel:
 def curve_panels(panels: Sequence[CurvePanel], columns: int | None = None) -> Figure:
     """Return plots of values over epochs, with one legend for the lines that all of them have.
 
-    They stand side by side, or in rows of ``columns``.
+    They are side by side, or in rows of ``columns``.
     """
     columns = columns or len(panels)
     rows = -(-len(panels) // columns)
@@ -75,7 +75,7 @@ def _label(axes: Axes, ylabel: str, percent: bool) -> None:
 
 
 def draw_curve(axes: Axes, curve: Curve, position: int, named: bool) -> None:
-    """Draw one curve into axes, in the colour and line style of its position."""
+    """Draw one curve into axes, with the colour and line style for its position."""
     epochs = np.arange(1, curve.by_seed.shape[1] + 1)
     colour = COLOURS[position % len(COLOURS)]
     mean = curve.by_seed.mean(axis=0)

@@ -1,4 +1,4 @@
-"""Layer diagrams drawn from the description of a module: a block per layer, as high and thick as its output."""
+"""Layer diagrams drawn from the description of a module: a block per layer, with the height and depth of its output."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 
 @dataclass(frozen=True)
 class Block:
-    """One box of a diagram: its name, the layer that made it, and the shape of what it holds."""
+    """One box of a diagram: its name, the layer that produced it, and the shape of its content."""
 
     name: str
     detail: str
@@ -23,7 +23,7 @@ class Block:
 
 
 def blocks_of(description: Mapping[str, Any], names: Mapping[str, str]) -> list[Block]:
-    """Return the input and the layers that are named in ``names`` (layer to words), in the order of the module."""
+    """Return the input and the layers in ``names`` (layer to words), in the order of the module."""
     blocks = [Block("input", "", tuple(description["input_shape"]), 0)]
     for layer in description["layers"]:
         if layer["name"] in names:
@@ -33,7 +33,11 @@ def blocks_of(description: Mapping[str, Any], names: Mapping[str, str]) -> list[
 
 
 def size_text(shape: Sequence[int]) -> str:
-    """Return a shape as width x height x channels, or as a number of units."""
+    """Return a shape as width x height x channels, or as a number of units.
+
+    >>> size_text((3, 32, 24))
+    '24 × 32 × 3'
+    """
     if len(shape) == 3:
         return f"{shape[2]} × {shape[1]} × {shape[0]}"
     return f"{shape[0]} units"
@@ -56,7 +60,7 @@ def layer_diagram(blocks: Sequence[Block]) -> Figure:
 
 
 def _height(shape: Sequence[int]) -> float:
-    """Return how high a block is before scaling: pixels for pictures, a slow measure for vectors."""
+    """Return the height of a block before scaling: pixels for pictures, a slowly growing measure for vectors."""
     return float(shape[1]) if len(shape) == 3 else 4 * log2(1 + shape[0]) / 2
 
 

@@ -16,7 +16,7 @@ RIGHT, WRONG, OTHER = COLOURS[2], COLOURS[1], "#b8c0c8"
 
 @dataclass(frozen=True)
 class Example:
-    """A picture (bytes C x H x W), the class that was read and the right one, probabilities, and maps by layer."""
+    """A picture (bytes C x H x W), the predicted and the correct class, probabilities, and maps by layer."""
 
     pixels: NDArray[np.uint8]
     title: str
@@ -27,7 +27,7 @@ class Example:
 
 
 def example_rows(examples: Sequence[Example], classes: Sequence[str]) -> Figure:
-    """Return a row per example: the picture, its probabilities as bars with numbers, and its maps by layer."""
+    """Return a figure with a row per example: picture, probabilities as bars with numbers, and maps by layer."""
     layers = list(examples[0].maps)
     with plot_style():
         figure = Figure(figsize=(FULL_WIDTH, 0.98 * len(examples) + 0.1))
@@ -43,7 +43,7 @@ def example_rows(examples: Sequence[Example], classes: Sequence[str]) -> Figure:
 
 
 def draw_picture(axes: Axes, pixels: NDArray[np.uint8], times: int = 4) -> None:
-    """Draw a grey or colour picture, bytes C x H x W, without anything around it."""
+    """Draw a grey or colour picture, bytes C x H x W, with nothing around it."""
     shown = pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)
     large = np.repeat(np.repeat(shown, times, axis=0), times, axis=1)
     axes.imshow(large, cmap="gray", vmin=0, vmax=255, interpolation="none")

@@ -1,4 +1,4 @@
-"""The fonts of plots and report, from the Node packages that set-up installs."""
+"""The fonts of plots and report, from the Node packages installed by ``make setup``."""
 
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,7 @@ def true_type_file(family: str, weight: int) -> Path:
     source = woff2_file(family, weight)
     converted = CONVERTED / f"{source.stem}.ttf"
     if not converted.is_file():
-        # Otherwise it would hold the time of its conversion, and the PDF of each checkout would differ.
+        # Otherwise it would contain the time of conversion, and the PDFs of two checkouts would differ.
         font = TTFont(source, recalcTimestamp=False)
         font.flavor = None
         with atomic_path(converted) as partial:
@@ -54,7 +54,7 @@ def true_type_file(family: str, weight: int) -> Path:
 
 
 def symbol_file() -> Path:
-    """Return DejaVu Sans, as matplotlib ships it, cut down to the symbols that the latin subsets of the others lack."""
+    """Return DejaVu Sans, as matplotlib ships it, reduced to the symbols that the latin subsets of the others lack."""
     import matplotlib as mpl
 
     source = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"

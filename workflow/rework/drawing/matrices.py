@@ -11,13 +11,13 @@ from rework.drawing.style import DIVERGING, SEQUENTIAL, TEXT_WIDTH, plot_style
 
 
 def labelled_matrix(values: NDArray[np.float64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:
-    """Return a square matrix of values around zero as coloured cells, rows and columns named, with a colour bar."""
+    """Return a square matrix of values around zero as coloured cells, with named rows and columns and a colour bar."""
     limit = float(np.abs(values).max())
     return _matrix(values, names, (xlabel, ylabel, label), (DIVERGING, -limit, limit))
 
 
 def count_matrix(counts: NDArray[np.int64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:
-    """Return a square matrix of counts as cells, with a colour bar; the diagonal is left out, so that others show."""
+    """Return a square matrix of counts as cells, with a colour bar; the diagonal is left out so that the rest shows."""
     values = counts.astype(np.float64)
     np.fill_diagonal(values, np.nan)
     limit = max(1.0, float(np.nanmax(values)))

@@ -1,4 +1,4 @@
-"""Grids of small pictures: kernels on one scale, and rows that each have a scale of their own."""
+"""Grids of small pictures: kernels on one scale, and rows with a scale each."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -25,7 +25,7 @@ def tile(pictures: NDArray[np.float64], columns: int, gap: int = GAP) -> NDArray
 
 
 def enlarged(picture: NDArray[np.float64], times: int) -> NDArray[np.float64]:
-    """Return a picture with each pixel repeated, so that no viewer smooths it."""
+    """Return a picture with each pixel repeated, so that viewers do not smooth it."""
     return np.repeat(np.repeat(picture, times, axis=0), times, axis=1)
 
 
@@ -69,7 +69,7 @@ def picture_rows(rows: Sequence[tuple[str, NDArray[np.float64]]], columns: int, 
     """Return titled rows of small pictures N x H x W, each row in greys from its least to its greatest value."""
     heights = [-(-len(pictures) // columns) for _, pictures in rows]
     with plot_style():
-        # Sixteen pictures in a row are 0.44 inches high; more of them are smaller.
+        # Pictures are 0.44 inches high for sixteen in a row, and smaller for more.
         figure = Figure(figsize=(FULL_WIDTH, sum(heights) * 0.44 * 16 / columns + 0.34 * len(rows)))
         all_axes = figure.subplots(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
         for axes, (title, pictures) in zip(all_axes, rows, strict=True):
@@ -87,7 +87,7 @@ def picture_rows(rows: Sequence[tuple[str, NDArray[np.float64]]], columns: int, 
 
 
 def bare(axes: Axes) -> None:
-    """Take away grid, frame and tick marks, which mean nothing beside pictures."""
+    """Remove grid, frame and tick marks, which mean nothing for pictures."""
     axes.grid(False)
     axes.tick_params(length=0)
     for spine in axes.spines.values():

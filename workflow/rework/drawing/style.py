@@ -1,4 +1,4 @@
-"""How every plot looks: fonts, colours that colour-blind readers can tell apart, and SVG with equal bytes each time."""
+"""The style of every plot: fonts, colours that colour-blind readers can distinguish, and reproducible SVG."""
 
 import io
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from rework.drawing.fonts import register_for_matplotlib
 
-# The report turns this colour into the colour of its text, which is another one in dark mode.
+# The report replaces this colour by that of its text, which differs in dark mode.
 INK = "#123456"
 GRID = "#b8c0c8"
-# Okabe and Ito's palette without its black and yellow, which vanish on dark and light ground.
+# Okabe and Ito's palette without black and yellow, which vanish on dark and light backgrounds.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 DIVERGING = "PuOr_r"
@@ -58,13 +58,13 @@ def _settings() -> Any:  # matplotlib's type spells out every key
 
 @contextmanager
 def plot_style() -> Iterator[None]:
-    """Draw what is made in this block in the style of the report."""
+    """Draw everything made in this block in the style of the report."""
     with mpl.rc_context(_settings()):
         yield
 
 
 def svg_text(figure: Figure, name: str) -> str:
-    """Return a figure as SVG. Texts stay texts; ids start with the artefact's name, so that figures share a page."""
+    """Return a figure as SVG. Text stays text; ids start with the artefact's name, so that figures can share a page."""
     buffer = io.StringIO()
     settings = _settings()
     settings.update({"svg.hashsalt": name, "svg.id": name.replace("/", "-")})

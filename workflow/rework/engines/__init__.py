@@ -1,1 +1,1 @@
-"""Models that train by themselves, without torch: each module has a function ``fit`` (see ``fitted.Engine``)."""
+"""Models with their own training, without torch: each module has a function ``fit`` (see ``fitted.Engine``)."""

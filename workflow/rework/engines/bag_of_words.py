@@ -1,8 +1,9 @@
 """Bag of visual words with a spatial pyramid, the rival of the scene network in nist36, Q6.1.4.
 
 Every pixel gets a vector of filter responses; k-means groups those of the training pictures into visual words; a
-picture is the histogram of its words in cells of three sizes; the nearest training picture by histogram intersection
-names it. Source: Lazebnik, Schmid and Ponce, Beyond Bags of Features, CVPR 2006; the writeup gives no settings.
+picture is described by histograms of its words in cells of three sizes, and gets the class of the training picture with
+the largest histogram intersection. Source: Lazebnik, Schmid and Ponce, Beyond Bags of Features, CVPR 2006; the writeup
+gives no settings.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,8 +38,8 @@ ITEM: str = "picture"
 HEADLINE: str = "test_accuracy"
 
 FINEST = 4  # cells per side of the finest level of the pyramid
-LEVEL_WEIGHTS = {1: 0.25, 2: 0.25, 4: 0.5}  # by cells per side, as in the paper: finer matches count more
-# Derivatives of a Gaussian by row and column: itself, both first ones, and the two whose sum is the Laplacian.
+LEVEL_WEIGHTS = {1: 0.25, 2: 0.25, 4: 0.5}  # by cells per side, as in the paper: finer matches weigh more
+# Orders of a Gaussian's derivatives by row and column: itself, both first ones, the two that sum to the Laplacian.
 _ORDERS = ((0, 0), (1, 0), (0, 1), (2, 0), (0, 2))
 _AT_ONCE = 32  # pictures whose responses are held in memory
 
@@ -55,19 +56,19 @@ def fit(
     scales: tuple[float, ...] = (1, 2, 4, 8),
     shrink: int = 2,
 ) -> Fitted:
-    """Make the vocabulary from the training split, and classify the validation and the test split.
+    """Build the vocabulary from the training split, and classify the validation and test splits.
 
     Args:
-        settings: the run; its seed decides which pixels are drawn, and where k-means starts.
+        settings: the run; its seed decides which pixels are drawn and where k-means starts.
         dataset: colour pictures.
-        report: told of each part of the work.
+        report: called after each part of the work.
         words: size of the vocabulary.
-        pixels_per_picture: responses of each training picture that k-means sees.
-        scales: standard deviations of the filters in pixels of the shrunk picture.
-        shrink: pictures are made smaller by this factor first.
+        pixels_per_picture: how many pixels of each training picture k-means sees.
+        scales: standard deviations of the filters, in pixels of the reduced picture.
+        shrink: factor by which pictures are reduced first.
 
     Raises:
-        ConfigError: the pictures have no three channels, or the cells of the pyramid would be empty.
+        ConfigError: the pictures do not have three channels, or cells of the pyramid would be empty.
     """
     shape = dataset.splits["train"].inputs.shape
     if shape[1] != 3 or min(shape[2:]) < FINEST * shrink:
@@ -99,8 +100,8 @@ def fit(
 def filter_responses(pictures: NDArray[np.uint8], scales: tuple[float, ...], shrink: int) -> _Floats:
     """Return the responses of every pixel, shape (N, H / shrink, W / shrink, 4 filters x scales x 3 channels).
 
-    The channels are those of the CIE Lab space; the filters are the Gaussian, its Laplacian, and its derivatives by row
-    and column, at each scale.
+    The channels are those of the CIE Lab space; the filters are, at each scale, a Gaussian, its Laplacian, and its
+    derivatives by row and column.
     """
     lab = rgb2lab(_shrunk(pictures, shrink)).astype(np.float32)
     responses = []
@@ -109,7 +110,7 @@ def filter_responses(pictures: NDArray[np.uint8], scales: tuple[float, ...], shr
             gaussian_filter(lab, scale, order=(0, *order, 0), axes=(0, 1, 2, 3), radius=_radius(scale))
             for order in _ORDERS
         )
-        # Derivatives fall with the scale; these factors make them comparable.
+        # Derivatives shrink as the scale grows; these factors make them comparable.
         responses += [smooth, scale * down, scale * across, scale**2 * (down_twice + across_twice)]
     return np.concatenate(responses, axis=-1)
 
@@ -117,7 +118,7 @@ def filter_responses(pictures: NDArray[np.uint8], scales: tuple[float, ...], shr
 def sample_responses(
     pictures: NDArray[np.uint8], per_picture: int, scales: tuple[float, ...], shrink: int, seed: int
 ) -> _Floats:
-    """Return the responses of some random pixels of each picture, shape (N x per_picture, filters)."""
+    """Return the responses at random pixels of each picture, shape (N x per_picture, filters)."""
     generator = np.random.default_rng(seed)
     parts = []
     for chunk in _chunks(pictures):
@@ -129,7 +130,7 @@ def sample_responses(
 
 
 def pyramids(pictures: NDArray[np.uint8], centres: _Floats, scales: tuple[float, ...], shrink: int) -> _Floats:
-    """Return the histograms of the words of each picture over the cells of the pyramid, each row summing to 1."""
+    """Return a row per picture: its word histograms in the cells of the pyramid, weighted to sum to 1."""
     parts = []
     for chunk in _chunks(pictures):
         responses = filter_responses(chunk, scales, shrink)
@@ -139,7 +140,7 @@ def pyramids(pictures: NDArray[np.uint8], centres: _Floats, scales: tuple[float,
 
 def nearest_words(responses: _Floats, centres: _Floats) -> NDArray[np.int64]:
     """Return the number of the nearest centre of each response, shape (N, H, W)."""
-    # |r - c|^2 without |r|^2, which is the same for all centres.
+    # |r - c|^2 without |r|^2, which is the same for every centre.
     distances = (centres**2).sum(1) - 2 * (responses.reshape(-1, responses.shape[-1]) @ centres.T)
     labels: NDArray[np.int64] = distances.argmin(axis=1).reshape(responses.shape[:-1]).astype(np.int64)
     return labels
@@ -148,7 +149,7 @@ def nearest_words(responses: _Floats, centres: _Floats) -> NDArray[np.int64]:
 def pyramid_histograms(words: NDArray[np.int64], count: int) -> _Floats:
     """Return weighted histograms of word maps (N, H, W), shape (N, 21 x count).
 
-    A map is cut into 1, 4 and 16 cells. The histograms of a level have its weight together, and a row sums to 1.
+    A map is cut into 1, 4 and 16 cells. The histograms of a level sum to its weight, and a row sums to 1.
     """
     pictures, height, width = words.shape
     rows = np.arange(height) * FINEST // height
@@ -166,14 +167,14 @@ def pyramid_histograms(words: NDArray[np.int64], count: int) -> _Floats:
 
 
 def nearest(histograms: _Floats, known: _Floats) -> NDArray[np.int64]:
-    """Return for each histogram the number of the known one with the greatest intersection, shape (N,)."""
-    # One row at a time: all at once would take N x M x 21 x words values.
+    """Return, for each histogram, the index of the known one with the largest intersection, shape (N,)."""
+    # Row by row: doing all at once would need N x M x 21 x words values.
     best = [int(np.minimum(row, known).sum(axis=1).argmax()) for row in histograms]
     return np.array(best, dtype=np.int64)
 
 
 def _shrunk(pictures: NDArray[np.uint8], shrink: int) -> _Floats:
-    """Return pictures N x C x H x W as N x H / shrink x W / shrink x C in 0..1, each pixel the mean of a square."""
+    """Return pictures N x C x H x W as N x H / shrink x W / shrink x C in 0..1, averaging squares of pixels."""
     height, width = (size // shrink * shrink for size in pictures.shape[2:])
     cut = pictures[:, :, :height, :width].astype(np.float32) / 255
     squares = cut.reshape(*cut.shape[:2], height // shrink, shrink, width // shrink, shrink).mean(axis=(3, 5))

@@ -1,4 +1,4 @@
-"""What an engine is, and what it returns of one training."""
+"""What an engine is, and what it returns after training."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ Report = Callable[[int, str], None]
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model.
+    """A trained model and its measurements.
 
     Attributes:
-        weights: its arrays by name; those it started with have names that begin with ``initial.``.
+        weights: its arrays by name; the names of those it started with begin with ``initial.``.
         history: one row per epoch, with the columns of ``history_columns(HISTORY)``; none for a model without epochs.
         steps: number of updates.
         parameters: number of trained values.
         metrics: each metric's value, and the number of examples behind it.
-        predictions: arrays for ``predictions.npz``.
+        predictions: the contents of ``predictions.npz``.
     """
 
     weights: Mapping[str, NDArray[Any]]
@@ -38,7 +38,7 @@ class Fitted:
 class Engine(Protocol):
     """A module of this package.
 
-    Its constants are those that ``rework.catalogue.declarations`` describes; these are read here too.
+    Its constants are described in ``rework.catalogue.declarations``; those below are read at run time too.
     """
 
     METRICS: Mapping[str, tuple[str, str]]
@@ -48,4 +48,4 @@ class Engine(Protocol):
     HEADLINE: str
 
     def fit(self, settings: RunSettings, dataset: StoredDataset, report: Report, **parameters: Any) -> Fitted:
-        """Train and measure; the keyword-only parameters are those of the run's ``model``."""
+        """Train and measure; the keyword-only parameters come from the run's ``model``."""

@@ -1,4 +1,4 @@
-"""The autoencoder from scratch of nist36, Q5: four affine layers that squeeze a picture through few values and back."""
+"""The from-scratch autoencoder of nist36, Q5: four affine layers that squeeze a picture through a few values."""
 
 from collections.abc import Mapping
 
@@ -39,14 +39,13 @@ _Floats = NDArray[np.float64]
 
 
 def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden: int = 32) -> Fitted:
-    """Train on the training split, and measure how well the validation pictures come back.
+    """Train on the training split, and measure how well the validation pictures are reconstructed.
 
-    The layers have ``hidden`` units each but for the last, which has one per pixel: ReLU, ReLU, ReLU and sigmoid. The
-    loss is the squared error summed over pixels and batch, as in the writeup. ``psnr`` is the mean over the validation
-    pictures.
+    Three ReLU layers of ``hidden`` units are followed by a sigmoid layer with one unit per pixel. The loss is the
+    squared error summed over pixels and batch, as in the writeup. ``psnr`` is the mean over the validation pictures.
 
     Raises:
-        ConfigError: the settings ask for what the network does not do.
+        ConfigError: the settings ask for something that the network does not support.
     """
     plain_sgd.check_settings(settings, "squared-error")
     inputs = plain_sgd.flat_inputs(dataset)

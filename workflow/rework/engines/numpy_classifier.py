@@ -1,4 +1,4 @@
-"""The classifier from scratch of nist36, Q2 and Q3: affine layers, softmax, cross-entropy, mini-batches of SGD."""
+"""The from-scratch classifier of nist36, Q2 and Q3: affine layers, softmax, cross-entropy and mini-batch SGD."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -53,16 +53,16 @@ def fit(
     """Train on the training split and measure on all three.
 
     Args:
-        settings: the run. Losses are summed over a batch, as in the writeup, so its learning rates mean the same.
+        settings: the run. Losses are summed over a batch, as in the writeup, so that its learning rates apply.
         dataset: pictures of any size.
-        report: told of each epoch.
+        report: called after each epoch.
         hidden: units of the hidden layers.
         activation: of the hidden layers.
         batches: ``drawn-once`` draws the batches before the first epoch, with replacement, and uses them in all epochs,
-            as the writeup's code does: a part of the examples is never seen. ``shuffled`` sees each once an epoch.
+            as the writeup's code does, so that some examples are never seen. ``shuffled`` visits each once an epoch.
 
     Raises:
-        ConfigError: the settings ask for what the network does not do.
+        ConfigError: the settings ask for something that the network does not support.
     """
     plain_sgd.check_settings(settings, "cross-entropy")
     inputs = plain_sgd.flat_inputs(dataset)
@@ -89,7 +89,7 @@ def fit(
 
 
 def log_probabilities(weights: Mapping[str, NDArray[Any]], activation: str, inputs: _Floats) -> _Floats:
-    """Return what a trained classifier says of some examples.
+    """Return the log-probabilities that a trained classifier gives some examples, shape (N, classes).
 
     Args:
         weights: the arrays of a run's ``weights.safetensors``.
@@ -148,7 +148,7 @@ def _epoch(
     targets: NDArray[np.int64],
     batches: Sequence[NDArray[np.int64]],
 ) -> tuple[float, int]:
-    """Make one update per batch; return the sum of the losses and the number of right answers on the way."""
+    """Make one update per batch; return the sum of the losses and the number of correct answers along the way."""
     loss, hits = 0.0, 0
     for rows in batches:
         activations = network.forward(inputs[rows])

@@ -1,4 +1,4 @@
-"""What the engines of the numpy network share: the settings they accept, and their data."""
+"""What the engines with the numpy network share: the settings they accept, and their data."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ from rework.training.history import Values
 
 
 def check_settings(settings: RunSettings, loss: str) -> None:
-    """Refuse what the numpy network does not do.
+    """Refuse settings that the numpy network does not support.
 
     Raises:
-        ConfigError: the run has another loss than this one, an optimiser other than SGD with momentum, or data that are
-            changed or scaled otherwise than to 0..1.
+        ConfigError: the run has a loss other than ``loss``, an optimiser other than SGD with momentum, or settings that
+            change the data.
     """
     if settings.loss != loss:
         raise ConfigError(f"{settings.id}: model {settings.model.name} has the loss {loss!r}, found {settings.loss!r}")
@@ -34,7 +34,7 @@ def check_settings(settings: RunSettings, loss: str) -> None:
 
 
 def history_row(settings: RunSettings, epoch: int, steps: int, measured: Values) -> Values:
-    """Return a row of ``history.csv``: what was measured of an epoch, and what every training has."""
+    """Return a row of ``history.csv``: the measures of an epoch, and the columns of every training."""
     return {
         "epoch": epoch,
         "steps": steps,
@@ -45,7 +45,7 @@ def history_row(settings: RunSettings, epoch: int, steps: int, measured: Values)
 
 
 def momentum(settings: RunSettings) -> float:
-    """Return the momentum of the run's optimiser, 0 where it has none."""
+    """Return the momentum of the run's optimiser, 0 if it has none."""
     return float(settings.optimiser.options.get("momentum", 0.0))
 
 
@@ -58,5 +58,5 @@ def flat_inputs(dataset: StoredDataset) -> dict[str, NDArray[np.float64]]:
 
 
 def prefixed_copy(parameters: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    """Return copies of the parameters as they are, named as those that a training starts with."""
+    """Return copies of the parameters, named as the values that a training starts with."""
     return {f"initial.{name}": values.copy() for name, values in parameters.items()}

@@ -1,4 +1,4 @@
-"""Writing ``.npz`` files whose bytes depend on nothing but the arrays."""
+"""Writing ``.npz`` files whose bytes depend only on the arrays."""
 
 import io
 import zipfile
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rework.files import atomic_path
 
-# numpy's own savez stamps each member with the time of writing. This is the earliest time that zip can express.
+# numpy's savez stamps each member with the time of writing; this is the earliest time that zip can express.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 

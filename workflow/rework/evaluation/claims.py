@@ -16,7 +16,7 @@ Result = Literal["holds", "does not hold", "undecided", "not run"]
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """A metric of a run over its seeds, and the number of test examples behind it (None: no proportion)."""
+    """A metric of a run over its seeds, and the number of test examples behind it (None if it is not a proportion)."""
 
     label: str
     estimate: Estimate
@@ -25,7 +25,7 @@ class MeasuredRun:
 
 @dataclass(frozen=True)
 class CheckedClaim:
-    """A claim, what became of it, and why, in numbers."""
+    """A claim, its result, and the numbers behind it."""
 
     claim: Claim
     result: Result
@@ -35,8 +35,8 @@ class CheckedClaim:
 def check_claim(claim: Claim, runs: Mapping[str, MeasuredRun]) -> CheckedClaim:
     """Check ``left relation right + margin`` against each run on the right.
 
-    It holds if the 95 % interval of the difference lies on the claimed side for every run on the right, does not hold
-    if it lies on the other side for any, and is undecided otherwise. A claim with <= or >= allows the boundary.
+    The claim holds if the 95 % interval of the difference lies on the claimed side for every run on the right, does not
+    hold if it lies on the other side for any, and is undecided otherwise. With <= or >= the boundary is allowed.
     """
     if claim.not_run is not None:
         return CheckedClaim(claim, "not run", claim.not_run)
@@ -61,7 +61,7 @@ def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Resul
     low, high = low - claim.margin, high - claim.margin
     above, below = (low > 0, high < 0) if claim.relation in (">", "<") else (low >= 0, high <= 0)
     wanted, other = (above, below) if claim.relation in (">", ">=") else (below, above)
-    # A claim of "at most" fails only if the difference is truly beyond, and the other way round.
+    # "At most" fails only if the difference is strictly above, and "at least" only if it is strictly below.
     result: Result = "holds" if wanted else "does not hold" if other else "undecided"
     seeds = min(len(left.estimate.values), len(right.estimate.values))
     basis = "seeds" if seeds > 1 else "test sets of one seed"

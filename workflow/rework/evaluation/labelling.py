@@ -1,4 +1,4 @@
-"""What is measured of models that give each example one of several labels, whichever way they were trained.
+"""Measures of models that give each example one of several labels, however they were trained.
 
 The constants are the part of a declaration that such tasks and engines share (see ``rework.catalogue.declarations``).
 """
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from rework.evaluation.metrics import accuracy, word_accuracy
 
-# Training loss and accuracy are means over the epoch's examples as they were met, with dropout and while the weights
-# changed; a model with a CRF counts there the labels of its emissions, undecoded. The others belong to the weights at
-# the end of the epoch. The test accuracy is measured only in runs with probes.
+# Training loss and accuracy are means over the epoch's examples as they were visited, with dropout, as weights changed;
+# for a model with a CRF the accuracy is that of its emissions, undecoded. The other columns are measured with the
+# weights at the end of the epoch; the test accuracy, only in runs with probes.
 LABEL_HISTORY: tuple[str, ...] = (
     "train_loss",
     "train_accuracy",
@@ -41,12 +41,12 @@ LABEL_HEADLINE: str = "test_accuracy"
 
 @dataclass(frozen=True)
 class LabelledSplit:
-    """The labels given to a split of N examples, and the right ones.
+    """The labels given to a split of N examples, and the correct ones.
 
     Attributes:
         labels: shape (N,).
         targets: shape (N,).
-        loss: mean of an example in nats.
+        loss: mean loss of an example in nats.
         offsets: bounds of the words that the examples form, shape (words + 1,), or None.
     """
 
@@ -57,7 +57,7 @@ class LabelledSplit:
 
 
 def label_metrics(splits: Mapping[str, LabelledSplit]) -> dict[str, tuple[float, int]]:
-    """Return each of ``LABEL_METRICS``, and for words of ``WORD_METRICS``, with the number of examples behind it.
+    """Return each of ``LABEL_METRICS`` and, for words, ``WORD_METRICS``, with the number of items behind it.
 
     Args:
         splits: train, validation and test.

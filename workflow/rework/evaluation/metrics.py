@@ -1,4 +1,4 @@
-"""Metrics of a classifier: plain arrays in, numbers out, no torch."""
+"""Metrics of a classifier, computed from plain arrays without torch."""
 
 from typing import Any
 
@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 
 
 def accuracy(labels: NDArray[np.int64], targets: NDArray[np.int64]) -> float:
-    """Return the share of examples with the right label, in 0..1; both arrays have shape (N,)."""
+    """Return the share of examples with the correct label, in 0..1; both arrays have shape (N,)."""
     return float((labels == targets).mean())
 
 
 def word_accuracy(labels: NDArray[np.int64], targets: NDArray[np.int64], offsets: NDArray[np.int64]) -> float:
-    """Return the share of words whose examples are all labelled right, in 0..1.
+    """Return the share of words whose examples are all labelled correctly, in 0..1.
+
+    >>> word_accuracy(np.array([1, 2, 3, 4]), np.array([1, 2, 3, 0]), offsets=np.array([0, 2, 4]))
+    0.5
 
     Args:
         labels: shape (N,).

@@ -14,10 +14,10 @@ _NORMAL = float(stats.norm.ppf((1 + LEVEL) / 2))
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a metric was measured to be: its values by seed, their mean, and the 95 % interval of it.
+    """A metric as measured: its values by seed, their mean, and the 95 % interval of the mean.
 
-    ``interval`` says how ``low`` and ``high`` came about: a t-interval over seeds, the binomial interval of the test
-    set, ``exact`` for values without randomness, ``none`` where one seed and no proportion give no interval.
+    ``interval`` says where ``low`` and ``high`` come from: a t-interval over seeds, the binomial interval of the test
+    set, ``exact`` for values without randomness, or ``none`` for one seed of something that is not a proportion.
     """
 
     values: tuple[float, ...]
@@ -28,12 +28,12 @@ class Estimate:
 
 
 def estimate(values: Sequence[float], test_size: int | None = None, exact: bool = False) -> Estimate:
-    """Return the mean and the interval of a metric; that of a proportion ends at 0 and 1.
+    """Return the mean and the interval of a metric; the interval of a proportion stays within 0 and 1.
 
     Args:
         values: one per seed.
         test_size: number of examples behind each value, if it is a proportion.
-        exact: the values come from a computation without data or random training.
+        exact: whether the values come from a computation without data or random training.
 
     Raises:
         ValueError: there are no values.
@@ -70,7 +70,7 @@ def wilson_interval(proportion: float, size: int) -> tuple[float, float]:
 
 
 def sampling_half_width(proportion: float, size: int | None) -> float:
-    """Return half the width of the normal 95 % interval of a published proportion; 0 where it has no test set."""
+    """Return half the width of the normal 95 % interval of a published proportion; 0 if it has no test set."""
     if size is None or not 0 <= proportion <= 1:
         return 0.0
     return _NORMAL * sqrt(proportion * (1 - proportion) / size)
@@ -81,8 +81,8 @@ def difference_interval(
 ) -> tuple[float, float]:
     """Return the 95 % interval of ``left - right``.
 
-    With at least two seeds on both sides it is Welch's t-interval over seeds; otherwise that of two proportions of
-    their test sets.
+    With at least two seeds on both sides this is Welch's t-interval over seeds; otherwise, the interval for two
+    proportions of their test sets.
 
     Raises:
         ValueError: there are neither enough seeds nor test sets.
@@ -98,7 +98,7 @@ def difference_interval(
 
 
 def _welch(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
-    if len({*left}) == 1 and len({*right}) == 1:  # no spread at all: the difference is what it is
+    if len({*left}) == 1 and len({*right}) == 1:  # no spread on either side: the difference is exact
         return left[0] - right[0], left[0] - right[0]
     found = stats.ttest_ind(left, right, equal_var=False).confidence_interval(LEVEL)
     return float(found.low), float(found.high)

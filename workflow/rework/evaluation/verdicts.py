@@ -14,14 +14,14 @@ ORDER: tuple[Verdict, ...] = ("reproduced", "within tolerance", "not comparable"
 def judge(published: PublishedValue, reproduced: Estimate, comparable: bool = True) -> Verdict:
     """Return the verdict on one published value.
 
-    ``reproduced``: the interval, widened by the published value's own sampling error, contains it. ``within
+    ``reproduced``: the interval, widened by the published value's own sampling error, contains that value. ``within
     tolerance``: the mean is off by no more than the tolerance. A bound (relation <= or >=) is reproduced if every
-    value keeps it, up to the tolerance.
+    measured value satisfies it, up to the tolerance.
 
     Args:
         published: the value, its tolerance and relation.
         reproduced: what this build measured.
-        comparable: False for results from other data than the writeup's.
+        comparable: False for results from data other than the writeup's.
     """
     if not comparable:
         return "not comparable"
@@ -36,5 +36,5 @@ def judge(published: PublishedValue, reproduced: Estimate, comparable: bool = Tr
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
-    """Return the worst verdict, or None where there is none."""
+    """Return the worst verdict, or None if there are none."""
     return max(verdicts, key=ORDER.index, default=None)

@@ -4,8 +4,8 @@ The pickles were written by Python 2 (protocol 2): dictionaries of byte strings,
 array of unsigned bytes, N x 3072: red, green and blue, 32 x 32 each, row by row. Source: Krizhevsky, Learning Multiple
 Layers of Features from Tiny Images, 2009, and https://www.cs.toronto.edu/~kriz/cifar.html.
 
-A pickle can run any code when it is opened. So this reader never imports what a pickle names: of the three names that
-an array needs, it notes only what the pickle would have done, and it refuses every other name.
+Opening a pickle can run arbitrary code. This reader therefore never imports what a pickle names: for the three names
+that an array needs, it only records what the pickle would have done, and it refuses every other name.
 """
 
 import gzip
@@ -60,10 +60,10 @@ class CifarBatches:
 def read_cifar(path: Path) -> CifarBatches:
     """Read ``cifar-10-python.tar.gz``, or the folder ``cifar-10-batches-py`` that was extracted from it.
 
-    Of the archive, only the seven expected files are read, into memory; nothing is written to disk.
+    Only the seven expected files of the archive are read, into memory; nothing is written to disk.
 
     Raises:
-        DataError: a file is missing, damaged, names anything in its pickle that the format has no use for, or has not
+        DataError: a file is missing or damaged, its pickle names something that the format has no use for, or it lacks
             the expected keys, numbers, types or labels; or the archive holds a link or a path that leads out of it.
             The message names the file.
     """
@@ -115,19 +115,19 @@ def write_cifar(path: Path, batches: CifarBatches) -> None:
 
 
 def _folder_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    """Yield name, place for messages and content of the expected files that a folder holds."""
+    """Yield the name, the place for messages and the content of each expected file in a folder."""
     for name in _FILES:
         if (path / name).is_file():
             yield name, str(path / name), (path / name).read_bytes()
 
 
 def _archive_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    """Yield name, place for messages and content of the expected files in an archive, in its order."""
+    """Yield the name, the place for messages and the content of each expected file in an archive, in its order."""
     try:
         with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 yield from _members(archive, path)
-            # Reading to the end makes gzip check its checksum of the content.
+            # Reading to the end makes gzip verify its checksum.
             while stream.read(2**20):
                 pass
     except FileNotFoundError:
@@ -160,7 +160,7 @@ def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, str, b
 
 @dataclass(slots=True)
 class _Built:
-    """What a pickle asked to build: the name of what it calls, the arguments and, if any, the state set afterwards."""
+    """What a pickle asked to build: the name that it calls, the arguments and, if any, the state set afterwards."""
 
     name: str
     arguments: tuple[Any, ...]
@@ -172,7 +172,7 @@ class _Built:
 
 @dataclass(slots=True)
 class _Name:
-    """A known name in a pickle. Calling it builds nothing but a record; each occurrence is an object of its own."""
+    """A known name in a pickle. Calling it only builds a record; each occurrence is a separate object."""
 
     name: str
 
@@ -181,7 +181,7 @@ class _Name:
 
 
 class _CheckedUnpickler(pickle.Unpickler):
-    """An unpickler that knows no name but the three of a numpy array, and imports not even these."""
+    """An unpickler that accepts only the names of a numpy array, and does not import even those."""
 
     def __init__(self, stream: io.BytesIO, where: str) -> None:
         super().__init__(stream, encoding="bytes")
@@ -214,7 +214,7 @@ def _unpickle(content: bytes, where: str) -> Any:
         value = _CheckedUnpickler(stream, where).load()
     except DataError:
         raise
-    except Exception as error:  # a damaged pickle may raise almost any
+    except Exception as error:  # a damaged pickle may raise almost anything
         raise DataError(f"{where}: truncated or damaged ({type(error).__name__}: {error}); {_AGAIN}") from None
     if stream.tell() != len(content):
         raise DataError(f"{where}: {len(content) - stream.tell()} bytes follow the pickle; {_AGAIN}")
@@ -293,7 +293,7 @@ def _batch_dictionary(
 
 
 def _pickled(value: Any) -> bytes:
-    """Return the opcodes that make a value as Python 2 wrote them: its byte strings are not those of Python 3."""
+    """Return the opcodes of a value as Python 2 wrote them: its byte strings differ from those of Python 3."""
     match value:
         case dict():
             items = [_pickled(part) for item in value.items() for part in item]
@@ -316,7 +316,7 @@ def _pickled(value: Any) -> bytes:
 
 
 def _pickled_array(array: NDArray[np.uint8]) -> bytes:
-    """Return the opcodes that make an array of unsigned bytes; the numbers are numpy's own, for one in row order."""
+    """Return the opcodes of an array of unsigned bytes, with the numbers that numpy uses for row order."""
     make_type = pickle.GLOBAL + b"numpy\ndtype\n" + _pickled((b"u1", 0, 1)) + pickle.REDUCE
     make_type += _pickled((3, b"|", None, None, None, -1, -1, 0)) + pickle.BUILD
     arguments = pickle.GLOBAL + b"numpy\nndarray\n" + _pickled((0,)) + _pickled(b"b")
@@ -327,7 +327,7 @@ def _pickled_array(array: NDArray[np.uint8]) -> bytes:
 
 
 def _archive(contents: Mapping[str, bytes]) -> bytes:
-    """Return a tar.gz of the folder with the given files; no time, owner or machine enters it."""
+    """Return a tar.gz of the folder with the given files, without time, owner or machine."""
     packed = io.BytesIO()
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0, compresslevel=6) as stream,

@@ -2,7 +2,7 @@
 
 The header is two zero bytes, a type code (0x08: unsigned bytes, the only type these data sets use), the number of
 dimensions, and each dimension as a big-endian 32-bit number. Source: http://yann.lecun.com/exdb/mnist/ (at the end).
-torchvision has a reader too, but importing it costs seconds and it checks little; a test holds this one against it.
+torchvision has a reader too, but importing it costs seconds and it checks little; a test compares this one with it.
 """
 
 import gzip
@@ -21,16 +21,16 @@ from rework.files import write_bytes
 _TYPES = {0x08: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 _UNSIGNED_BYTES = 0x08
 _Stream = io.BufferedReader | gzip.GzipFile
-# A damaged header may ask for terabytes; the largest file of this kind in use (EMNIST) holds 640 MB.
+# A damaged header may announce terabytes; the largest file of this kind in use (EMNIST) holds 640 MB.
 _LARGEST = 2**31
 
 
 def read_idx(path: Path, shape: tuple[int | None, ...]) -> NDArray[np.uint8]:
-    """Return the array of an idx file of unsigned bytes, compressed (named ``….gz``) or plain.
+    """Return the array of an idx file of unsigned bytes, plain or (if named ``….gz``) compressed.
 
     Args:
         path: the file.
-        shape: the expected dimensions; None where any positive number will do.
+        shape: the expected dimensions; None for any positive number.
 
     Raises:
         DataError: the file is missing, not gzip although its name says so, truncated, followed by further bytes, or
@@ -115,7 +115,7 @@ def _read_stream(stream: _Stream, path: Path, shape: tuple[int | None, ...]) -> 
     content = stream.read(size)
     if len(content) < size:
         raise DataError(f"{path}: truncated: {len(content)} of {size} bytes that the header announces")
-    # Reading to the end also makes gzip check its checksum of the content.
+    # Reading to the end also makes gzip verify its checksum.
     if stream.read(1):
         raise DataError(f"{path}: further bytes follow the {size} that the header announces")
     return np.frombuffer(content, dtype=np.uint8).reshape(dimensions)

@@ -1,4 +1,4 @@
-"""What a file of labelled pictures holds."""
+"""The content of a file of labelled pictures."""
 
 import numpy as np
 from numpy.typing import NDArray

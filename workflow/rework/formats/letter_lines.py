@@ -1,8 +1,8 @@
-"""Reader and writer of Taskar's OCR letters, ``letter.data.gz``.
+"""Reading and writing Taskar's OCR letters, ``letter.data.gz``.
 
-One line per handwritten letter, tab-separated: id, letter, id of the next letter of the word (-1 at its end), number of
-the word, position in the word (from 1), fold (0-9), then 16 x 8 binary pixels row by row. Source: Kassel's MIT
-collection, cleaned by Taskar, Guestrin and Koller, "Max-margin Markov networks" (2003).
+There is one tab-separated line per handwritten letter: id, letter, id of the next letter of the word (-1 at its end),
+number of the word, position in the word (from 1), fold (0-9), then 16 x 8 binary pixels row by row. Source: Kassel's
+MIT collection, cleaned by Taskar, Guestrin and Koller, "Max-margin Markov networks" (2003).
 """
 
 import gzip
@@ -40,8 +40,8 @@ def read_letter_lines(path: Path) -> LetterLines:
     """Read and check a ``letter.data.gz`` (or the same text uncompressed).
 
     Raises:
-        DataError: the file cannot be decompressed, or a line is not as described above, or the chain of next ids does
-            not form words at positions 1, 2, 3 … within one fold; the message names the line by its number.
+        DataError: the file cannot be decompressed, a line is not as described above, or the next ids do not chain the
+            lines into words at positions 1, 2, 3 … within one fold; the message gives the number of the line.
     """
     lines = _text(path).splitlines()
     if not lines:
@@ -71,7 +71,7 @@ def read_letter_lines(path: Path) -> LetterLines:
 
 
 def write_letter_lines(path: Path, lines: LetterLines) -> None:
-    """Write letters in the official format, for the embedded sample; equal letters give equal bytes."""
+    """Write letters in the official format, for the embedded sample. Equal letters give equal bytes."""
     text: list[str] = []
     word_of_letter = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))
     for index, word in enumerate(word_of_letter):
@@ -123,7 +123,7 @@ def _check_words(path: Path, numbers: dict[str, NDArray[np.int64]]) -> None:
     """Check folds, and that the next ids chain consecutive lines into words."""
     position, fold, next_id = numbers["position"], numbers["fold"], numbers["next_id"]
     _refuse(path, (fold < 0) | (fold >= FOLDS), "fold", fold, f"0 to {FOLDS - 1}")
-    follows = np.append(False, next_id[:-1] != -1)  # this line goes on with the word of the line above
+    follows = np.append(False, next_id[:-1] != -1)  # this line continues the word of the line above
     expected = np.ones_like(position)
     for index in np.flatnonzero(follows):
         expected[index] = expected[index - 1] + 1

@@ -15,10 +15,10 @@ from rework.errors import DataError
 from rework.formats.labelled_pictures import LabelledPictures
 from rework.formats.zip_archive import read_zip_members
 
-# Scaling a picture up may overshoot white and black a little; clipping then changes nothing that an eye would see.
+# Scaling up a picture may overshoot white and black a little; clipping then makes no visible difference.
 OVERSHOOT = 0.25
 LARGEST = 500 * 2**20  # bytes of one file; the official ones have 90 MB or less
-# What scipy's reader raises where a file is damaged; not all of it is meant to be an answer.
+# What scipy's reader raises for damaged files; not all of it is deliberate.
 DAMAGE = (
     *(MatReadError, ValueError, TypeError, NotImplementedError, OSError, LookupError, ArithmeticError, MemoryError),
     *(UnboundLocalError, zlib.error),
@@ -30,15 +30,15 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
     """Return pictures (uint8, N x 1 x side x side, upright) and class numbers (int64, N) of a MATLAB file.
 
     Args:
-        content: of the file.
-        where: how messages name it.
+        content: the content of the file.
+        where: the name of the file in messages.
         prefix: the variables are ``<prefix>_data`` (N, side * side), each row a picture column by column as MATLAB
             stores it, and ``<prefix>_labels`` (N, classes), one-hot.
         classes: number of classes.
-        side: of the pictures.
+        side: the side of the pictures, in pixels.
 
     Raises:
-        DataError: it is no such file, or holds something else.
+        DataError: this is not such a file, or it holds something else.
     """
     try:
         variables = loadmat(io.BytesIO(content))  # type: ignore[arg-type] # it reads open files too
@@ -58,7 +58,7 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
 
 
 def labelled_pictures_file(prefix: str, pictures: NDArray[np.uint8], targets: NDArray[np.int64], classes: int) -> bytes:
-    """Return a MATLAB file as ``read_labelled_pictures`` reads it; equal arguments give equal bytes.
+    """Return a MATLAB file that ``read_labelled_pictures`` reads; equal arguments give equal bytes.
 
     ``pictures`` are upright bytes, shape (N, side, side).
     """
@@ -66,15 +66,15 @@ def labelled_pictures_file(prefix: str, pictures: NDArray[np.uint8], targets: ND
     content = io.BytesIO()
     variables = {f"{prefix}_data": data, f"{prefix}_labels": np.eye(classes, dtype=np.uint8)[targets]}
     savemat(content, variables)  # type: ignore[arg-type] # it writes to open files too
-    # The first 116 bytes are a text that holds the time of writing.
+    # The first 116 bytes are text that includes the time of writing.
     return _HEADER.ljust(116) + content.getvalue()[116:]
 
 
 def zip_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
-    """Return the members of an archive with these base names, in whatever folder they lie.
+    """Return the members of an archive with these base names, whatever their folder.
 
     Raises:
-        DataError: the archive is damaged, a member is missing, there are two of a name, or one is too large.
+        DataError: the archive is damaged, or a member is missing, is there twice, or is too large.
     """
     found: dict[str, bytes] = {}
     for place, content in read_zip_members(

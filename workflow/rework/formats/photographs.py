@@ -1,4 +1,4 @@
-"""Opening a photograph that anyone may have brought along."""
+"""Opening photographs from any source."""
 
 import struct
 import warnings
@@ -10,9 +10,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from rework.errors import DataError
 
-MOST_PIXELS = 2_500_000  # of the picture that is returned; letters of a full page have 20 rows and more at that
+MOST_PIXELS = 2_500_000  # of the returned picture; at this size, the letters of a full page are 20 rows high or more
 SMALLEST_SIDE = 32  # pixels: the size of one letter of the training data
-# What undoes each way of holding the camera that EXIF knows of.
+# The operation that undoes each camera orientation in EXIF.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -28,10 +28,10 @@ _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.err
 def open_photograph(path: Path) -> NDArray[np.uint8]:
     """Return a photograph as RGB bytes, H x W x 3, upright, and scaled down to about 2.5 megapixels if it is larger.
 
-    Transparent pixels turn white, as paper is.
+    Transparent pixels become white, like paper.
 
     Raises:
-        DataError: the file is missing, no picture, damaged, or far too large or too small.
+        DataError: the file is missing, damaged, not a picture, or far too large or too small.
     """
     try:
         with warnings.catch_warnings():
@@ -66,7 +66,7 @@ def _upright(picture: Image.Image) -> NDArray[np.uint8]:
     share = min(1.0, (MOST_PIXELS / (picture.width * picture.height)) ** 0.5)
     size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
     turn = _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
-    # A JPEG decodes to about the wanted size several times faster than in full.
+    # A JPEG decodes to about the desired size several times faster than in full.
     picture.draft("RGB", size)
     colours = _on_white(picture)
     if share < 1:
@@ -75,7 +75,7 @@ def _upright(picture: Image.Image) -> NDArray[np.uint8]:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """Return a picture in colours without transparency."""
+    """Return a picture in RGB without transparency."""
     if picture.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255
         levels = np.asarray(picture, dtype=np.float64)
         picture = Image.fromarray((levels * (255 / max(levels.max(), 255))).astype(np.uint8))

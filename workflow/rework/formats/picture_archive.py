@@ -1,4 +1,4 @@
-"""Photographs in a .tgz, read one by one without unpacking anything to disk, all brought to one size."""
+"""Photographs in a .tgz, read one by one without unpacking anything to disk, and scaled to one size."""
 
 import gzip
 import io
@@ -20,7 +20,7 @@ SMALLEST_SIDE = 8
 
 
 def read_members(path: Path, wanted: Callable[[PurePosixPath], bool]) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the regular files of an archive that are wanted, in the archive's order.
+    """Yield the name and content of the wanted regular files of an archive, in its order.
 
     Raises:
         DataError: the archive is missing or damaged, or a wanted member has an unsafe name or is too large.
@@ -29,7 +29,7 @@ def read_members(path: Path, wanted: Callable[[PurePosixPath], bool]) -> Iterato
         with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 yield from _wanted_members(archive, path, wanted)
-            # Where a header is damaged, tarfile takes it for the end. To the real end, gzip checks its checksum.
+            # tarfile takes a damaged header for the end. Reading to the real end makes gzip verify its checksum.
             while stream.read(2**20):
                 pass
     except FileNotFoundError:
@@ -58,7 +58,7 @@ def square_picture(content: bytes, size: int, where: str) -> NDArray[np.uint8]:
     """Return the middle of a picture, scaled to cover size × size, as bytes 3 x size x size.
 
     Raises:
-        DataError: it is no picture, damaged, or too large or small.
+        DataError: it is not a picture, or is damaged, too large or too small.
     """
     try:
         with warnings.catch_warnings():
@@ -66,7 +66,7 @@ def square_picture(content: bytes, size: int, where: str) -> NDArray[np.uint8]:
             picture = Image.open(io.BytesIO(content))
             if picture.width * picture.height > LARGEST_PICTURE or min(picture.size) < SMALLEST_SIDE:
                 raise DataError(f"{where}: {picture.width} × {picture.height} pixels are too many or too few")
-            # A JPEG decodes to about the wanted size several times faster than in full.
+            # A JPEG decodes to about the desired size several times faster than in full.
             picture.draft("RGB", (2 * size, 2 * size))
             colours = picture.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

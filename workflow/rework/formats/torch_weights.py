@@ -1,4 +1,4 @@
-"""Weights of torch modules in files from outside: torch's own ``.pth``, or arrays in an ``.npz``."""
+"""Reading weights of torch modules from downloaded files: torch's ``.pth``, or arrays in an ``.npz``."""
 
 import pickle
 import zipfile
@@ -15,7 +15,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a file by name, in float32 and contiguous. Nothing in the file is executed.
 
     Raises:
-        DataError: it is neither of the two formats, or holds something else than named tensors of real numbers.
+        DataError: the file has neither format, or holds something other than named tensors of finite numbers.
     """
     tensors = _arrays(path) if _holds_arrays(path) else _state_dict(path)
     for name, tensor in tensors.items():
@@ -29,7 +29,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def _holds_arrays(path: Path) -> bool:
-    """Return whether a file is an ``.npz``, by its content: a substitute bears the name of the official file."""
+    """Return whether a file is an ``.npz``, judging by content: a substitute has the name of the official file."""
     if not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as archive:

@@ -1,4 +1,4 @@
-"""Zip archives: members read one by one without unpacking anything to disk, and written with equal bytes each time."""
+"""Zip archives, read member by member without unpacking to disk, and written with the same bytes each time."""
 
 import zipfile
 import zlib
@@ -14,12 +14,12 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 def read_zip_members(
     path: Path, wanted: Callable[[PurePosixPath], bool], largest: int
 ) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Yield name and content of the files in an archive that are wanted, in the archive's order.
+    """Yield the name and content of the wanted files in an archive, in its order.
 
     Args:
-        path: of the archive.
-        wanted: says of a member's name whether to read it.
-        largest: number of bytes that a wanted member may have.
+        path: the archive.
+        wanted: tells from a member's name whether to read it.
+        largest: the largest permitted size of a wanted member, in bytes.
 
     Raises:
         DataError: the archive is missing or damaged, or a wanted member is too large.
@@ -40,7 +40,7 @@ def read_zip_members(
 
 
 def write_zip(path: Path, members: Iterable[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> None:
-    """Write names and contents, in this order, all with the earliest time that the format knows."""
+    """Write members (name, content) in this order, all with the earliest time that the format can express."""
     with atomic_path(path) as partial, zipfile.ZipFile(partial, "w") as archive:
         for name, content in members:
             archive.writestr(zipfile.ZipInfo(name, _EARLIEST), content, compression)

@@ -1,1 +1,1 @@
-"""Letters on photographs of handwriting: finding them, lines and words, pictures of single letters, texts."""
+"""Reading photographs of handwriting: finding letters, lines and words, cutting out single letters, texts."""

@@ -1,4 +1,4 @@
-"""Lines and words of letters, from the places of their boxes alone."""
+"""Grouping letters into lines and words, from the positions of their boxes alone."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Boxes = NDArray[np.int64]
-LAST = 3  # letters of a line that the next one is compared with: so lines may rise, fall and wobble
-BESIDE = 0.3  # share of the lower one's height that neighbours in a line have beside each other
-# In median heights of the letters of a page.
+LAST = 3  # the next letter is compared with this many of a line, which may therefore rise, fall and wobble
+BESIDE = 0.3  # neighbours in a line overlap vertically by at least this share of the shorter one's height
+# In units of the median height of the letters on a page.
 WORD_GAP = 0.7  # a gap between words is wider than this; gaps within a word are about half of it
-SINGLE_GAP = 0.7  # where the median gap is wider than this and there are no two kinds of gaps, letters stand alone
-DISTINCT = 2.0  # the mean gap between words is at least so many times the mean gap within them
+SINGLE_GAP = 0.7  # if the median gap is wider than this and there is only one kind of gap, the letters form no words
+DISTINCT = 2.0  # the mean gap between words is at least this many times the mean gap within them
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def group_lines(boxes: Boxes) -> tuple[Line, ...]:
 def _rows(boxes: Boxes) -> list[list[int]]:
     """Return the boxes of each line from left to right.
 
-    Each letter, from the left of the page to its right, goes on with the line whose last letters stand most beside it,
-    or begins one.
+    Each letter, from the left of the page to the right, joins the line whose last letters overlap most with it
+    vertically, or begins a new line.
     """
     rows: list[list[int]] = []
     middles = boxes[:, 1] + boxes[:, 3]
@@ -72,17 +72,17 @@ def _rows(boxes: Boxes) -> list[list[int]]:
 
 
 def _beside(last: Boxes, box: NDArray[np.int64]) -> float:
-    """Return how much a box stands beside the mean of others, as a share of the lower one's height."""
+    """Return the vertical overlap of a box with the mean of others, as a share of the shorter one's height."""
     top, bottom = last[:, 0].mean(), last[:, 2].mean()
     shared = min(bottom, box[2]) - max(top, box[0])
     return float(shared / min(bottom - top, box[2] - box[0]))
 
 
 def _word_gap(gaps: NDArray[np.float64]) -> float:
-    """Return how wide a gap within a word may be, from all gaps between neighbours on a page, in letter heights.
+    """Return the widest gap within a word, from all gaps between neighbours on a page, in letter heights.
 
-    One person writes a page, so that its gaps are of two kinds, within and between words. A page whose gaps are all
-    about as wide, and wide, holds single letters.
+    A page is written by one person, so it has two kinds of gaps, within and between words. A page whose gaps are all
+    about equally wide, and wide, holds single letters.
     """
     if not len(gaps):
         return WORD_GAP
@@ -90,13 +90,13 @@ def _word_gap(gaps: NDArray[np.float64]) -> float:
     cut = _two_kinds(ordered)
     narrow, wide = ordered[:cut], ordered[cut:]
     if len(narrow) and len(wide) and wide.mean() >= DISTINCT * max(narrow.mean(), 0):
-        # In the middle between the kinds, as any limit between them divides the gaps alike.
+        # Halfway between the two kinds; any limit between them divides the gaps in the same way.
         return max(WORD_GAP, float(narrow[-1] + wide[0]) / 2)
     return -np.inf if np.median(gaps) > SINGLE_GAP else WORD_GAP
 
 
 def _two_kinds(ordered: NDArray[np.float64]) -> int:
-    """Return how many of the values, in ascending order, are of the smaller kind, by Otsu's criterion."""
+    """Return how many of the values, in ascending order, belong to the smaller kind, by Otsu's criterion."""
     count = np.arange(1, len(ordered))
     sums = np.cumsum(ordered)
     smaller, larger = sums[:-1] / count, (sums[-1] - sums[:-1]) / (len(ordered) - count)
@@ -105,6 +105,6 @@ def _two_kinds(ordered: NDArray[np.float64]) -> int:
 
 
 def _words(row: list[int], divided: NDArray[np.bool_]) -> tuple[Word, ...]:
-    """Return the words of a line; ``divided`` says of each of its gaps whether it is one between words."""
+    """Return the words of a line; ``divided`` tells for each of its gaps whether it separates words."""
     ends = [0, *(np.flatnonzero(divided) + 1).tolist(), len(row)]
     return tuple(Word(tuple(row[start:end])) for start, end in pairwise(ends))

@@ -1,10 +1,10 @@
-"""Finding the letters on a photograph of handwriting (nist36, Q4.2), made robust to uneven light and to specks.
+"""Finding the letters on a photograph of handwriting (nist36, Q4.2), robust to uneven light and to specks.
 
-The writeup's recipe is kept in its order: denoise, grey, Otsu's threshold, closing, labelling, dropping small pieces.
-A Gaussian blur takes the place of its bilateral filter: that one needs minutes for a photograph and keeps edges that
-the threshold finds anyway. What is added: the light of the paper is divided out before the threshold, so that a shadow
-is no ink, and the pieces of a broken letter are put together by their places. Sizes are shares of the picture's size or
-of the letters' height.
+The steps are the writeup's, in its order: denoise, grey, Otsu's threshold, closing, labelling, dropping small pieces. A
+Gaussian blur replaces its bilateral filter, which takes minutes for a photograph and keeps edges that the threshold
+finds anyway. Two things are added: the light of the paper is divided out before the threshold, so that a shadow does
+not count as ink, and the pieces of a broken letter are joined according to their positions. Sizes are shares of the
+picture's size or of the letters' height.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from scipy.sparse.csgraph import connected_components
 from skimage.filters import threshold_otsu
 
 # Shares of the square root of the picture's area.
-BLUR = 1 / 1500  # standard deviation that denoises; a stroke is about ten times as wide
+BLUR = 1 / 1500  # standard deviation of the blur that denoises; a stroke is about ten times as wide
 CLOSING = 1 / 700  # gaps in a stroke up to this width are closed
 PAPER = 1 / 6  # side of the square around a pixel whose brightness is the paper's; letters fill less than half of it
 SMALLEST_HEIGHT = 1 / 120  # of a letter
-PAPER_SIDE = 160  # rows and columns are reduced to about as many to find the paper's light, which varies slowly
-# Of the brightness of the paper and of its grain (a standard deviation, robustly estimated).
+PAPER_SIDE = 160  # the picture is reduced to about this size to find the light of the paper, which varies slowly
+# Shares of the paper's brightness, and of its grain (a standard deviation, robustly estimated).
 LEAST_CONTRAST = 0.08
 GRAIN = 5.0
 # Shares of the letters' height.
@@ -31,8 +31,8 @@ SMALLEST = 0.4  # of the longer side of a letter; dots are smaller
 PIECE = 0.1  # of the longer side of a piece of a letter; specks are smaller
 LARGEST = 5.0  # of the longer side; the edge of the paper, a frame or a ruled line is longer
 GAP = 0.25  # between a letter and a piece above or below it
-TALLEST = 1.6  # of what pieces may grow to
-SHARED = 0.5  # share of its width that a piece has above or below the rest of its letter
+TALLEST = 1.6  # of what joined pieces may amount to
+SHARED = 0.5  # a piece overlaps the rest of its letter horizontally by this share of its width
 
 Boxes = NDArray[np.int64]
 _EVERY_NEIGHBOUR = np.ones((3, 3), dtype=bool)
@@ -40,11 +40,11 @@ _EVERY_NEIGHBOUR = np.ones((3, 3), dtype=bool)
 
 @dataclass(frozen=True)
 class Letters:
-    """Letters that were found on a picture.
+    """The letters found on a picture.
 
     Attributes:
-        boxes: the first row and column of each letter and the ones after its last, (N, 4): top, left, bottom, right;
-            in the order in which the rows of the picture meet them.
+        boxes: top, left, bottom (exclusive) and right (exclusive) of each letter, (N, 4), in the order in which a scan
+            of the rows meets them.
         ink: which pixels are ink of letters, (H, W).
     """
 
@@ -53,24 +53,24 @@ class Letters:
 
 
 def find_letters(picture: NDArray[np.uint8]) -> Letters:
-    """Return the letters of a picture (H x W x 3, RGB): dark ones, apart from each other, on a lighter ground."""
+    """Return the letters of a picture (H x W x 3, RGB): dark, separate letters on a lighter ground."""
     scale = float(np.sqrt(picture.shape[0] * picture.shape[1]))
     ink = _ink(_without_shadows(picture, scale), scale)
     pieces, _ = ndimage.label(ink, _EVERY_NEIGHBOUR)
     places = piece_boxes(pieces)
-    # What reaches the edge of the picture may be the table beside the paper.
+    # Pieces that touch the edge of the picture may be the table beside the paper.
     within = (places[:, :2] > 0).all(axis=1) & (places[:, 2:] < picture.shape[:2]).all(axis=1)
     height = _letter_height(places[within] if within.any() else places, SMALLEST_HEIGHT * scale)
     groups = _groups(places, height)
     boxes = _outlines(places, groups)
     accepted = _longer_sides(boxes) >= max(SMALLEST * height, SMALLEST_HEIGHT * scale)
-    # Number of a piece to whether it is part of a letter; 0 is the paper.
+    # Maps the number of a piece to whether it is part of a letter; 0 is the paper.
     kept = np.concatenate([[False], (groups >= 0) & accepted[groups]]) if len(boxes) else np.zeros(1, dtype=bool)
     return Letters(boxes[accepted], kept[pieces] if len(boxes) else np.zeros_like(ink))
 
 
 def piece_boxes(pieces: NDArray[np.signedinteger]) -> Boxes:
-    """Return the box of each piece of a picture labelled with the numbers 0 (no piece) to N, (N, 4)."""
+    """Return the box of each piece, (N, 4), of a picture whose pixels are labelled from 0 (no piece) to N."""
     found = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in ndimage.find_objects(pieces)]
     return np.array(found, dtype=np.int64).reshape(-1, 4)
 
@@ -81,7 +81,7 @@ def _without_shadows(picture: NDArray[np.uint8], scale: float) -> NDArray[np.flo
     factor = max(1, round(scale / PAPER_SIDE))
     reduced = np.asarray(grey.reduce(factor), dtype=np.float32)
     side = max(3, round(PAPER * scale / factor))
-    # Letters cover the smaller part of any such square, so that its brighter part is paper.
+    # Letters cover less than half of any such square, so its brighter part is paper.
     paper = ndimage.percentile_filter(reduced, 75, size=side)
     smooth = ndimage.gaussian_filter(paper, side / 4)
     light = np.asarray(Image.fromarray(smooth).resize(grey.size, Image.Resampling.BILINEAR))
@@ -91,26 +91,26 @@ def _without_shadows(picture: NDArray[np.uint8], scale: float) -> NDArray[np.flo
 
 
 def _ink(brightness: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:
-    """Return which pixels are ink, (H, W); none where the darker ones are but the grain of the paper."""
+    """Return which pixels are ink, (H, W); none if the darkest are only the grain of the paper."""
     if np.ptp(brightness) == 0:
         return np.zeros(brightness.shape, dtype=bool)
     paper = float(np.median(brightness))
     grain = 1.4826 * float(np.median(np.abs(brightness - paper)))
     least = max(LEAST_CONTRAST * paper, GRAIN * grain)
-    # Otsu's threshold is that of the whole picture unless even that lies in the grain.
+    # Otsu's threshold for the whole picture is used unless it lies within the grain.
     dark = brightness < min(float(threshold_otsu(brightness)), paper - least)
     reach = max(1, round(CLOSING * scale / 2))
     closed = ndimage.maximum_filter(dark, 2 * reach + 1)
-    # Beyond the edge counts as ink, or else letters there would lose their outermost pixels.
+    # Pixels beyond the edge count as ink; otherwise letters there would lose their outermost pixels.
     result: NDArray[np.bool_] = ndimage.minimum_filter(closed, 2 * reach + 1, mode="constant", cval=1)
     return result
 
 
 def _letter_height(places: Boxes, smallest: float) -> float:
-    """Return the median height of the pieces that are not too small for a letter; 0 where there are none.
+    """Return the median height of the pieces that are not too small for a letter; 0 if there are none.
 
-    Each is weighted by the square root of its longer side: so specks count less than letters, and a frame around the
-    page does not count more than all its letters.
+    Each is weighted by the square root of its longer side, so that specks count less than letters and a frame around
+    the page does not outweigh all its letters.
     """
     heights, sides = places[:, 2] - places[:, 0], _longer_sides(places)
     large = sides >= smallest
@@ -122,7 +122,7 @@ def _letter_height(places: Boxes, smallest: float) -> float:
 
 
 def _groups(places: Boxes, height: float) -> NDArray[np.int64]:
-    """Return the number of the letter that each piece belongs to, (N): -1 for what is too small or large for one."""
+    """Return the number of the letter that each piece belongs to, (N); -1 for pieces too small or too large."""
     groups = np.full(len(places), -1, dtype=np.int64)
     sides = _longer_sides(places)
     pieces = np.flatnonzero((sides >= max(1.0, PIECE * height)) & (sides <= LARGEST * height))
@@ -140,8 +140,7 @@ def _groups(places: Boxes, height: float) -> NDArray[np.int64]:
 def _belong_together(boxes: Boxes, height: float) -> NDArray[np.bool_]:
     """Return for each pair of boxes whether they are pieces of one letter, (N, N).
 
-    They are if one is inside the other, or above the other with hardly a gap, and both together are no taller than a
-    letter.
+    They are if one lies inside the other, or above it with hardly a gap, and together they are no taller than a letter.
     """
     top, left, bottom, right = (side[:, None] for side in boxes.T)
     shared_width = np.minimum(right, right.T) - np.maximum(left, left.T)

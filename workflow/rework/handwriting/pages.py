@@ -1,4 +1,4 @@
-"""A page of text: its letters in reading order, their lines and words, and a picture of each."""
+"""Reading a page of text: its letters in reading order, their lines and words, and a picture of each letter."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from rework.handwriting.letters import Letters, find_letters
 
 @dataclass(frozen=True)
 class Page:
-    """What was found on a page.
+    """The letters found on a page.
 
     Attributes:
-        boxes: of the letters in reading order, (N, 4): top, left, bottom (exclusive), right (exclusive).
-        lines: from top to bottom; their words number the boxes 0, 1, 2 and so on.
+        boxes: one per letter in reading order, (N, 4): top, left, bottom (exclusive), right (exclusive).
+        lines: from top to bottom; their words refer to the boxes by number, 0, 1, 2 and so on.
         crops: a picture of each letter in reading order, bytes (N, 1, 32, 32), dark on white.
-        ink: which pixels of the page are ink of letters, (H, W).
+        ink: which pixels of the page are letters' ink, (H, W).
     """
 
     boxes: NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""From a model's settings to the module."""
+"""Building a model from its settings."""
 
 import importlib
 from typing import cast
@@ -16,9 +16,9 @@ def build_model(settings: ModelSettings) -> nn.Module:
     The result has an attribute ``input_shape``, the shape of one example.
 
     Raises:
-        ConfigError: no such model family, or the family refuses the parameters.
+        ConfigError: there is no such model family, or it refuses the parameters.
     """
-    # The module is not seen by code fingerprints, so whoever takes one names settings.module as a root.
+    # Code fingerprints do not see this import, so callers that take one name settings.module as a root.
     try:
         family = importlib.import_module(settings.module)
     except ModuleNotFoundError as error:
@@ -33,14 +33,14 @@ def build_model(settings: ModelSettings) -> nn.Module:
 
 
 def input_shape(model: nn.Module) -> tuple[int, ...]:
-    """Return the shape of one example of a model made by ``build_model``."""
+    """Return the shape of one example for a model made by ``build_model``."""
     return cast("tuple[int, ...]", model.input_shape)
 
 
 def example_arguments(model: nn.Module) -> tuple[Tensor, ...]:
-    """Return what the model is called with for one example of zeros.
+    """Return the arguments to call the model with for one example of zeros.
 
-    A model that takes more than its inputs says so with a method ``example_arguments``.
+    A model that takes more than its inputs has a method ``example_arguments``.
     """
     device = next((parameter.device for parameter in model.parameters()), None)
     example = torch.zeros(1, *input_shape(model), device=device)

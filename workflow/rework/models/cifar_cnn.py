@@ -24,7 +24,7 @@ class CifarCNN(nn.Module):
         self.fc1 = nn.Linear(256 * 2 * 2, 128)
         self.fc2 = nn.Linear(128, 256)
         self.fc3 = nn.Linear(256, 10)
-        self.relu = nn.ReLU()  # of the affine layers, which keep it in every variation
+        self.relu = nn.ReLU()  # for the affine layers, which have it in every variation
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits."""

@@ -1,4 +1,4 @@
-"""What a model consists of, read off the module itself while one example passes through it."""
+"""The layers of a model, observed while one example passes through it."""
 
 import difflib
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class TensorDescription:
-    """A parameter tensor of a layer: its name in the layer, its shape and its number of elements."""
+    """A parameter tensor of a layer: its name within the layer, its shape and its number of elements."""
 
     name: str
     shape: Shape
@@ -26,7 +26,7 @@ class TensorDescription:
 
 @dataclass(frozen=True)
 class LayerDescription:
-    """One layer, in the order in which an example passes; the shapes are without the batch dimension.
+    """One layer; the shapes are without the batch dimension.
 
     ``name`` is the dotted name of the submodule, ``type`` its class, ``detail`` its hyperparameters as text.
     """
@@ -41,17 +41,17 @@ class LayerDescription:
 
 
 def describe_layers(model: nn.Module) -> tuple[LayerDescription, ...]:
-    """Return the layers of ``model``, the submodules without submodules, as an example of zeros passes through them.
+    """Return the layers of ``model`` (submodules without submodules) in the order in which an example passes them.
 
-    The model keeps its training mode, and no random number is drawn.
+    The model's training mode is restored, and no random numbers are drawn.
     """
     layers: list[LayerDescription] = []
 
     def observer(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Any], None]:
         def observe(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
-            # A recurrent layer returns its states beside its outputs.
+            # A recurrent layer also returns its states.
             first: Tensor = output[0] if isinstance(output, tuple) else output
-            # One that is its own input, a picture to be optimised, takes none.
+            # A layer that is itself the input, such as a picture to be optimised, takes none.
             before = tuple(inputs[0].shape[1:]) if inputs else ()
             layers.append(_describe_layer(name, module, before, tuple(first.shape[1:])))
 
@@ -71,7 +71,7 @@ def describe_layers(model: nn.Module) -> tuple[LayerDescription, ...]:
 
 
 def parameter_count(model: nn.Module) -> int:
-    """Return the number of trainable parameters, each counted once however often the model uses it."""
+    """Return the number of trainable parameters, each counted once, however often the model uses it."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
@@ -92,7 +92,7 @@ def _describe_layer(name: str, module: nn.Module, input_shape: Shape, output_sha
 
 
 def _detail(module: nn.Module) -> str:
-    """Return the hyperparameters that a reader asks for; other layers show torch's own text (often empty)."""
+    """Return the hyperparameters that a reader looks for, or for other layers torch's own text (often empty)."""
     if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
         size, stride, padding = (_pair(value) for value in (module.kernel_size, module.stride, module.padding))
         return f"{size[0]}×{size[1]}, stride {_short(stride)}, padding {_short(padding)}"
@@ -112,10 +112,10 @@ def _short(pair: tuple[Any, Any]) -> str:
 
 
 def check_layers(model: nn.Module, layers: Iterable[str]) -> None:
-    """Make sure that a model has the submodules that its run's ``capture.layers`` names.
+    """Check that a model has the submodules named in its run's ``capture.layers``.
 
     Raises:
-        ConfigError: it has not; the message names the nearest one.
+        ConfigError: one is missing; the message names the nearest one.
     """
     names = [name for name, _ in model.named_modules() if name]
     for layer in layers:

@@ -1,4 +1,4 @@
-"""The convolutional network of fashion-captions, exercise 2.2: two convolution blocks, then three affine layers."""
+"""The convolutional network of fashion-captions, exercise 2.2: two convolutional blocks, then three affine layers."""
 
 from collections import OrderedDict
 

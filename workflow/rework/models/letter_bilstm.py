@@ -1,4 +1,4 @@
-"""The word models of the OCR writeup (question 2): a BiLSTM over letters, with and without a CNN and a CRF."""
+"""The word models of ocr, question 2: a BiLSTM over letters, with and without a CNN and a CRF."""
 
 import torch
 import torch.nn.functional as F
@@ -13,8 +13,8 @@ class LetterBiLSTM(WordModel):
     """Reads all letters of a word together.
 
     Each letter becomes 128 features (a linear layer with tanh, over the pixels or over 16 pooled 5 x 5 convolutions),
-    a bidirectional LSTM runs over the word, and a linear layer scores the labels. With ``crf`` a linear-chain CRF
-    scores neighbouring labels too: trained by the forward algorithm, decoded by Viterbi.
+    a bidirectional LSTM runs over the word, and a linear layer scores the labels. With ``crf``, a linear-chain CRF also
+    scores pairs of neighbouring labels; it is trained with the forward algorithm and decoded with the Viterbi one.
     """
 
     def __init__(self, convolution: bool, crf: bool, hidden: int, labels: int) -> None:
@@ -36,7 +36,7 @@ class LetterBiLSTM(WordModel):
 
         Args:
             images: float N x 1 x 16 x 8, all letters.
-            lengths: int64 B on the CPU, letters of each word; they sum to N.
+            lengths: int64 B on the CPU, the number of letters of each word; they sum to N.
         """
         features = self.features(self.convolution(images).flatten(1))
         if len(lengths) == 1:  # the writeup's case; packing would only cost time
@@ -60,14 +60,14 @@ class LetterBiLSTM(WordModel):
         return likelihood.sum() / len(labels)
 
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return the label of each letter, int64 N: the best of each alone, or of the word together with a CRF."""
+        """Return the label of each letter, int64 N: the best for each alone or, with a CRF, for the word as a whole."""
         if self.crf is None:
             return emissions.argmax(dim=1)
         padded, inside = _pad(emissions, lengths)
         return self.crf.decode(padded, lengths.to(emissions.device))[inside]
 
     def log_probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return log p(label | word) of each letter, float N x labels: with a CRF, its marginals."""
+        """Return log p(label | word) of each letter, float N x labels; with a CRF, these are its marginals."""
         if self.crf is None:
             return emissions.log_softmax(dim=1)
         padded, inside = _pad(emissions, lengths)
@@ -80,12 +80,12 @@ def build(*, convolution: bool = False, crf: bool = False, hidden: int = 128, la
 
 
 def _inside(lengths: Tensor, device: torch.device) -> Tensor:
-    """Return bool B x T: which positions belong to a word."""
+    """Return which positions belong to a word, bool B x T."""
     return (torch.arange(int(lengths.max())) < lengths.unsqueeze(1)).to(device)
 
 
 def _pad(emissions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the emissions as B x T x K, zero past each word's end, and which positions are inside."""
+    """Return the emissions as B x T x K, zero past the end of each word, and which positions are inside."""
     inside = _inside(lengths, emissions.device)
     if len(lengths) == 1:
         return emissions.unsqueeze(0), inside

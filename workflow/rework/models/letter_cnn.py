@@ -1,10 +1,10 @@
-"""The letter CNN of the OCR writeup (question 1): two to n convolution layers over 16 x 8 letters."""
+"""The letter CNN of ocr, question 1: two or more convolutions over 16 x 8 letters."""
 
 from torch import Tensor, nn
 
 
 class LetterCNN(nn.Module):
-    """Convolutions between two poolings; the writeup deepens it by layers that keep the size.
+    """Convolutions between two poolings; the writeup deepens it with layers that keep the size.
 
     The first convolution (5 x 5, 16 kernels) and the last (7 x 7, 32 kernels) are followed by max pooling; every
     convolution between them is 5 x 5 with 16 kernels and ReLU.
@@ -28,7 +28,7 @@ class LetterCNN(nn.Module):
 
 
 def build(*, convolutions: int = 2, labels: int = 26) -> LetterCNN:
-    """Return the network with ``convolutions`` (at least 2) convolution layers."""
+    """Return the network with ``convolutions`` convolutional layers, at least 2."""
     if convolutions < 2:
         raise ValueError(f"letter-cnn: convolutions is {convolutions}; the first and the last make at least 2")
     return LetterCNN(convolutions, labels)

@@ -1,8 +1,8 @@
 """Linear-chain conditional random field: log-partition, sequence scores and Viterbi decoding, in log space.
 
-Sequences of different length are batched: ``emissions`` is float B x T x K (batch, positions, labels) and ``lengths``
-int64 B says how many positions of each row count; every sequence has at least one. ``transitions[i, j]`` scores label j
-after label i. Source: Lafferty, McCallum and Pereira, "Conditional random fields" (2001).
+Sequences of different lengths are batched: ``emissions`` is float B x T x K (batch, positions, labels), and ``lengths``
+int64 B gives the number of positions in each row, at least one. ``transitions[i, j]`` scores label j after label i.
+Source: Lafferty, McCallum and Pereira, "Conditional random fields" (2001).
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ def _forward_scores(emissions: Tensor, transitions: Tensor, start: Tensor, lengt
     alpha[:, 0] = start + emissions[:, 0]
     for t in range(1, emissions.shape[1]):
         reached = torch.logsumexp(alpha[:, t - 1].unsqueeze(2) + transitions, dim=1) + emissions[:, t]
-        # Past the end of a sequence its last alpha is carried on.
+        # Past the end of a sequence, its last alpha is carried on.
         alpha[:, t] = torch.where((t < lengths).unsqueeze(1), reached, alpha[:, t - 1])
     return alpha
 
@@ -36,7 +36,7 @@ class _LogPartition(torch.autograd.Function):
     """Log of the summed exponentiated scores of all label sequences.
 
     The gradient of the log-partition is the vector of marginal probabilities, so the backward pass is the backward
-    algorithm: three operations per position instead of a recorded graph of the forward recursion.
+    algorithm: three operations per position instead of the graph of the forward recursion.
     """
 
     @staticmethod
@@ -72,7 +72,7 @@ class _LogPartition(torch.autograd.Function):
 class LinearChainCRF(nn.Module):
     """Scores of label sequences from emissions, label bigrams, and first and last labels.
 
-    All scores start at zero: before training, the sequence probability is the product of the emissions' softmaxes.
+    All scores start at zero: before training, the probability of a sequence is the product of the emissions' softmaxes.
     """
 
     def __init__(self, labels: int) -> None:
@@ -87,7 +87,7 @@ class LinearChainCRF(nn.Module):
         return result
 
     def score(self, emissions: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
-        """Return the score of the given labels (int64 B x T; what stands past a length is ignored), float B."""
+        """Return the score of the given labels (int64 B x T, ignored past each length), float B."""
         inside = torch.arange(emissions.shape[1], device=lengths.device) < lengths.unsqueeze(1)
         emitted = emissions.gather(2, labels.unsqueeze(2)).squeeze(2)
         moved = self.transitions[labels[:, :-1], labels[:, 1:]]
@@ -105,16 +105,16 @@ class LinearChainCRF(nn.Module):
 
     @torch.no_grad()
     def log_marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return log p(label | sequence) at each position, by forward-backward (float B x T x K; past the end: any)."""
+        """Return log p(label | sequence) at each position, by forward-backward (float B x T x K, any past the end)."""
         alpha = _forward_scores(emissions, self.transitions, self.start, lengths)
         log_partition = torch.logsumexp(alpha[:, -1] + self.end, dim=1)
         return alpha + _backward_scores(emissions, self.transitions, self.end, lengths) - log_partition[:, None, None]
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return the labels of highest score of each sequence, by the Viterbi algorithm (int64 B x T, 0 past the end).
+        """Return the highest-scoring labels of each sequence, by the Viterbi algorithm (int64 B x T, 0 past the end).
 
-        Of equal scores the lowest label wins.
+        Among equal scores the lowest label wins.
         """
         batch, steps, _ = emissions.shape
         best = self.start + emissions[:, 0]

@@ -14,7 +14,7 @@ class MnistCNN(nn.Module):
     def __init__(self, filters: tuple[int, int], kernel_size: int, dropout: float) -> None:
         super().__init__()
         first, second = filters
-        padding = kernel_size // 2  # keeps the size, so that only the poolings halve it
+        padding = kernel_size // 2  # keeps the size; only the poolings halve it
         self.conv1 = nn.Conv2d(1, first, kernel_size, padding=padding)
         self.conv2 = nn.Conv2d(first, second, kernel_size, padding=padding)
         self.pooling = nn.MaxPool2d(2)
@@ -40,8 +40,9 @@ def build(
 ) -> nn.Module:
     """Return the network with freshly drawn weights.
 
-    ``start`` says how they are drawn: as torch does, or as the writeup's TensorFlow code does, from a normal
-    distribution with standard deviation 0.1 cut off at two of them, and every bias 0.1.
+    ``start`` says how they are drawn: ``torch`` as torch does by default; ``truncated-normal`` as the writeup's
+    TensorFlow code does, from a normal distribution with standard deviation 0.1 cut off at two standard deviations,
+    with every bias 0.1.
     """
     model = MnistCNN((filters[0], filters[1]), kernel_size, dropout)
     if start == "truncated-normal":

@@ -1,4 +1,4 @@
-"""The network of fashion-captions, exercise 1.1: one convolution, one max-pooling, one output layer."""
+"""The network of fashion-captions, exercise 1.1: a convolution, max-pooling and an output layer."""
 
 from torch import Tensor, nn
 

@@ -10,8 +10,8 @@ from torchvision.models import squeezenet1_1
 def build(*, classes: int, size: int = 224) -> nn.Module:
     """Return the network with freshly drawn weights, for colour pictures of size × size.
 
-    Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class
-    in the place of the 1000 of ImageNet, and the mean over all places.
+    Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class,
+    instead of ImageNet's 1000, and the mean over all positions.
     """
     model: nn.Module = squeezenet1_1(weights=None, num_classes=classes)
     model.input_shape = (3, size, size)  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Models with the weights that their training ended with."""
+"""Loading a model with its trained weights."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def load_trained(settings: RunSettings, weights: Path) -> nn.Module:
     """Return the model of a run with its trained weights.
 
     Raises:
-        DataError: the file is missing, damaged, or holds the weights of another model.
+        DataError: the file is missing or damaged, or holds the weights of another model.
     """
     model = build_model(settings.model)
     try:

@@ -1,4 +1,4 @@
-"""What a model of whole words offers besides its forward pass."""
+"""The interface of models that read whole words."""
 
 import torch
 from torch import Tensor, nn
@@ -7,17 +7,17 @@ from torch import Tensor, nn
 class WordModel(nn.Module):
     """A model that reads all examples of a word together.
 
-    It is called with the examples of one or more words, one word after another (N x C x H x W), and the words' lengths
-    (int64 B on the CPU, summing to N), and returns a row of scores per example, the emissions (float N x labels).
+    It is called with the examples of one or more words, one word after another (N x C x H x W), and the lengths of the
+    words (int64 B on the CPU, summing to N); it returns a row of scores per example, the emissions (float N x labels).
 
     Attributes:
-        loss_name: what the configuration calls the model's own loss.
+        loss_name: the name of the model's own loss in the configuration.
     """
 
     loss_name: str
 
     def example_arguments(self, example: Tensor) -> tuple[Tensor, ...]:
-        """Return what the model is called with for one word of one example."""
+        """Return the arguments to call the model with for one word of one example."""
         return example, torch.ones(1, dtype=torch.int64)
 
     def loss(self, emissions: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:

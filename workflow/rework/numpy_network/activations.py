@@ -18,15 +18,15 @@ class Activation:
 
 
 def sigmoid(scores: Floats) -> Floats:
-    """Return 1 / (1 + exp(-x)), by way of tanh, which never overflows."""
+    """Return 1 / (1 + exp(-x)), computed with tanh, which never overflows."""
     return 0.5 + 0.5 * np.tanh(0.5 * scores)
 
 
 def softmax(scores: Floats) -> Floats:
     """Return the probabilities of each row of scores, shape (N, classes).
 
-    The greatest score of a row is taken from all of it first: the result is the same (Q1.1), and
-    no exponential is greater than 1.
+    The largest score of a row is subtracted from the whole row first: the result is the same (Q1.1),
+    and no exponential exceeds 1.
     """
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)

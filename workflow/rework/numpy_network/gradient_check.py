@@ -1,4 +1,4 @@
-"""Back-propagation held against central differences (nist36, Q2.5)."""
+"""Checking back-propagation with central differences (nist36, Q2.5)."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,9 +14,9 @@ def numeric_gradients(
     """Return (loss(w + step) - loss(w - step)) / (2 step) for every parameter w.
 
     Args:
-        parameters: arrays by name; each value is moved in place and put back.
-        loss: computes the loss from the parameters as they are.
-        step: how far.
+        parameters: arrays by name; each value is changed in place and restored.
+        loss: computes the loss from the current parameters.
+        step: how far to move each value.
     """
     gradients = {}
     for name, values in parameters.items():
@@ -39,7 +39,7 @@ def relative_errors(
 ) -> dict[str, float]:
     """Return |a - n| / max(|a|, |n|), summed over each parameter's elements as in the writeup.
 
-    Where both are 0, the error is 0.
+    The error of an element is 0 where both are 0.
     """
     errors = {}
     for name, expected in numeric.items():

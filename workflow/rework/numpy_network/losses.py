@@ -7,7 +7,7 @@ Floats = NDArray[np.float64]
 
 
 def cross_entropy(scores: Floats, targets: NDArray[np.int64]) -> tuple[float, Floats]:
-    """Return the sum of -log p(right), in nats, and its derivative: probabilities less targets.
+    """Return the sum of -log p(right), in nats, and its derivative: probabilities minus one-hot targets.
 
     Args:
         scores: outputs of a linear last layer, shape (N, classes).

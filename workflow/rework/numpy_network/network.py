@@ -1,4 +1,4 @@
-"""Affine layers one after another, forward and backward (nist36, Q2.1 to Q2.3)."""
+"""A sequence of affine layers, forward and backward (nist36, Q2.1 to Q2.3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """Layers, the first of which sees the data. The arrays may be changed in place."""
+    """Layers in order, from the data on. The arrays may be changed in place."""
 
     layers: tuple[Layer, ...]
 
@@ -37,14 +37,14 @@ class Network:
         activations: Sequence[str],
         generator: np.random.Generator,
     ) -> "Network":
-        """Draw weights evenly up to sqrt(6 / (inputs + outputs)); biases are 0 (Q2.1.2).
+        """Draw weights uniformly within ±sqrt(6 / (inputs + outputs)); biases are 0 (Q2.1.2).
 
-        So scaled, neither values nor gradients grow or vanish from layer to layer at the start.
+        With this scale, neither values nor gradients grow or vanish from layer to layer at the start.
 
         Args:
-            sizes: number of inputs, then of the outputs of each layer.
-            activations: one name for each layer.
-            generator: where the numbers come from.
+            sizes: the number of inputs, then the number of outputs of each layer.
+            activations: a name for each layer.
+            generator: the source of random numbers.
         """
         layers = []
         for inputs, outputs, activation in zip(sizes[:-1], sizes[1:], activations, strict=True):
@@ -55,12 +55,12 @@ class Network:
 
     @classmethod
     def zeros(cls, sizes: Sequence[int], activations: Sequence[str]) -> "Network":
-        """Return the network with all numbers 0, which cannot tell its units apart."""
+        """Return a network of zeros, whose units all learn the same."""
         pairs = zip(sizes[:-1], sizes[1:], activations, strict=True)
         return cls(tuple(Layer(np.zeros((n, m)), np.zeros(m), name) for n, m, name in pairs))
 
     def forward(self, inputs: Floats) -> list[Floats]:
-        """Return the inputs and the outputs of every layer, which the way back needs."""
+        """Return the inputs and the outputs of every layer, as needed by ``backward``."""
         values = [inputs]
         for layer in self.layers:
             values.append(layer.forward(values[-1]))
@@ -81,11 +81,11 @@ class Network:
         """
         gradients: dict[str, Floats] = {}
         for number in range(len(self.layers), 0, -1):
-            # First back through the activation, then through the affine map.
+            # Back through the activation first, then through the affine map.
             delta = self._before_activation(number, values, delta)
             gradients[f"layer{number}.weight"] = values[number - 1].T @ delta
             gradients[f"layer{number}.bias"] = delta.sum(axis=0)
-            if number > 1:  # nobody asks how the data should change
+            if number > 1:  # the gradient of the data is not needed
                 delta = delta @ self.layers[number - 1].weights.T
         return gradients
 

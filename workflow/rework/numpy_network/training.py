@@ -1,4 +1,4 @@
-"""Mini-batches, and stochastic gradient descent with momentum (nist36, Q2.4 and Q5.1)."""
+"""Mini-batches and stochastic gradient descent with momentum (nist36, Q2.4 and Q5.1)."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ Rows = NDArray[np.int64]
 
 
 def minibatches(count: int, batch_size: int, generator: np.random.Generator) -> Iterator[Rows]:
-    """Yield the rows of each batch of an epoch, each example once, in a new order.
+    """Yield the rows of each batch of an epoch: each example once, in a new order.
 
     The last batch may be smaller.
     """
@@ -24,9 +24,9 @@ def writeup_batches(
     batch_size: int,
     generator: np.random.Generator,
 ) -> Iterator[Rows]:
-    """Yield as many batches as an epoch has, each drawn with replacement.
+    """Yield an epoch's worth of batches, each drawn with replacement.
 
-    The writeup draws them once, before the first epoch. About 1/e of all examples are in none.
+    The writeup draws them once, before the first epoch. About 1/e of all examples end up in none of them.
     """
     for _ in range(-(-count // batch_size)):
         yield generator.integers(count, size=batch_size)

@@ -1,1 +1,1 @@
-"""Generators of the embedded sample data, in the official raw formats. One module per data set."""
+"""Generators of the embedded sample data, in the official raw formats; one module per data set."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 def affine_matrix(
     angle: float, slant: float, scale: NDArray[np.float64], shift: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return a matrix (2, 3): it scales x and y first, then slants and turns, and shifts last.
+    """Return a matrix (2, 3) that scales x and y first, then slants and turns, and shifts last.
 
     Args:
         angle: in radians.

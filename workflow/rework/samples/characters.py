@@ -1,8 +1,8 @@
 """Characters of several typefaces, distorted, for generated pictures of handwriting.
 
 Every character is drawn once per typeface and stroke width; a picture is one of these drawings seen through a random
-affine transform and a smooth random displacement, with its own ink, blur and noise. A stroke across some pictures
-and strong distortions keep a small network from being always right. All pictures of a call are computed at once.
+affine transform and a smooth random displacement, with its own ink, blur and noise. Strong distortions, and a stroke
+across some pictures, keep a small network from always being right. All pictures of a call are computed at once.
 """
 
 from functools import cache
@@ -20,9 +20,9 @@ TYPEFACES = (
     "DejaVuSansMono.ttf",
     *SERIF_AND_MATHEMATICAL,
 )
-_SIDE = 64  # of a drawing before it is seen through the transform
-_HEIGHT = 34  # of a digit in it
-_WIDTHS = (0, 3, 5)  # how far strokes are widened: pixels of the square that the brightest value is taken from
+_SIDE = 64  # of a drawing, before the transform
+_HEIGHT = 34  # of a digit in a drawing
+_WIDTHS = (0, 3, 5)  # how far strokes are widened: side of the square whose brightest value is taken, in pixels
 _KNOTS = 5  # of the grid of random displacements, per side
 
 _Floats = NDArray[np.float64]
@@ -35,10 +35,10 @@ def draw_characters(
 
     Args:
         labels: which of the characters each picture shows, shape (N,).
-        random: where the numbers come from.
-        characters: what there is to draw.
+        random: the source of random numbers.
+        characters: the characters to draw.
         size: side of a picture.
-        height: of a character in it, in pixels, before it is distorted.
+        height: of a character, in pixels, before it is distorted.
     """
     count = len(labels)
     drawings = _drawings(characters)
@@ -57,7 +57,7 @@ def draw_characters(
 
 
 def _places(count: int, random: np.random.Generator, size: int, height: float) -> _Floats:
-    """Return where in a drawing each pixel of each picture looks, (N, 2, size, size): rows and columns."""
+    """Return the place in a drawing that each pixel of each picture shows, (N, 2, size, size): rows and columns."""
     grid = np.asarray(np.mgrid[0:size, 0:size]) - (size - 1) / 2
     angle, slant = random.normal(0.0, 0.12, count), random.normal(0.0, 0.15, count)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -70,7 +70,7 @@ def _places(count: int, random: np.random.Generator, size: int, height: float) -
 
 
 def _displacements(count: int, random: np.random.Generator, size: int) -> _Floats:
-    """Return smooth random shifts in pixels of a drawing, (N, 2, size, size), interpolated between few random ones."""
+    """Return smooth random shifts in pixels of a drawing, (N, 2, size, size), interpolated from a few random ones."""
     knots = random.normal(0.0, 1.0, (count, 2, _KNOTS, _KNOTS)) * random.uniform(0.5, 2.2, (count, 1, 1, 1))
     distance = np.abs(np.linspace(0, _KNOTS - 1, size)[:, None] - np.arange(_KNOTS))
     weights = np.where(distance < 1, np.cos(np.pi * distance / 2) ** 2, 0.0)
@@ -79,7 +79,7 @@ def _displacements(count: int, random: np.random.Generator, size: int) -> _Float
 
 
 def _strokes(count: int, random: np.random.Generator, size: int) -> _Floats:
-    """Return a straight stroke across every twentieth picture or so, (N, size, size), values 0 to 1."""
+    """Return a straight stroke across about every twentieth picture, (N, size, size), values 0 to 1."""
     rows, columns = np.mgrid[0:size, 0:size] - (size - 1) / 2
     angle, offset = random.uniform(0, np.pi, (count, 1, 1)), random.uniform(-8.0, 8.0, (count, 1, 1))
     distance = np.abs(rows * np.sin(angle) + columns * np.cos(angle) - offset)
@@ -101,7 +101,7 @@ def _drawings(characters: str) -> _Floats:
 
 
 def _drawing(character: str, face: str) -> Image.Image:
-    """Return a character in grey, in the middle of a square and of a fixed height."""
+    """Return a character in grey, of a fixed height, in the middle of a square."""
     large = Image.new("L", (4 * _SIDE, 4 * _SIDE))
     font = typeface(face, 3 * _SIDE)
     ImageDraw.Draw(large).text((2 * _SIDE, 2 * _SIDE), character, fill=255, font=font, anchor="mm")

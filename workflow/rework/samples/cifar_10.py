@@ -1,7 +1,7 @@
 """The embedded sample in place of CIFAR-10: drawn vehicles and animals of the same ten classes, in the official file.
 
-The pictures vary in proportions, colours, direction, position, size, scenery, light and noise, and some stand behind a
-post. Scenery tells a little of the class, as in the original: ships are mostly on water, but not always.
+The pictures vary in proportions, colours, direction, position, size, scenery, light and noise, and some things are
+partly hidden by a post. As in the original, the scenery hints at the class: ships are mostly, but not always, on water.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ _SCENERIES = {
     "road": ((155, 160, 160), (110, 108, 105)),
     "room": ((190, 170, 150), (140, 110, 90)),
 }
-# The usual sceneries of each class; every fourth picture or so has any other.
+# The usual sceneries of each class; about every fourth picture has some other one.
 _USUAL = {
     "airplane": ("sky", "sky", "road"),
     "automobile": ("road", "road", "meadow"),
@@ -69,7 +69,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
         options: ``train`` and ``test``, the numbers of images (default: 5000 and 1000); the former is a multiple of 5.
 
     Raises:
-        ConfigError: an option is unknown or no positive number, or ``train`` does not make five equal batches.
+        ConfigError: an option is unknown or not positive, or ``train`` does not make five equal batches.
     """
     where = "sample of cifar-10"
     check_names(options, OPTIONS, where)
@@ -84,7 +84,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
 
 
 def draw_split(count: int, seed: int) -> LabelledPictures:
-    """Return images (count, 3, 32, 32) and labels (count,), the classes equally frequent and in random order."""
+    """Return images (count, 3, 32, 32) and labels (count,), with all classes equally frequent, in random order."""
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(count, dtype=np.int64) % len(CLASSES))
     pictures = np.stack([draw_thing(CLASSES[label], random) for label in labels])
@@ -92,7 +92,7 @@ def draw_split(count: int, seed: int) -> LabelledPictures:
 
 
 def draw_thing(name: str, random: np.random.Generator) -> NDArray[np.uint8]:
-    """Return one clean picture of a class before its scenery, (32, 32, 3)."""
+    """Return one clean picture of a class in front of its scenery, (32, 32, 3)."""
     painting = things.Painting(_scenery(name, random), _SCALE, _random_transform(random))
     DRAWERS[name](painting, random)
     return painting.pixels()
@@ -147,7 +147,7 @@ def _photographed(pictures: NDArray[np.uint8], random: np.random.Generator) -> N
 
 
 def _hidden(count: int, random: np.random.Generator) -> NDArray[np.bool_]:
-    """Return which pixels lie behind a post in the foreground, (N, 32, 32, 1): every tenth picture or so has one."""
+    """Return which pixels lie behind a post in the foreground, (N, 32, 32, 1): about every tenth picture has one."""
     columns = np.arange(_SIZE)[None, None, :, None]
     left = random.integers(0, _SIZE, (count, 1, 1, 1))
     width = random.integers(3, 9, (count, 1, 1, 1)) * (random.random((count, 1, 1, 1)) < 0.1)

@@ -40,7 +40,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
 
 
 def draw_split(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return ``count`` images (count, 28, 28) and labels (count,), the classes equally frequent and in random order."""
+    """Return ``count`` images (count, 28, 28) and labels (count,), all classes equally frequent, in random order."""
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(count) % len(CLASSES)).astype(np.uint8)
     images: NDArray[np.uint8] = np.stack([draw_garment(CLASSES[label], random) for label in labels])
@@ -54,7 +54,7 @@ def draw_garment(name: str, random: np.random.Generator) -> NDArray[np.uint8]:
     picture = sketch.pixels()
     cloth = picture * _texture(random)
     noise = random.normal(0.0, random.uniform(0.01, 0.05), size=picture.shape)
-    # As in the original, the background is clean: only what is covered by cloth is noisy.
+    # As in the original, the background is clean and only the cloth is noisy.
     finished = cloth + noise * (picture > 0)
     levels: NDArray[np.float64] = np.rint(255 * finished.clip(0.0, 1.0))
     return levels.astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The embedded sample in place of the flowers: seventeen kinds, told apart by petals and colours."""
+"""The embedded sample in place of the flowers: seventeen kinds that differ in petals and colours."""
 
 import colorsys
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ PETALS = (3, 4, 5, 6, 8)
 
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
-    """Write the archive into ``raw``; ``options.per_class`` pictures of each kind, numbered as the official ones."""
+    """Write the archive into ``raw``; ``options.per_class`` pictures of each kind, numbered like the official ones."""
     per_class = positive_count(options, "per_class", "the sample of flowers17")
     write_archive(raw / ARCHIVE, _members(np.random.default_rng(seed), per_class))
 
@@ -31,7 +31,7 @@ def _members(random: np.random.Generator, per_class: int) -> Iterator[tuple[str,
 def draw_flower(kind: int, random: np.random.Generator) -> NDArray[np.float64]:
     """Return a flower of a kind on green ground, H x W x 3 in 0..1.
 
-    Kinds share petals with some and colours with others; size, place, turn and light are random.
+    A kind shares its petals with some kinds and its colours with others; size, place, rotation and light are random.
     """
     petals, hue = PETALS[kind % len(PETALS)], HUES[kind % len(HUES)]
     rows, columns = grid()

@@ -15,7 +15,7 @@ Random = np.random.Generator
 
 
 class Sketch:
-    """A square grey picture to draw on, larger than the final one so that edges come out smooth.
+    """A square grey picture to draw on, larger than the final one so that edges become smooth.
 
     Args:
         size: side of the final picture in pixels.
@@ -35,7 +35,7 @@ class Sketch:
         self._draw.polygon(self._pixels(_round_corners(points) if smooth else points), fill=_level(shade))
 
     def line(self, points: Points, shade: float, width: float = 0.03) -> None:
-        """Draw an open line of a width in garment coordinates."""
+        """Draw an open line; ``width`` is in garment coordinates."""
         pixels = max(1, round(width * self._side / 2))
         self._draw.line(self._pixels(points), fill=_level(shade), width=pixels, joint="curve")
 
@@ -80,7 +80,7 @@ def t_shirt(sketch: Sketch, random: Random, shade: float) -> None:
 
 
 def trouser(sketch: Sketch, random: Random, shade: float) -> None:
-    """Two legs below a waistband, from tight to wide, seldom shorts."""
+    """Two legs below a waistband, from tight to wide, rarely shorts."""
     waist, hip = random.uniform(0.26, 0.36), random.uniform(0.34, 0.44)
     hem = random.uniform(0.85, 0.95) if random.random() < 0.9 else random.uniform(0.2, 0.5)
     crotch = random.uniform(-0.45, -0.2)
@@ -186,7 +186,7 @@ def sandal(sketch: Sketch, random: Random, shade: float) -> None:
 
 
 def shirt(sketch: Sketch, random: Random, shade: float) -> None:
-    """A slim top with a pointed collar and a row of buttons on a placket; sleeves long, seldom short."""
+    """A slim top with a pointed collar and a row of buttons on a placket; sleeves long, rarely short."""
     body = _Torso(random, length=(0.7, 0.9), width=(0.36, 0.46))
     body.draw(sketch, shade)
     if random.random() < 0.8:
@@ -296,7 +296,7 @@ class _Torso:
         sketch.fill(_mirrored(right), shade, smooth=False)
 
     def sleeves(self, sketch: Sketch, random: Random, shade: float, end: tuple[float, float], cuff: float) -> None:
-        """Fill both sleeves from the shoulders to ``end``, and mark where they are sewn on."""
+        """Fill both sleeves from the shoulders to ``end``, and mark the seams."""
         bend = random.uniform(0.0, 0.08)
         x, y = end
         for side in (-1, 1):
@@ -309,7 +309,7 @@ class _Torso:
             sketch.line(seam, _darker(shade), 0.02)
 
     def neck(self, sketch: Sketch, shade: float, depth: float, *, pointed: bool) -> None:
-        """Fill the opening of the neck with a shade: 0 shows the background."""
+        """Fill the neckline with a shade; 0 shows the background."""
         if pointed:
             sketch.fill(
                 [(-self.neck_width, self.top - 0.05), (self.neck_width, self.top - 0.05), (0, self.top + depth * 1.4)],
@@ -352,5 +352,5 @@ def _darker(shade: float) -> float:
 
 
 def _contrast(random: Random, shade: float) -> float:
-    """Return a shade that stands out from ``shade`` but not from the range of garments."""
+    """Return a shade that differs clearly from ``shade`` but is still in the range of garments."""
     return float(random.uniform(0.75, 1.0) if shade < 0.6 else random.uniform(0.2, 0.45))

@@ -1,4 +1,4 @@
-"""Writing generated pictures in the four idx files of MNIST and of the data sets made after it."""
+"""Writing generated pictures to the four idx files of MNIST and the data sets in its image."""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -26,11 +26,11 @@ def write_idx_pictures(
         seed: seed of all random numbers.
         options: ``train`` and ``test``, the numbers of images (default: 8000 and 1000).
         dataset: name of the data set, for messages.
-        known: names of the options that the data set has.
-        draw: returns as many images (N, H, W) and labels (N,) as its first argument says, from the seed in its second.
+        known: names of the data set's options.
+        draw: returns images (N, H, W) and labels (N,), given their number and a seed.
 
     Raises:
-        ConfigError: an option is unknown or no positive number.
+        ConfigError: an option is unknown or not positive.
     """
     where = f"sample of {dataset}"
     check_names(options, known, where)

@@ -25,7 +25,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
 
 
 def draw_split(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return ``count`` images (count, 28, 28) and labels (count,), the classes equally frequent and in random order."""
+    """Return ``count`` images (count, 28, 28) and labels (count,), all classes equally frequent, in random order."""
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(count) % len(CLASSES)).astype(np.uint8)
     images = [

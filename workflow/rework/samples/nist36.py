@@ -14,7 +14,7 @@ from rework.formats.zip_archive import write_zip
 from rework.samples.characters import draw_characters
 from rework.seeds import derive_seed
 
-HEIGHT = 23.0  # of a character, in pixels: as much of the picture as in the official ones
+HEIGHT = 23.0  # of a character, in pixels: the same share of the picture as in the official ones
 
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
@@ -29,7 +29,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
 
 
 def _file(part: str, count: int, seed: int) -> bytes:
-    """Return the MATLAB file of a part with so many pictures of each class, dark on white."""
+    """Return the MATLAB file of a part with ``count`` pictures of each class, dark on white."""
     labels = np.repeat(np.arange(len(CLASSES), dtype=np.uint8), count)
     pictures = 255 - draw_characters(labels, np.random.default_rng(seed), "".join(CLASSES), SIZE, HEIGHT)
     return labelled_pictures_file(part, pictures, labels.astype(np.int64), len(CLASSES))

@@ -1,7 +1,7 @@
 """The embedded sample of OCR letters: words of a made-up vocabulary, drawn letter by letter, in the official format.
 
-Every word is drawn with one typeface, slant and stroke width; every letter then gets its own size, shift and specks of
-noise, strong enough that some letters cannot be read without their neighbours.
+Every word is drawn with one typeface, slant and stroke width; each letter then gets its own size, shift and specks of
+noise, strong enough to make some letters unreadable without their neighbours.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ TYPEFACES = (
     "DejaVuSansMono.ttf",
     *SERIF_AND_MATHEMATICAL,
 )
-# Long and short words with every letter of the alphabet, and few enough that a small training set shows each often.
+# Long and short words with every letter of the alphabet, few enough that each is frequent in a small training set.
 VOCABULARY = (
     "analysis apple banana before bridge brilliant candle carpet castle chapter clever coffee copper cousin danger "
     "desert dinner double driver eager elephant engine evening example fabric family farmer figure flower forest "
@@ -40,7 +40,7 @@ _SCALE = 4  # letters are drawn this much larger, then shrunk
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     """Write ``letter.data.gz`` with ``options["words"]`` words (default 1000) into the folder ``raw``.
 
-    Word i lies in fold i modulo 10, as the official file has ten folds of about equal size.
+    Word i is in fold i modulo 10; the official file has ten folds of about equal size, too.
     """
     generator = np.random.default_rng(seed)
     count = int(options.get("words", WORDS))
@@ -60,7 +60,7 @@ def draw_word(word: str, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Return the letters of a word as binary pictures, uint8 L x 16 x 8."""
     face = TYPEFACES[generator.integers(len(TYPEFACES))]
     slant = generator.uniform(-0.15, 0.35)
-    threshold = generator.uniform(60, 130)  # the lower, the thicker the strokes
+    threshold = generator.uniform(60, 130)  # lower values make thicker strokes
     noise = generator.uniform(0.02, 0.10)
     letters = np.stack([_draw_letter(letter, face, slant, generator) for letter in word]) > threshold
     specks = generator.random(letters.shape) < noise

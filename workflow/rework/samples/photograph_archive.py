@@ -1,4 +1,4 @@
-"""Generated photographs as the official archives hold them: JPEG files in a .tgz with equal bytes each time."""
+"""Generated photographs in the form of the official archives: JPEG files in a .tgz, with the same bytes each time."""
 
 import gzip
 import io
@@ -16,7 +16,7 @@ SIDE = 96  # of a generated photograph, in pixels
 
 
 def write_archive(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
-    """Write names and contents, in this order; nothing in the archive tells when or by whom it was made."""
+    """Write members (name, content) in this order, without time or owner."""
     with (
         atomic_path(path) as partial,
         partial.open("wb") as stream,

@@ -1,7 +1,7 @@
-"""The embedded sample in place of the photographs of handwriting: pages of invented texts, as an uneven hand writes.
+"""The embedded sample in place of the photographs of handwriting: pages of invented texts in an uneven hand.
 
-Every letter is drawn by itself, in one of several typefaces for a page, with its own size, slope and place. The paper
-is lit from one side and has a grain; the pictures are saved as JPEG, as photographs are.
+Each letter is drawn separately, in the typeface of its page, with its own size, slope and place. The paper is lit from
+one side and has a grain; the pictures are saved as JPEG, like photographs.
 """
 
 import io
@@ -19,7 +19,7 @@ from rework.formats.zip_archive import write_zip
 from rework.samples.typefaces import typeface
 from rework.seeds import derive_seed
 
-# Name of a page: its lines.
+# The lines of each page, by its name.
 PAGES: Mapping[str, tuple[str, ...]] = {
     "01_picnic": ("PICNIC BASKET", "1 BREAD AND JAM", "2 FIVE QUINCES", "3 WATER"),
     "02_journey": ("NORTH WIND AT 7", "WE ROW HOME", "BEFORE THE FOG"),
@@ -27,15 +27,15 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 }
 OPTIONS = ("truth",)  # read with the pictures, not by the generator
 ARCHIVE = "images.zip"
-# Sans serif, as people print; upright.
+# Upright sans serif, like printed handwriting.
 TYPEFACES = ("DejaVuSans.ttf", "DejaVuSansMono.ttf", "cmss10.ttf")
 QUALITY = 85  # of the JPEG pictures
 _HEIGHT = 60  # of a capital letter, in pixels
-_PITCH = 2.2  # from line to line; all that follows is in heights of a letter
+_PITCH = 2.2  # from line to line; this and the following are in heights of a letter
 _MARGIN = 1.2
 _GAP = 0.3  # between letters
-_BLANK = 1.1  # between words, beside the gap
-_WIDER = 3.0  # times all gaps of a page of single letters
+_BLANK = 1.1  # between words, in addition to the gap
+_WIDER = 3.0  # factor for all gaps on a page of single letters
 
 _Floats = NDArray[np.float64]
 _Random = np.random.Generator
@@ -60,7 +60,7 @@ def _jpeg(lines: tuple[str, ...], seed: int) -> bytes:
 
 
 def draw_page(lines: tuple[str, ...], random: _Random) -> NDArray[np.uint8]:
-    """Return a photograph of a text, (H, W, 3): lines of words of A to Z and 0 to 9, divided by blanks."""
+    """Return a photograph of a text, (H, W, 3): lines of words from A to Z and 0 to 9, separated by blanks."""
     coverage = _written(lines, random)
     paper = _paper(coverage.shape, random)
     ink = np.array([random.uniform(25, 60), random.uniform(25, 60), random.uniform(40, 110)])
@@ -71,7 +71,7 @@ def draw_page(lines: tuple[str, ...], random: _Random) -> NDArray[np.uint8]:
 
 
 def _written(lines: tuple[str, ...], random: _Random) -> _Floats:
-    """Return how far each pixel is covered with ink, 0 to 1, (H, W)."""
+    """Return how much of each pixel is covered with ink, 0 to 1, (H, W)."""
     drawings = _drawings(str(random.choice(TYPEFACES)))
     single = all(len(word) == 1 for line in lines for word in line.split())
     rows = [_row(line, drawings, _WIDER if single else 1.0, random) for line in lines]
@@ -81,7 +81,7 @@ def _written(lines: tuple[str, ...], random: _Random) -> _Floats:
     for number, row in enumerate(rows):
         for place, drawing in row:
             middle = margin + (number + 0.5) * pitch + random.normal(0.0, 0.06 * _HEIGHT)
-            # Only where there is ink, so that a letter never rubs out its neighbour.
+            # Only where there is ink, so that a letter never erases its neighbour.
             page.paste(255, (margin + place, round(middle - drawing.height / 2)), drawing)
     return np.asarray(page, dtype=np.float64) / 255
 
@@ -89,7 +89,7 @@ def _written(lines: tuple[str, ...], random: _Random) -> _Floats:
 def _row(
     line: str, drawings: Mapping[str, Image.Image], wider: float, random: _Random
 ) -> list[tuple[int, Image.Image]]:
-    """Return the letters of a line, each with its left edge in pixels."""
+    """Return the letters of a line, each with the position of its left edge in pixels."""
     row, place = [], 0.0
     for word in line.split():
         for character in word:
@@ -101,7 +101,7 @@ def _row(
 
 
 def _by_hand(drawing: Image.Image, random: _Random) -> Image.Image:
-    """Return a letter with a random size and slope, cut to its ink."""
+    """Return a letter with a random size and slope, cropped to its ink."""
     width, height = (round(side * random.uniform(0.9, 1.1)) for side in drawing.size)
     around = Image.new("L", (2 * width, 2 * height))
     around.paste(drawing.resize((width, height), Image.Resampling.BICUBIC), (width // 2, height // 2))
@@ -110,7 +110,7 @@ def _by_hand(drawing: Image.Image, random: _Random) -> Image.Image:
 
 
 def _drawings(face: str) -> dict[str, Image.Image]:
-    """Return every character of the pages in a typeface, cut to its ink, capital letters about ``_HEIGHT`` high."""
+    """Return every character of the pages in a typeface, cropped to its ink, capitals about ``_HEIGHT`` high."""
     font = typeface(face, round(1.4 * _HEIGHT))
     drawings = {}
     for character in sorted({character for lines in PAGES.values() for character in "".join(lines)} - {" "}):
@@ -121,7 +121,7 @@ def _drawings(face: str) -> dict[str, Image.Image]:
 
 
 def _paper(shape: tuple[int, ...], random: _Random) -> _Floats:
-    """Return light paper that darkens towards one side and has a soft shadow, (H, W, 3)."""
+    """Return light paper, darker towards one side and with a soft shadow, (H, W, 3)."""
     rows, columns = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
     angle = random.uniform(0, 2 * np.pi)
     light = 1 - random.uniform(0.1, 0.2) * (rows * np.sin(angle) + columns * np.cos(angle) + 1)

@@ -1,4 +1,4 @@
-"""The embedded sample in place of the scenes: eight kinds, told apart by colours and patterns."""
+"""The embedded sample in place of the scenes: eight kinds that differ in colours and patterns."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -38,7 +38,7 @@ def _members(random: np.random.Generator, counts: Mapping[str, int]) -> Iterator
 def draw_scene(kind: int, random: np.random.Generator) -> NDArray[np.float64]:
     """Return a scene of a kind, H x W x 3 in 0..1.
 
-    Kinds share colours with some and patterns with others; horizon, width of the pattern and light are random.
+    A kind shares its colours with some kinds and its pattern with others; horizon, pattern width and light are random.
     """
     rows, columns = grid()
     horizon = random.uniform(-0.5, 0.2) + 0.1 * np.sin(3 * columns + random.uniform(0, 6))

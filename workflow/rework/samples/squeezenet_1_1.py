@@ -13,7 +13,7 @@ NOTE = "These weights are drawn at random: a network that starts with them has l
 
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
-    """Write the features of a freshly drawn network into ``raw``; there are no ``options``."""
+    """Write the features of a freshly drawn network into ``raw``; ``options`` must be empty."""
     assert not options, "nothing can be set"
     raw.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""The typefaces that generated handwriting is drawn with: small files of this library, printable ASCII only."""
+"""The typefaces of generated handwriting: small files in this library, with printable ASCII only."""
 
 from functools import cache
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Drawn vehicles and animals in colour, one function per class of CIFAR-10, for the embedded sample.
 
-Coordinates are in a square from -1 to 1, x to the right and y down; things look to the right. `Painting` maps them to
+Coordinates are in a square from -1 to 1, x to the right and y down; things face right. `Painting` maps them to
 pixels through a random affine transform. Colours are red, green and blue, 0 to 255.
 """
 
@@ -24,12 +24,12 @@ _GLASS = (150, 180, 200)
 
 
 class Painting:
-    """A square colour picture to paint on, larger than the final one so that edges come out smooth.
+    """A square colour picture to paint on, larger than the final one so that edges become smooth.
 
     Args:
-        background: what to paint on; its side is that of the final picture times ``scale``.
+        background: the picture to paint on; its side is ``scale`` times that of the final picture.
         scale: how many times larger the painting is.
-        transform: matrix (2, 3) that is applied to every point.
+        transform: matrix (2, 3), applied to every point.
     """
 
     def __init__(self, background: Image.Image, scale: int, transform: NDArray[np.float64]) -> None:
@@ -166,7 +166,7 @@ def deer(painting: Painting, random: Random) -> None:
 
 
 def dog(painting: Painting, random: Random) -> None:
-    """A face with hanging ears and a long snout, or a body on middling legs with a snout and a lifted tail."""
+    """A face with drooping ears and a long snout, or a body on medium legs with a snout and a raised tail."""
     fur = _near(random, _one_of(random, _FURS), 20)
     ear = _scaled(fur, random.uniform(0.55, 0.9))
     if random.random() < 0.5:
@@ -238,7 +238,7 @@ def ship(painting: Painting, random: Random) -> None:
 
 
 def truck(painting: Painting, random: Random) -> None:
-    """A cabin before a tall box, a tank or a low bed, on two or three wheels; or the same from the front."""
+    """A cabin in front of a tall box, a tank or a low bed, on two or three wheels; or the same from the front."""
     paint, load = _near(random, _one_of(random, _PAINTS), 25), _near(random, _one_of(random, _PAINTS), 25)
     top, ground = random.uniform(-0.65, -0.4), 0.45
     if random.random() < 0.25:
@@ -268,7 +268,7 @@ def truck(painting: Painting, random: Random) -> None:
 
 
 class _Quadruped:
-    """What four-legged animals share, seen from the side: legs, trunk, neck and head, with random proportions."""
+    """The legs, trunk, neck and head of four-legged animals from the side, with random proportions."""
 
     def __init__(
         self,
@@ -291,7 +291,7 @@ class _Quadruped:
         self.head = (self.front + random.uniform(0.12, 0.28), -0.08 - rise)
 
     def paint(self, painting: Painting, random: Random, snout: float) -> None:
-        """Paint all but ears and tail; ``snout`` is how far the muzzle reaches beyond the head."""
+        """Paint everything except ears and tail; ``snout`` is how far the muzzle extends beyond the head."""
         dark = _scaled(self._fur, 0.75)
         foot = self._depth * 0.6 + self._legs
         width = random.uniform(0.08, 0.13)
@@ -308,7 +308,7 @@ class _Quadruped:
         painting.disc((x + 0.04, y - 0.03), (0.03, 0.03), _BLACK)
 
     def tail(self, painting: Painting, height: float) -> None:
-        """Paint a tail whose end is at a height."""
+        """Paint a tail whose tip is at ``height``."""
         rear = self.rear
         painting.line([(rear + 0.02, -0.05), (rear - 0.2, -0.1), (rear - 0.3, height)], self._fur, 0.09)
 
@@ -340,7 +340,7 @@ def _one_of(random: Random, colours: Sequence[Colour]) -> Colour:
 
 
 def _near(random: Random, colour: Colour, spread: float) -> Colour:
-    """Return a colour about as light or dark and of about the same hue."""
+    """Return a colour of about the same lightness and hue."""
     red, green, blue = (np.array(colour) + random.normal(0, spread) + random.normal(0, spread / 3, 3)).clip(0, 255)
     return int(red), int(green), int(blue)
 

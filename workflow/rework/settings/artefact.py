@@ -1,4 +1,4 @@
-"""Settings of one artefact: what it is made from, what was published, what is claimed."""
+"""Settings of one artefact: what it is made from, what was published and what is claimed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ class PublishedValue(Settings):
     """A number that a writeup states, fixed in the configuration together with its tolerance before any run.
 
     ``key`` names what was measured: a run, or a key in the ``@measures`` of the artefact's function. ``tolerance`` is
-    in the value's own unit (0: must be equal). ``test_size`` is the number of test examples behind a published
-    proportion, for its sampling error; None for a value that has none (a count, a loss).
+    in the unit of the value; 0 means that it must be equal. ``test_size`` is the number of test examples behind a
+    published proportion, for its sampling error, or None for other values (a count, a loss).
     """
 
     key: str
@@ -31,10 +31,10 @@ class PublishedValue(Settings):
 
 @dataclass(frozen=True)
 class Claim(Settings):
-    """A statement of a writeup in words, as data: ``left relation right + margin`` for a metric, over seeds.
+    """A verbal statement of a writeup, as data: ``left relation right + margin`` for a metric, over seeds.
 
-    ``right`` may name several runs: the claim holds if it holds against each. A claim about runs that do not exist yet
-    says why in ``not_run``.
+    ``right`` may name several runs: the claim holds if it holds for each of them. If its runs do not exist yet,
+    ``not_run`` says why.
     """
 
     id: str
@@ -49,10 +49,10 @@ class Claim(Settings):
 
 @dataclass(frozen=True)
 class RunReference:
-    """A run that an artefact reads, with the seeds that exist, and what its report must say of it.
+    """A run that an artefact reads, with its seeds and what the report must say about it.
 
-    With ``max_steps`` it ends after so many updates, which its epochs must be enough for. ``initial`` is the asset of
-    the weights that it starts with.
+    With ``max_steps``, the run ends after that many updates, which its epochs must suffice for. ``initial`` is the
+    asset of the weights that it starts with.
     """
 
     run: str
@@ -66,7 +66,7 @@ class RunReference:
 
     @property
     def length(self) -> str:
-        """How long it trained, in words."""
+        """The length of its training, in words."""
         if self.max_steps is not None:
             return f"{self.max_steps:,} updates".replace(",", " ")
         if not self.epochs:
@@ -76,11 +76,11 @@ class RunReference:
 
 @dataclass(frozen=True)
 class ArtefactSettings(Settings):
-    """One artefact: what it is, what it is made from, and what was published.
+    """One artefact: what it is, what it is made from, and what was published about it.
 
     ``function`` is the dotted name of the function that makes it, and ``options`` are its keyword arguments.
     ``comparable`` is False when its values depend on data in the sample edition. An artefact ``beyond`` the writeup is
-    this project's own. One with ``not_run`` has no function: the text says why.
+    this project's own. An artefact with ``not_run`` has no function, and the text says why.
     """
 
     id: str
@@ -116,9 +116,9 @@ class ArtefactSettings(Settings):
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The modules that make it, beside the step itself: that of its function, and for a figure the style.
+        """The modules that make it, besides the step: that of its function and, for a figure, the style.
 
-        The step imports both by name, at run time, so that its own code fingerprint covers no artefact.
+        The step imports both by name at run time, so that its own code fingerprint covers no artefact.
         """
         home = self.function.rpartition(".")[0]
         return (home, "rework.drawing.style") if self.kind == "figure" else (home,)

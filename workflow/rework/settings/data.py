@@ -9,10 +9,10 @@ from rework.settings.plain import Settings, freeze
 
 @dataclass(frozen=True)
 class AssetSettings(Settings):
-    """A downloaded file: where it may come from and how it is recognised.
+    """A downloaded file: where it can be found and how it is recognised.
 
-    ``sha256`` is None only where no official checksum is known; the first download then records one. ``substitute``
-    is the sentence of an overlay that puts another file in its place; published values are judged with it only if it is
+    ``sha256`` is None only if no official checksum is known; the first download then records one. ``substitute`` is the
+    overlay's sentence about another file used in its place; published values are judged with that file only if it is
     ``comparable``.
     """
 
@@ -29,11 +29,11 @@ class AssetSettings(Settings):
 
 @dataclass(frozen=True)
 class DatasetSettings(Settings):
-    """A data set of one edition: the raw files it is read from, and its own options.
+    """A data set of one edition: its raw files and its options.
 
     ``name`` with dashes as underscores is a module of ``rework.datasets`` (and, for ``sample``, the generator of its
-    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings. ``layout`` is a
-    key of ``rework.datasets.layouts.LAYOUTS``.
+    raw files is the module of that name in ``rework.samples``). ``options`` are for that module. ``layout`` is a key
+    of ``rework.datasets.layouts.LAYOUTS``.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Between frozen settings and plain JSON values, for every class of settings alike.
+"""Conversion between frozen settings and plain JSON values, for every class of settings.
 
 >>> @dataclass(frozen=True)
 ... class Probe(Settings):
@@ -23,7 +23,7 @@ from rework.errors import ConfigError
 from rework.files import canonical_json
 from rework.messages import key_path, short_text, unknown_name
 
-# What JSON, YAML and frozen settings hold; far quicker to tell than any Mapping or Sequence.
+# The types in JSON, YAML and frozen settings; checking for these is far faster than for any Mapping or Sequence.
 _MAPPINGS = (dict, MappingProxyType)
 _LISTS = (list, tuple)
 
@@ -31,9 +31,9 @@ _LISTS = (list, tuple)
 class Settings:
     """A frozen dataclass that travels as JSON: ``from_json(json.loads(settings.to_json())) == settings``.
 
-    Its fields are bools, ints, floats, texts, ``Literal``, tuples, mappings with texts as keys, other dataclasses, and
-    any of these ``| None``; ``Any`` takes whatever JSON holds. A class with mappings makes them read-only by itself, in
-    ``__post_init__`` with ``freeze``, since it is built by hand too.
+    Its fields are bools, ints, floats, strings, ``Literal``, tuples, mappings with strings as keys, other dataclasses,
+    and any of these ``| None``; ``Any`` takes any JSON value. A class with mappings makes them read-only itself, in
+    ``__post_init__`` with ``freeze``, since it can also be constructed directly.
     """
 
     def to_json(self) -> str:
@@ -42,11 +42,11 @@ class Settings:
 
     @classmethod
     def from_json(cls, value: Any, where: str = "settings") -> Self:
-        """Rebuild the settings from parsed JSON or YAML; what has a default may be missing.
+        """Rebuild the settings from parsed JSON or YAML; fields with defaults may be missing.
 
         Args:
             value: the parsed value.
-            where: how messages name its source.
+            where: the name of its source in messages.
 
         Raises:
             ConfigError: a key is unknown or missing, or its value has another type; the message gives the dotted key.
@@ -59,7 +59,11 @@ class Settings:
 
 
 def freeze(value: Any) -> Any:
-    """Return ``value`` with dictionaries made read-only and lists made tuples, all the way down."""
+    """Return ``value`` with dictionaries made read-only and lists made tuples, recursively.
+
+    >>> freeze({"filters": [32, 64]})
+    mappingproxy({'filters': (32, 64)})
+    """
     if isinstance(value, _MAPPINGS):
         return MappingProxyType({key: freeze(item) for key, item in value.items()})
     if isinstance(value, _LISTS):
@@ -79,7 +83,7 @@ def plain(value: Any) -> Any:
 
 
 class _UnfitError(Exception):
-    """A value does not fit its type hint; each caller on the way out puts its key in front of ``path``."""
+    """A value does not fit its type hint; each caller on the way out prepends its key to ``path``."""
 
     def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
         super().__init__(problem)
@@ -87,7 +91,7 @@ class _UnfitError(Exception):
         self.path = path
 
     def inside(self, key: str | int) -> "_UnfitError":
-        """Return the same error, seen from one level further out."""
+        """Return the same error as seen from one level further out."""
         return _UnfitError(self.problem, (key, *self.path))
 
     def sentence(self) -> str:
@@ -101,7 +105,7 @@ _SCALARS = {bool: "true or false", int: "a whole number", float: "a number", str
 
 @cache
 def _reader(hint: Any) -> _Reader:
-    """Return the function that reads a value of a type hint; kept, as a workflow reads thousands of few classes."""
+    """Return the function that reads a value of a type hint; cached, as thousands of values share a few classes."""
     parts, origin = get_args(hint), get_origin(hint)
     if hint is Any:
         return lambda value: value
@@ -121,7 +125,7 @@ def _reader(hint: Any) -> _Reader:
 
 
 def _in_words(hint: Any) -> str:
-    """Return what JSON must hold to fit a type hint."""
+    """Return in words what a JSON value must be to fit a type hint."""
     parts, origin = get_args(hint), get_origin(hint)
     if origin is Literal:
         return f"one of {', '.join(map(str, parts))}"
@@ -138,7 +142,7 @@ def _unfit(value: Any, hint: Any) -> _UnfitError:
 
 def _scalar_reader(kind: type) -> _Reader:
     def read(value: Any) -> Any:
-        # Not isinstance, for which True is an int.
+        # Not isinstance, which takes True for an int.
         if type(value) is kind:
             return value
         if kind is float and type(value) is int:
@@ -173,7 +177,7 @@ def _union_reader(hint: Any) -> _Reader:
                 return reader(value)
             except _UnfitError as error:
                 errors.append(error)
-        # With one form only, its own error says more, as it may lie deeper inside.
+        # If there is only one form, its own error is more specific, as it may be further inside.
         raise _unfit(value, hint) if len(errors) > 1 or not errors[0].path else errors[0]
 
     return read
@@ -190,7 +194,7 @@ def _list_reader(hint: Any) -> _Reader:
         items: list[Any] = []
         try:
             for item in value:
-                items.append(reader(item))  # its length is the position of an error
+                items.append(reader(item))  # the length so far is the position of an error
         except _UnfitError as error:
             raise error.inside(len(items)) from None
         return tuple(items)
@@ -239,7 +243,7 @@ def _dataclass_reader(kind: type) -> _Reader:
             raise _unfit(value, kind)
         values = {}
         for key, item in value.items():
-            # What is of the very type of its field, as most values are, needs no reader: this is half of the time.
+            # Values that already have exactly the type of their field, as most do, need no reader: half the time.
             if type(item) is hints.get(key):
                 values[key] = item
                 continue

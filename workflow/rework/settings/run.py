@@ -30,13 +30,13 @@ class ModelSettings:
 
     @property
     def engine_module(self) -> str:
-        """Dotted name of the module that trains it, where the model is an engine."""
+        """Dotted name of the module that trains the model, if it is an engine."""
         return f"rework.engines.{self.name.replace('-', '_')}"
 
 
 @dataclass(frozen=True)
 class TaskSettings:
-    """What a run is trained for.
+    """The task that a run is trained for.
 
     ``name`` with dashes as underscores is a module of ``rework.training.tasks``; ``parameters`` are the keyword
     arguments of that module's ``build`` function.
@@ -50,7 +50,7 @@ class TaskSettings:
 
     @property
     def module(self) -> str:
-        """Dotted name of the module of the task."""
+        """Dotted name of the task's module."""
         return f"rework.training.tasks.{self.name.replace('-', '_')}"
 
 
@@ -63,7 +63,7 @@ OPTIMISER_OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """An optimiser of ``OPTIMISER_OPTIONS`` and its learning rate; the rest are keyword arguments of torch's class.
+    """An optimiser of ``OPTIMISER_OPTIONS``, its learning rate, and further keyword arguments of torch's class.
 
     With the schedule ``linear`` or ``cosine`` the learning rate falls from ``learning_rate`` to 0 over the training.
     """
@@ -79,11 +79,11 @@ class OptimiserSettings:
 
 @dataclass(frozen=True)
 class AugmentSettings:
-    """Random changes of the training images.
+    """Random changes to the training images.
 
-    ``flip`` and ``greyscale`` are the probabilities of a horizontal flip and of a grey picture. The others are the
-    largest changes, each drawn evenly up to it in both directions: ``rotate`` and ``shear`` in degrees, ``zoom`` as a
-    share of the size (of width and height, each by itself), ``shift`` as a share of the width and the height.
+    ``flip`` and ``greyscale`` are the probabilities of a horizontal flip and of a grey picture. The others are
+    the largest changes, each drawn uniformly in both directions: ``rotate`` and ``shear`` in degrees, ``zoom`` as a
+    share of the size (for width and height separately), ``shift`` as a share of the width and the height.
     """
 
     flip: float = 0.0
@@ -98,8 +98,8 @@ class AugmentSettings:
 class DataSettings:
     """The data set of a run, and how its inputs are scaled and changed.
 
-    ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, then minus 0.5 and over 0.5) or ``standard`` (0..1, then
-    minus mean and over standard deviation of the training split, per channel).
+    ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, minus 0.5, divided by 0.5) or ``standard`` (0..1, minus
+    the mean and divided by the standard deviation of the training split, per channel).
     """
 
     dataset: str
@@ -109,10 +109,10 @@ class DataSettings:
 
 @dataclass(frozen=True)
 class InitialSettings:
-    """Weights from outside that a training starts with, in place of drawn ones.
+    """Pretrained weights that a training starts with, instead of random ones.
 
-    ``asset`` is their file's asset, ``part`` the submodule whose parameters all come from it; with ``frozen`` they stay
-    as they are.
+    ``asset`` is the asset with their file, ``part`` the submodule whose parameters are all taken from it; with
+    ``frozen`` they are not trained.
     """
 
     asset: str
@@ -122,7 +122,7 @@ class InitialSettings:
 
 @dataclass(frozen=True)
 class L2Settings:
-    """A loss of ``strength / 2`` times the sum of the squared weights, of biases too where ``biases`` says so."""
+    """A loss of ``strength / 2`` times the sum of the squared weights, and of the biases if ``biases`` is set."""
 
     strength: float = 0.0
     biases: bool = False
@@ -130,7 +130,7 @@ class L2Settings:
 
 @dataclass(frozen=True)
 class ProbeSettings:
-    """Measures during the training, every so many updates, on random examples of the training and test splits."""
+    """Measures during the training, after every ``every`` updates, on random training and test examples."""
 
     every: int
     examples: int
@@ -138,7 +138,7 @@ class ProbeSettings:
 
 @dataclass(frozen=True)
 class CaptureSettings:
-    """Activations that the evaluation keeps for figures: named submodules, on some images of the test split."""
+    """Activations that the evaluation keeps for figures: of named submodules, on some images of the test split."""
 
     layers: tuple[str, ...] = ()
     images: tuple[int, ...] = ()
@@ -150,8 +150,8 @@ class RunSettings(Settings):
 
     ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k). ``assumed``
     names the settings that the writeup does not state. ``batch_size`` counts items of the task. A training with
-    ``max_steps`` ends after so many updates, even within an epoch. A run whose model is an engine, a module of
-    ``rework.engines`` that trains by itself, has no ``task``.
+    ``max_steps`` ends after that many updates, even within an epoch. A run whose model is an engine, a module of
+    ``rework.engines`` with its own training, has no ``task``.
     """
 
     writeup: str
@@ -181,10 +181,10 @@ class RunSettings(Settings):
 
     @property
     def model_module(self) -> str:
-        """Dotted name of the module of the model: of the engine, or of the model that the loop trains."""
+        """Dotted name of the model's module: the engine, or the model that the loop trains."""
         return self.model.engine_module if self.task is None else self.model.module
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """Dotted names of the modules that a training imports by these settings; its code fingerprint names them."""
+        """Dotted names of the modules that a training imports by name, for its code fingerprint."""
         return (self.model_module,) if self.task is None else (self.model_module, self.task.module)

@@ -1,1 +1,1 @@
-"""One module per step of the workflow: arguments in, library call, files out."""
+"""One module per step of the workflow: it reads arguments, calls the library and writes files."""

@@ -1,4 +1,4 @@
-"""How a step is told what to do: by a rule, with the JSON of its settings; by hand, with a name from the catalogue."""
+"""Arguments for what a step works on: settings as JSON (from a rule), or a name from the catalogue (by hand)."""
 
 import argparse
 import importlib
@@ -23,10 +23,10 @@ def add_settings_arguments(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def given_settings(arguments: argparse.Namespace, kind: type[Given]) -> Given | None:
-    """Return ``--settings`` as settings of a class, or None where a name was given.
+    """Return ``--settings`` as settings of a class, or None if a name was given.
 
     Raises:
-        ConfigError: there is neither, or they are not JSON, or not settings of this class.
+        ConfigError: neither was given, or the settings are not JSON or not of this class.
     """
     if arguments.settings is None:
         if arguments.name is None:
@@ -40,10 +40,10 @@ def given_settings(arguments: argparse.Namespace, kind: type[Given]) -> Given | 
 
 
 def writeup_and_name(arguments: argparse.Namespace, kind: str) -> tuple[str, str]:
-    """Return the two parts of the name that was given, ``<writeup>/<kind>``.
+    """Return the two parts of the given name, ``<writeup>/<kind>``.
 
     Raises:
-        ConfigError: it has no slash.
+        ConfigError: the name has no slash.
     """
     writeup, slash, name = arguments.name.partition("/")
     if not slash:
@@ -60,12 +60,12 @@ def results_dir(arguments: argparse.Namespace) -> Path:
 def load_catalogue(overrides: Mapping[str, Any] | None = None) -> Any:
     """Return the catalogue of the repository that this library belongs to, with ``overrides`` over ``config.yaml``.
 
-    Imported by name, at run time, so that a step's code fingerprint does not cover the catalogue: a rule never gets
-    here, since it hands over the settings themselves.
+    It is imported by name at run time, so that a step's code fingerprint does not cover the catalogue. A rule never
+    gets here, since it passes the settings themselves.
     """
     return importlib.import_module("rework.catalogue.catalogue").load_catalogue(REPOSITORY, overrides)
 
 
 def load_reference_catalogue(overrides: Mapping[str, Any]) -> Any:
-    """Return the catalogue for published results: what this machine goes ``without`` may have been had there."""
+    """Return the catalogue for published results, which may include assets that this machine goes ``without``."""
     return load_catalogue({**overrides, "without": []})

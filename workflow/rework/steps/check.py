@@ -1,4 +1,4 @@
-"""Check the configuration and say what it declares."""
+"""Check the configuration and list what it declares."""
 
 import argparse
 

@@ -15,7 +15,7 @@ from rework.steps.records import origin
 
 @dataclass(frozen=True)
 class DescribedModel(Settings):
-    """A model that a writeup describes, under the name that the configuration gives it."""
+    """A model that a writeup describes, with its name in the configuration."""
 
     writeup: str
     name: str

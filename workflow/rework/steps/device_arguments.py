@@ -1,4 +1,4 @@
-"""Arguments of the steps that may use a graphics processor."""
+"""Arguments of the steps that may use a GPU."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from rework.training.devices import choose_device
 
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where to compute, and how jobs of one machine share it."""
+    """Add arguments for where to compute, and for how the jobs of one machine share it."""
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: auto")
     parser.add_argument(
         "--gpu-slots",
@@ -38,10 +38,10 @@ def on_device(make: Callable[[argparse.Namespace, torch.device], None]) -> Calla
 
 @contextmanager
 def chosen_device(arguments: argparse.Namespace) -> Iterator[torch.device]:
-    """Choose where to compute, and hold a place there while entered; nothing may use CUDA before.
+    """Choose where to compute, and hold a place there while active; nothing may use CUDA before.
 
     Raises:
-        ConfigError: a GPU was asked for and torch sees none.
+        ConfigError: a GPU was asked for, but torch sees none.
     """
     say = partial(print, file=sys.stderr, flush=True)
     with gpu_slot(0 if arguments.device == "cpu" else arguments.gpu_slots, say) as place:
@@ -50,7 +50,7 @@ def chosen_device(arguments: argparse.Namespace) -> Iterator[torch.device]:
             visible = os.environ.get("CUDA_VISIBLE_DEVICES", "not set")
             say(f"computes on {torch.cuda.get_device_name(device)}, CUDA_VISIBLE_DEVICES {visible}")
         else:
-            # A device file is not yet a GPU that torch can use: its driver may be too old. Nobody need wait for it.
+            # A device file does not guarantee a GPU that torch can use: the driver may be too old. Do not wait for it.
             place.give_back()
         yield device
 

@@ -1,4 +1,4 @@
-"""Step ``evaluate``: measure a trained run as its task says, without dropout and augmentation."""
+"""Step ``evaluate``: measure a trained run as defined by its task, without dropout and augmentation."""
 
 import argparse
 import importlib
@@ -35,7 +35,7 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
     make_deterministic(settings.threads)
     model = load_trained(settings, directory / "weights.safetensors")
     task = load_task(settings, dataset, model)
-    # The layout in memory is the training's; the arithmetic is always fp32, whatever the training used.
+    # The memory layout is that of the training; the arithmetic is always fp32, whatever the training used.
     layout = choose_number_format(settings, model, device)
     layout.place(model, device)
     task.load(device, layout.channels_last, "evaluation")

@@ -1,4 +1,4 @@
-"""Find or download one asset, verify it, and say where it came from."""
+"""Find or download one asset, verify it, and report where it came from."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Step ``fit``: train and measure one run whose model trains by itself, without torch."""
+"""Step ``fit``: train and measure one run whose model has its own training, without torch."""
 
 import argparse
 import importlib
@@ -55,7 +55,7 @@ def _engine(settings: RunSettings) -> Engine:
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
-    raise ConfigError(f"{settings.id}: {settings.model.name!r} does not train by itself; use the step train")
+    raise ConfigError(f"{settings.id}: {settings.model.name!r} has no training of its own; use the step train")
 
 
 def _write_training(settings: RunSettings, fitted: Fitted, engine: Engine, results: Path, seconds: float) -> None:

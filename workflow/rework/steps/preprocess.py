@@ -1,4 +1,4 @@
-"""Turn the raw files of one data set into arrays on disk that map into memory."""
+"""Turn the raw files of one data set into the files of its layout."""
 
 import argparse
 import importlib
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Let the data set's module read the raw files, and the writer of its layout write the data set."""
+    """Read the raw files with the data set's module, and write the data set with its layout's writer."""
     settings, raw, assets = dataset_and_files(arguments)
     layout = LAYOUTS[settings.layout]
     target = dataset_dir(results_dir(arguments), settings.name)

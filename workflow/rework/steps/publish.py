@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     catalogue = load_catalogue(REPOSITORY, arguments.overrides)
-    catalogue.writeup(arguments.writeup)  # an unknown one is an error that names the nearest
+    catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
     plan = Plan(catalogue, "full", arguments.results)
     findings = audit_edition(plan, None).findings
     wrong = [path for path in findings if arguments.writeup in path.relative_to(plan.results).parts]

@@ -1,4 +1,4 @@
-"""Raw files as the steps that read them take them: which data set, where its files lie, and a record of each."""
+"""Arguments and records of raw files: which data set, where its files are, and a record of each."""
 
 import argparse
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from rework.verification import asset_path, verify_asset
 
 
 def add_raw_arguments(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add what names the settings, and ``--data-dir``."""
+    """Add the arguments that give the settings, and ``--data-dir``."""
     add_settings_arguments(parser, what)
     parser.add_argument("--data-dir", type=Path, help="folder of the raw files (default: data_dir of the config)")
 
@@ -23,12 +23,12 @@ def add_raw_arguments(parser: argparse.ArgumentParser, what: str) -> None:
 def raw_settings(
     arguments: argparse.Namespace, find: Callable[[Any], DatasetSettings]
 ) -> tuple[DatasetSettings, Path | None]:
-    """Return the settings that the arguments name or hold, and the folder of the raw files if it is known.
+    """Return the settings that the arguments name or contain, and the folder of the raw files if it is known.
 
-    ``find`` takes them from the catalogue. Only the full edition needs the folder.
+    ``find`` gets settings from the catalogue. Only the full edition needs the folder.
 
     Raises:
-        ConfigError: there are no such settings, or those of the full edition come without a folder.
+        ConfigError: there are no such settings, or the folder is missing for the full edition.
     """
     settings = given_settings(arguments, DatasetSettings)
     data_dir: Path | None = arguments.data_dir
@@ -46,7 +46,7 @@ def dataset_and_files(arguments: argparse.Namespace) -> tuple[DatasetSettings, P
 
     Raises:
         ConfigError: see ``raw_settings``; or the data set has no assets, or their files do not share a folder.
-        DataError: a file is missing or has another content than its settings say.
+        DataError: a file is missing or does not have the content that its settings specify.
     """
     settings, data_dir = raw_settings(arguments, lambda catalogue: catalogue.dataset(arguments.edition, arguments.name))
     if data_dir is None or settings.sample:
@@ -63,7 +63,7 @@ def verified(asset: AssetSettings, data_dir: Path) -> AssetRecord:
     """Return the record of a raw file.
 
     Raises:
-        DataError: it is missing or has another content than its settings say.
+        DataError: it is missing or does not have the content that its settings specify.
     """
     return AssetRecord(
         id=asset.id,
@@ -75,7 +75,7 @@ def verified(asset: AssetSettings, data_dir: Path) -> AssetRecord:
 
 
 def _generated(raw: Path) -> list[AssetRecord]:
-    """Return a record of each generated file of a data set of the sample edition; none is an official file."""
+    """Return a record of each generated file of a data set in the sample edition; none is an official file."""
     files = sorted(path for path in raw.glob("**/*") if path.is_file() and not path.name.startswith("."))
     if not files:
         raise DataError(f"{raw}: no generated files; 'python -m rework sample {raw.parent.name}' makes them")

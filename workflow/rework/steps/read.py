@@ -1,4 +1,4 @@
-"""Step ``read``: let a trained run say what every letter is that was found on pages of text."""
+"""Step ``read``: let a trained run recognise every letter found on pages of text."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Step ``read-text``: read the handwriting on a photograph with a network that was trained on characters."""
+"""Step ``read-text``: read the handwriting on a photograph with a network trained on characters."""
 
 import argparse
 import sys
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Print the text; on standard error, what it was read with and which letters are doubtful."""
+    """Print the text and, on standard error, what it was read with and how many letters are doubtful."""
     picture = open_photograph(arguments.photograph)
     settings, results, weights = _trained(arguments.run, arguments.edition)
     page = read_page(picture)
@@ -47,10 +47,10 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def _trained(run: str, edition: str | None) -> tuple[RunSettings, Path, Path]:
-    """Return the settings of a run, its results folder and its weights, of the first edition that has been trained.
+    """Return the settings of a run, its results folder and its weights, of the first edition in which it is trained.
 
     Raises:
-        DataError: none has; the message says how to train it.
+        DataError: it is trained in none; the message says how to train it.
     """
     catalogue = load_catalogue()
     writeup, _, name = run.partition("/")
@@ -62,7 +62,7 @@ def _trained(run: str, edition: str | None) -> tuple[RunSettings, Path, Path]:
         if weights.is_file():
             return settings, results, weights
     target = f"results/{edition or 'sample'}/runs/{run}/seed{seed}/weights.safetensors"
-    remark = "" if edition else " on generated characters; for real ones, put 'full' in the place of 'sample'"
+    remark = "" if edition else " on generated characters; for real ones, replace 'sample' by 'full'"
     raise DataError(f"{run} is not trained yet; 'snakemake --cores 2 {target}' trains it{remark}")
 
 

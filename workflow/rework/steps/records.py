@@ -1,4 +1,4 @@
-"""What steps write about the results they make: where these come from, and what a run measured."""
+"""Records that steps write about their results: where these come from, and what a run measured."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -23,10 +23,10 @@ def origin(
 
     Args:
         step: name of the step that makes it.
-        family: whose environment it is made in, ``envs/<family>.yaml``.
-        modules: dotted names of what the step imports by its settings, such as the module of a model.
+        family: the environment that it is made in, ``envs/<family>.yaml``.
+        modules: dotted names of modules that the step imports by name, such as that of a model.
         inputs: SHA-256 of what it reads, by path relative to the results folder; None for a step without such inputs.
-        outputs: files that lie beside the record.
+        outputs: files beside the record.
     """
     record: dict[str, Any] = {
         "step": step,
@@ -40,7 +40,7 @@ def origin(
 
 
 def hashed_inputs(results: Path, *files: Path) -> dict[str, str]:
-    """Return the SHA-256 of files by path relative to the results folder; ``dataset.json`` stands for its arrays."""
+    """Return the SHA-256 of files by path relative to the results folder; ``dataset.json`` covers its arrays."""
     return {file.relative_to(results).as_posix(): sha256_file(file) for file in files}
 
 
@@ -51,7 +51,7 @@ def write_run_record(directory: Path, settings: RunSettings, came_from: Mapping[
         directory: folder of the run and seed.
         settings: the run.
         came_from: see ``origin``.
-        facts: seconds, steps and what else is known of the training.
+        facts: seconds, steps and whatever else is known about the training.
     """
     record = {"settings": plain(settings), "environment": environment(), "threads": settings.threads}
     write_json(directory / "provenance.json", {**came_from, **record, **facts})
@@ -67,7 +67,7 @@ def write_metrics(
     step: str,
     family: str,
 ) -> str:
-    """Write ``metrics.json`` beside the weights and predictions of a run, and return a line about it.
+    """Write ``metrics.json`` beside the weights and predictions of a run, and return a line about the run.
 
     Args:
         results: results folder of the edition.
@@ -77,10 +77,10 @@ def write_metrics(
         measured: each metric's value, and the number of items behind it.
         parameters: number of trained values.
         step: name of the step that measured.
-        family: whose environment it measured in.
+        family: the environment that it measured in.
 
     Raises:
-        TrainingError: something else was measured than the module declares.
+        TrainingError: what was measured is not what the module declares.
     """
     declared = {**module.METRICS, **module.LAYOUT_METRICS.get(dataset.layout, {})}
     if set(measured) != set(declared):

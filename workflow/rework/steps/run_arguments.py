@@ -1,4 +1,4 @@
-"""Arguments that the steps of a run share."""
+"""Arguments shared by the steps of a run."""
 
 import argparse
 
@@ -8,7 +8,7 @@ from rework.steps.arguments import add_settings_arguments, given_settings, load_
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what names a run and a seed."""
+    """Add the arguments that name a run and a seed."""
     add_settings_arguments(parser, "run, as <writeup>/<run>")
     parser.add_argument("--seed", type=int, help="seed, one of the run's `seeds` (default: the first of them)")
 

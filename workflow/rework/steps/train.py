@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
     weights = _initial_weights(results, settings)
     record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
     training = Training(settings, dataset, device, weights, record)
-    check_layers(training.model, settings.capture.layers)  # the evaluation reads them, hours later maybe
+    check_layers(training.model, settings.capture.layers)  # the evaluation reads them, perhaps hours later
     read = [dataset_dir(results, dataset.name) / "dataset.json", *([] if weights is None else [weights])]
     inputs = hashed_inputs(results, *read)
     checkpoint = CheckpointFile(
@@ -67,7 +67,7 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
 
 
 def identity(training: Training, inputs: Mapping[str, str]) -> str:
-    """Return the hash of all that the state of a training depends on; ``inputs`` are files with their hashes."""
+    """Return a hash of everything that the state of a training depends on; ``inputs`` are files with their hashes."""
     return sha256_text(
         canonical_json(
             {
@@ -92,7 +92,7 @@ def _initial_weights(results: Path, settings: RunSettings) -> Path | None:
 
 
 def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: float) -> None:
-    """Run the training to its end, from its checkpoint where there is one."""
+    """Run the training to its end, from its checkpoint if there is one."""
     settings = training.settings
     title = f"{settings.id} seed {settings.seed}"
     notes: list[str] = []
@@ -100,7 +100,7 @@ def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: f
     if state is not None:
         training.restore(state)
         notes.append(
-            f"goes on after {len(training.history)} epochs and {training.record.steps} steps "
+            f"continues after {len(training.history)} epochs and {training.record.steps} steps "
             f"({duration(training.seconds)} of training)"
         )
     progress = Progress(title, settings.epochs, training.total_steps, training.steps_done)
@@ -109,7 +109,7 @@ def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: f
     try:
         training.run(checkpoint, progress, checkpoint_seconds)
     except Interrupted as interruption:
-        progress.note(f"stopped by {interruption}; the same command goes on from the checkpoint")
+        progress.note(f"stopped by {interruption}; the same command continues from the checkpoint")
         sys.exit(interruption.exit_status)
     finally:
         progress.close()

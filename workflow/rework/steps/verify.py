@@ -1,4 +1,4 @@
-"""Recompute the hashes of data and results, and name files that are missing, changed or made by no rule."""
+"""Recompute the hashes of data and results, and name files that are missing, changed or not made by any rule."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ def main(arguments: argparse.Namespace) -> None:
     found = [edition for edition in (*EDITIONS, "reference") if (arguments.results / edition).is_dir()]
     if not found:
         raise DataError(
-            f"{arguments.results}: no results of any edition; call this where the repository lies, or name their "
+            f"{arguments.results}: no results of any edition; run this in the repository, or name their "
             "folder with --results"
         )
     wrong = 0

@@ -1,4 +1,4 @@
-"""Step ``weights``: turn weights from outside into the form that trainings start with."""
+"""Step ``weights``: convert pretrained weights to the form that trainings start with."""
 
 import argparse
 import importlib
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Write the weights as safetensors, and beside them where they come from."""
+    """Write the weights as safetensors, with a record of their origin."""
     results = results_dir(arguments)
 
     def find(catalogue: Any) -> DatasetSettings:
@@ -43,7 +43,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def _write_generated(settings: DatasetSettings, results: Path) -> None:
-    """Draw weights in the official format, and read them like those."""
+    """Generate weights in the official format, and read them like official ones."""
     module = importlib.import_module(settings.sample_module)
     with tempfile.TemporaryDirectory() as folder:
         module.generate(Path(folder), derive_seed(settings.global_seed, "sample", settings.name), {})

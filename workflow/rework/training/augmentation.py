@@ -1,4 +1,4 @@
-"""Random changes of training images, on whole batches of bytes on the device."""
+"""Random changes to training images, applied to whole batches of bytes on the device."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ GREY_WEIGHTS = (19595, 38470, 7471)
 
 @dataclass(frozen=True)
 class Changes:
-    """What is changed in the examples of an epoch, in the order in which they are met.
+    """The changes made to the examples of an epoch, in the order in which they are visited.
 
     Attributes:
         flip: whether to flip, bool (N).
-        greyscale: whether to make grey, bool (N).
-        maps: for each point of the changed image the point it shows, as affine maps, float32 (N, 2, 3), in
-            coordinates from -1 to 1; None where no image is moved.
+        greyscale: whether to turn grey, bool (N).
+        maps: affine maps from each point of the changed image to the point of the original that it shows, float32
+            (N, 2, 3), in coordinates from -1 to 1; None if no image is moved.
     """
 
     flip: Tensor
@@ -28,7 +28,7 @@ class Changes:
     maps: Tensor | None = None
 
     def apply(self, images: Tensor, first: int) -> Tensor:
-        """Return changed images (uint8 B x C x H x W), the first of which is number ``first`` of the epoch."""
+        """Return images (uint8 B x C x H x W) changed; the first of them is number ``first`` of the epoch."""
         chosen = slice(first, first + len(images))
         if self.flip.any():
             images = torch.where(self.flip[chosen, None, None, None], images.flip(3), images)
@@ -38,9 +38,9 @@ class Changes:
 
 
 def draw_changes(settings: AugmentSettings, examples: int, seed: int, device: torch.device) -> Changes | None:
-    """Draw what happens to each example of an epoch, or return None where nothing is to be changed.
+    """Draw the changes to each example of an epoch, or return None if the settings ask for none.
 
-    All is drawn at once from the epoch's own seed, so that a resumed epoch changes the same examples.
+    They are all drawn at once from the epoch's seed, so that a resumed epoch makes the same changes.
     """
     if settings == AugmentSettings():
         return None
@@ -68,7 +68,7 @@ def draw_maps(settings: AugmentSettings, examples: int, generator: torch.Generat
 
 
 def move(images: Tensor, maps: Tensor) -> Tensor:
-    """Return images (uint8 B x C x H x W) seen through affine maps (B, 2, 3); beyond the edge its pixels go on."""
+    """Return images (uint8 B x C x H x W) resampled through affine maps (B, 2, 3); edge pixels repeat beyond it."""
     grid = functional.affine_grid(maps, list(images.shape), align_corners=False)
     pixels = functional.grid_sample(
         images.to(torch.float32), grid, mode="bilinear", padding_mode="border", align_corners=False
@@ -77,7 +77,7 @@ def move(images: Tensor, maps: Tensor) -> Tensor:
 
 
 def greyscale(images: Tensor) -> Tensor:
-    """Return colour images (uint8 B x 3 x H x W) in grey, with three equal channels, to the value as Pillow has it."""
+    """Return colour images (uint8 B x 3 x H x W) in grey, as three equal channels with exactly Pillow's values."""
     weights = torch.tensor(GREY_WEIGHTS, dtype=torch.int32, device=images.device).view(1, 3, 1, 1)
     grey = ((images.to(torch.int32) * weights).sum(1, keepdim=True) + 0x8000) >> 16
     return grey.to(torch.uint8).expand_as(images)

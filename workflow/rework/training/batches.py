@@ -1,4 +1,4 @@
-"""Batches cut whole from arrays in mapped memory or on the device: no workers, no example touched singly."""
+"""Batches cut whole from memory-mapped arrays or arrays on the device, with no workers and no per-example Python."""
 
 import warnings
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from rework.seeds import derive_seed
 from rework.settings.run import DataSettings, RunSettings
 from rework.training.augmentation import Changes, draw_changes
 
-# Examples that are gathered and scaled at once: enough that their cost vanishes beside the steps, and little memory,
-# also where they are photographs.
+# How many examples are gathered and scaled at once: enough to make the cost negligible beside the steps, few enough
+# to take little memory; the second limit is for photographs.
 EXAMPLES_AT_ONCE = 4096
 NUMBERS_AT_ONCE = EXAMPLES_AT_ONCE * 3 * 32 * 32
 
@@ -25,8 +25,8 @@ class Batch:
     """One batch of a task.
 
     Attributes:
-        arguments: what the model is called with: for pictures float32 N×C×H×W.
-        targets: what the outputs are compared with: for classes int64 N. The task alone looks at them.
+        arguments: what the model is called with; for pictures, float32 N×C×H×W.
+        targets: what the outputs are compared with; for classes, int64 N. Only the task interprets them.
     """
 
     arguments: tuple[Tensor, ...]
@@ -34,7 +34,7 @@ class Batch:
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
-        """All tensors."""
+        """The arguments and the targets."""
         return (*self.arguments, self.targets)
 
 
@@ -43,11 +43,11 @@ class Split:
     """The pictures of one split of a data set as tensors on the device.
 
     Attributes:
-        inputs: bytes, shape (N, C, H, W); on a CPU the file's own pages, which all processes of a machine share.
+        inputs: bytes, shape (N, C, H, W); on a CPU these are the file's own pages, shared by all processes.
         targets: class numbers, shape (N,).
-        mean: subtracted after scaling to 0..1, shape (1, C, 1, 1); None to leave the inputs in 0..1.
-        std: divided by after that; None likewise.
-        channels_last: whether the channel is the fastest dimension in memory of what ``take`` returns.
+        mean: subtracted after scaling to 0..1, shape (1, C, 1, 1); None leaves the inputs in 0..1.
+        std: what they are then divided by; None if ``mean`` is.
+        channels_last: whether ``take`` returns inputs whose fastest dimension in memory is the channel.
     """
 
     inputs: Tensor
@@ -63,7 +63,7 @@ class Split:
     def take(self, rows: Tensor | slice, changes: Changes | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
         """Return the inputs, scaled to float32, and the targets of some rows.
 
-        ``changes`` are made to the bytes before; the first row is number ``first`` of those that they speak of.
+        ``changes`` are applied to the bytes first, beginning with the change numbered ``first``.
         """
         pixels = self.inputs[rows]
         if changes is not None:
@@ -79,10 +79,10 @@ class Split:
 def load_split(
     dataset: StoredDataset, data: DataSettings, device: torch.device, channels_last: bool, name: str
 ) -> Split:
-    """Return a split of a stored data set of pictures, scaled as ``data`` says, on the device.
+    """Return a split of a stored picture data set on the device, to be scaled as ``data`` says.
 
     Raises:
-        DataError: an array is not the one that ``dataset.json`` describes.
+        DataError: an array is not the one described in ``dataset.json``.
     """
     verify_split(dataset, name)
     arrays = dataset.splits[name]
@@ -99,32 +99,36 @@ def load_split(
 def epoch_order(settings: RunSettings, epoch: int, items: int) -> Tensor:
     """Return the order in which an epoch (counted from 0) visits its items, shape (items,).
 
-    It depends on the names of the run and the number of the epoch alone, so that a resumed training needs no state.
+    It depends only on the run's names and the epoch's number, so that resuming a training needs no saved state.
     """
     seed = derive_seed(settings.global_seed, settings.id, settings.seed, "order", epoch)
     return torch.randperm(items, generator=torch.Generator().manual_seed(seed))
 
 
 def epoch_changes(settings: RunSettings, epoch: int, split: Split) -> Changes | None:
-    """Return what an epoch changes in the examples, in the order in which it visits them."""
+    """Return the changes that an epoch makes to its examples, in the order in which it visits them."""
     seed = derive_seed(settings.global_seed, settings.id, settings.seed, "augment", epoch)
     return draw_changes(settings.data.augment, len(split), seed, split.inputs.device)
 
 
 def step_count(items: int, batch_size: int) -> int:
-    """Return the number of steps of an epoch; the last batch may be smaller."""
+    """Return the number of steps of an epoch; the last batch may be smaller.
+
+    >>> step_count(items=10, batch_size=4)
+    3
+    """
     return -(-items // batch_size)
 
 
 def examples_at_once(split: Split) -> int:
-    """Return how many examples of a split to hold as floating-point numbers at a time."""
+    """Return how many examples of a split to hold in memory as floating-point numbers at once."""
     return max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.inputs[0].numel()))
 
 
 def batches(
     split: Split, order: Tensor, batch_size: int, first_step: int = 0, changes: Changes | None = None
 ) -> Iterator[Batch]:
-    """Yield the batches of an epoch, in an order of its examples, from step ``first_step`` on."""
+    """Yield the batches of an epoch, in the given order of its examples, from step ``first_step`` on."""
     at_once = max(1, examples_at_once(split) // batch_size) * batch_size
     order = order.to(split.targets.device)
     for start in range(first_step * batch_size, len(order), at_once):
@@ -146,8 +150,8 @@ def _per_channel(values: tuple[float, ...], device: torch.device) -> Tensor:
 
 
 def mapped(array: np.ndarray[Any, Any]) -> Tensor:
-    """Return a tensor over the array's own memory."""
+    """Return a tensor that shares the array's memory."""
     with warnings.catch_warnings():
-        # The file is mapped read-only and torch has no read-only tensors; nothing here writes to one.
+        # The file is mapped read-only, but torch has no read-only tensors; nothing here writes to them.
         warnings.filterwarnings("ignore", message=".*not writable.*")
         return torch.from_numpy(np.asarray(array))

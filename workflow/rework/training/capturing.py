@@ -16,10 +16,10 @@ from rework.training.batches import Split
 def capture_activations(model: nn.Module, split: Split, capture: CaptureSettings) -> dict[str, NDArray[np.float32]]:
     """Return the output of each layer of ``capture.layers`` on the images ``capture.images`` of a split.
 
-    Each array has shape (images, *output of the layer), for a convolution (images, C, H, W).
+    Each array has shape (images, *output of the layer); for a convolution, (images, C, H, W).
 
     Raises:
-        ConfigError: the model has no such layer, or the split no such image.
+        ConfigError: the model has no such layer, or the split has no such image.
     """
     modules = dict(model.named_modules())
     check_layers(model, capture.layers)
@@ -32,7 +32,7 @@ def capture_activations(model: nn.Module, split: Split, capture: CaptureSettings
 
     def keep(layer: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            # A copy, because a following layer may work in place.
+            # A copy, because the next layer may work in place.
             captured[layer] = output.clone()
 
         return hook

@@ -1,4 +1,4 @@
-"""The checkpoint of an unfinished training: everything that the rest of it depends on, in one file."""
+"""The checkpoint of an unfinished training: everything that its remaining steps depend on, in one file."""
 
 import pickle
 from collections.abc import Callable
@@ -14,9 +14,9 @@ class CheckpointFile:
     """A file that holds the state of one training, replaced atomically.
 
     Args:
-        path: the file; its folder is made when it is first written.
-        identity: hash of all that the training depends on (settings, code, data, machine). A file with another
-            identity belongs to a training that is not wanted any more.
+        path: the file; its folder is created on the first save.
+        identity: hash of everything the training depends on (settings, code, data, machine). A file with another
+            identity belongs to a training that is no longer wanted.
     """
 
     def __init__(self, path: Path, identity: str) -> None:
@@ -29,7 +29,7 @@ class CheckpointFile:
             torch.save({"identity": self.identity, "state": state}, partial)
 
     def load(self, note: Callable[[str], None]) -> dict[str, Any] | None:
-        """Return the saved state, on the CPU, or None where there is none that fits; ``note`` is told why not."""
+        """Return the saved state, on the CPU, or None if there is none that fits, after telling ``note`` why."""
         discard_partials(self.path)
         try:
             content = torch.load(self.path, map_location="cpu", weights_only=True)
@@ -39,17 +39,17 @@ class CheckpointFile:
             note(f"the checkpoint {self.path.name} cannot be read and is ignored ({type(error).__name__})")
             return None
         if not isinstance(content, dict) or content.get("identity") != self.identity:
-            note(f"the checkpoint {self.path.name} is of other settings, code, data or machine and is ignored")
+            note(f"the checkpoint {self.path.name} comes from other settings, code, data or machine and is ignored")
             return None
         state: dict[str, Any] = content["state"]
         return state
 
     def delete(self) -> None:
-        """Remove the file, once the results are written."""
+        """Remove the file, after the results have been written."""
         self.path.unlink(missing_ok=True)
 
 
 def discard_partials(path: Path) -> None:
-    """Remove the temporary files that a process killed while writing ``path`` left beside it."""
+    """Remove the temporary files that processes killed while writing ``path`` left beside it."""
     for partial in path.parent.glob(f".{path.name}.*"):
         partial.unlink(missing_ok=True)

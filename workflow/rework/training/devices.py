@@ -6,10 +6,10 @@ from rework.errors import ConfigError
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device for ``auto``, ``cpu`` or ``cuda``; ``auto`` takes a GPU where torch sees one.
+    """Return the device for ``auto``, ``cpu`` or ``cuda``; ``auto`` takes a GPU if torch sees one.
 
     Raises:
-        ConfigError: ``cuda`` was asked for and torch sees no GPU, or the name is none of the three.
+        ConfigError: ``cuda`` was asked for but torch sees no GPU, or the name is none of the three.
     """
     if name not in ("auto", "cpu", "cuda"):
         raise ConfigError(f"device {name!r}: expected auto, cpu or cuda")

@@ -1,7 +1,7 @@
-"""The tables that a training leaves: ``history.csv``, a row per epoch, and ``probes.csv``, a row per probe.
+"""The tables that a training writes: ``history.csv``, a row per epoch, and ``probes.csv``, a row per probe.
 
-A task or an engine declares the columns of its own measures; here stand those that every training has. No torch:
-engines write the same tables.
+A task or an engine declares the columns of its own measures; the columns common to all trainings are here. This module
+does not import torch, because engines write the same tables.
 """
 
 import csv
@@ -9,14 +9,17 @@ import io
 from collections.abc import Iterable, Mapping
 
 Values = Mapping[str, float | None]
-"""Measures by name; None was not measured."""
+"""Measures by name; None means not measured."""
 
 
 def history_columns(measured: Iterable[str]) -> tuple[str, ...]:
     """Return the columns of ``history.csv``.
 
-    These are the epoch and the updates so far, the declared measures, and then what the L2 term adds to the loss and
-    the learning rate of the last update.
+    ``steps`` counts the updates so far, ``l2_loss`` is what the L2 term adds to the loss, and ``learning_rate`` is that
+    of the last update.
+
+    >>> history_columns(["train_loss"])
+    ('epoch', 'steps', 'train_loss', 'l2_loss', 'learning_rate')
     """
     return ("epoch", "steps", *measured, "l2_loss", "learning_rate")
 
@@ -27,10 +30,13 @@ def probe_columns(measured: Iterable[str]) -> tuple[str, ...]:
 
 
 def table_csv(columns: tuple[str, ...], rows: Iterable[Values]) -> str:
-    """Return rows as CSV; floats have all their digits, None is an empty field.
+    r"""Return rows as CSV; floats keep all their digits, and None becomes an empty field.
+
+    >>> table_csv(("steps", "loss"), [{"steps": 1, "loss": 0.1}, {"steps": 2, "loss": None}])
+    'steps,loss\n1,0.1\n2,\n'
 
     Raises:
-        ValueError: a row has other values than the columns say.
+        ValueError: the names in a row are not those of the columns.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

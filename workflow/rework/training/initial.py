@@ -1,4 +1,4 @@
-"""Weights from outside that a training starts with."""
+"""Loading the weights that a training starts with."""
 
 from pathlib import Path
 
@@ -11,16 +11,16 @@ from rework.settings.run import InitialSettings
 
 
 def load_initial(model: nn.Module, settings: InitialSettings, path: Path) -> None:
-    """Put the weights of a file into one submodule, all of them, and freeze it where the settings say so.
+    """Load all weights of one submodule from a file, and freeze the submodule if the settings say so.
 
     Args:
         model: the model, changed in place.
         settings: which submodule.
-        path: a safetensors file with the names of the whole model; what lies outside of the submodule is not read.
+        path: a safetensors file with the names of the whole model; weights outside the submodule are ignored.
 
     Raises:
-        ConfigError: the model has no such submodule, or one without parameters.
-        DataError: the file is damaged, or its tensors are not those of the submodule.
+        ConfigError: the model has no such submodule, or the submodule has no parameters.
+        DataError: the file is damaged, or its tensors do not match the submodule.
     """
     part = dict(model.named_modules()).get(settings.part)
     if part is None or not list(part.parameters()):

@@ -1,4 +1,4 @@
-"""Stopping a training on request: Ctrl-C, or the signal that a cluster sends before it takes the machine back."""
+"""Stopping a training on request: Ctrl-C, or the signal that a cluster sends before it reclaims the machine."""
 
 import signal
 from types import FrameType, TracebackType
@@ -16,9 +16,9 @@ class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
 
 
 class StopRequest:
-    """Notes SIGINT and SIGTERM while it is entered, so that the loop can finish its step and write a checkpoint.
+    """Records SIGINT and SIGTERM while active, so that the loop can finish its step and write a checkpoint.
 
-    A second signal does not wait for that: it raises ``KeyboardInterrupt`` where the program is.
+    A second signal does not wait for that: it raises ``KeyboardInterrupt`` at once.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What classification and words have in common: a model gives each example of a picture data set one of its classes."""
+"""What ``classification`` and ``words`` share: a model assigns each picture of a data set to one of its classes."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -24,12 +24,12 @@ SMALL_WEIGHTS: Mapping[str, tuple[str, str]] = {"small_weights_share": ("share",
 
 
 class Labelling(Task):
-    """A task on pictures in bytes with classes."""
+    """A task on pictures stored as bytes, with classes."""
 
     history = LABEL_HISTORY
 
     def check(self) -> None:
-        """Try the model on an example of zeros."""
+        """Check the shapes of the inputs and, on an example of zeros, of the outputs."""
         dataset, name = self.dataset, self.settings.model.name
         arrays = dataset.splits["train"]
         if arrays.inputs.dtype != np.uint8 or arrays.inputs.ndim != 4 or not dataset.classes:
@@ -48,7 +48,7 @@ class Labelling(Task):
             )
 
     def load(self, device: torch.device, channels_last: bool, purpose: Literal["training", "evaluation"]) -> None:
-        """Load the splits; a training reads the test split only for its probes."""
+        """Load the splits; a training reads the test split only for probes."""
         probed = self.settings.probe is not None
         names = SPLITS if purpose == "evaluation" or probed else ("train", "validation")
         self.splits: dict[str, Split] = {
@@ -57,21 +57,21 @@ class Labelling(Task):
 
     @abstractmethod
     def predict(self, split: str) -> Predictions:
-        """Return what the model says of a split that is loaded."""
+        """Return the model's predictions for a loaded split."""
 
     def activations(self) -> dict[str, NDArray[np.float32]]:
-        """Return the activations that the run asks to keep, by layer."""
+        """Return the activations that the run captures, by layer."""
         return {}
 
     def tally(self, steps: Sequence[Step]) -> Tally:
-        """Count examples and right answers."""
+        """Count examples and correct answers."""
         weights = torch.tensor([len(step.targets) for step in steps])
         outputs, targets = (torch.cat(parts) for parts in zip(*((s.outputs[0], s.targets) for s in steps), strict=True))
         hits = (outputs.argmax(dim=1) == targets).cpu().cumsum(0)[weights.cumsum(0) - 1]
         return Tally(weights, torch.diff(hits, prepend=torch.zeros(1, dtype=torch.int64)).double().unsqueeze(1))
 
     def end_epoch(self, record: EpochRecord) -> Values:
-        """Measure the validation split, and with probes the test split."""
+        """Measure the validation split and, in runs with probes, the test split."""
         validation = self.predict("validation")
         (train_accuracy,) = record.means()
         return {
@@ -85,14 +85,14 @@ class Labelling(Task):
         }
 
     def epoch_text(self, values: Values) -> str:
-        """Name losses and accuracies."""
+        """Return the losses and accuracies."""
         return (
             f"loss {values['train_loss']:.4f}  accuracy {values['train_accuracy']:.2%}  "
             f"validation loss {values['validation_loss']:.4f}  accuracy {values['validation_accuracy']:.2%}"
         )
 
     def evaluate(self) -> Evaluation:
-        """Measure all splits, and keep the predictions for the test split."""
+        """Measure all splits and keep the predictions for the test split."""
         found = {name: self.predict(name) for name in SPLITS}
         labelled = {
             name: LabelledSplit(

@@ -1,7 +1,7 @@
-"""The training loop: steps, epochs, checkpoints, progress and clocks. What is trained for, the task says.
+"""The training loop: steps, epochs, checkpoints, progress and clocks. The task decides what is trained.
 
-Two trainings of one run on the same machine end with the same bytes, also when one of them was killed and started
-again: the order of the examples derives from names, and all other state is in the checkpoint.
+Two trainings of one run on the same machine end with the same bytes, even if one of them was killed and resumed: the
+order of the examples derives from names, and all other state is in the checkpoint.
 """
 
 import time
@@ -31,18 +31,18 @@ from rework.training.record import EpochRecord
 from rework.training.regularisation import l2_loss, parameter_groups
 from rework.training.tasks.task import load_task
 
-# How often, in seconds, the loop looks up from its steps: reads the losses, moves the bar, asks for a checkpoint.
+# How often, in seconds, the loop pauses between steps to read the losses, move the bar and see if a checkpoint is due.
 LOOK_SECONDS = 0.5
 
 
 class Training:
-    """One training of one run with one seed: its state, and the loop that moves it on.
+    """One training of one run with one seed: its state and the loop that advances it.
 
     Args:
         settings: the run.
         dataset: its data set.
         device: where to train.
-        initial_weights: file of the weights that ``settings.initial`` asks for, or None.
+        initial_weights: the file of weights for ``settings.initial``, or None.
         record: how to record the passes of a step, or None to compute them operation by operation.
 
     Raises:
@@ -79,7 +79,7 @@ class Training:
         self.steps_before = 0
         self.seconds = 0.0
         self.resumed = 0
-        # Dropout has a stream of its own: it must not depend on how many numbers the weights took.
+        # Dropout gets its own random stream, so that it does not depend on how many numbers the weights took.
         torch.manual_seed(self._seed("dropout"))
 
     @property
@@ -94,11 +94,11 @@ class Training:
         return steps if self.settings.max_steps is None else min(steps, self.settings.max_steps)
 
     def run(self, checkpoint: CheckpointFile, progress: Progress, checkpoint_seconds: float = 60) -> None:
-        """Train from where the state is to the end, with a checkpoint at times and after each epoch.
+        """Train from the current state to the end, writing a checkpoint periodically and after each epoch.
 
         Raises:
-            Interrupted: SIGINT or SIGTERM came; the checkpoint is written.
-            TrainingError: the loss is no finite number any more.
+            Interrupted: SIGINT or SIGTERM arrived; the checkpoint has been written.
+            TrainingError: the loss is no longer finite.
         """
         self.model.train()
         self._record_passes()
@@ -154,10 +154,10 @@ class Training:
         self.record = EpochRecord(self.task.tally)
 
     def check_losses(self) -> None:
-        """Read the losses of the steps since the last call, and stop at one that is no finite number.
+        """Read the losses of the steps since the last call.
 
         Raises:
-            TrainingError: there is such a loss.
+            TrainingError: a loss is not finite.
         """
         self.record.flush()
         step = self.record.first_bad_step()
@@ -173,7 +173,7 @@ class Training:
         return table_csv(probe_columns(self.task.probes), self.probes)
 
     def state(self) -> dict[str, Any]:
-        """Return all that the rest of the training depends on."""
+        """Return everything that the rest of the training depends on."""
         return {
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -188,7 +188,7 @@ class Training:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from what ``state`` returned."""
+        """Continue from a state that ``state`` returned."""
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         restore_random_state(state["random"], self.device)
@@ -205,13 +205,13 @@ class Training:
 
     def _diverged(self, where: str) -> TrainingError:
         return TrainingError(
-            f"{self.settings.id} seed {self.settings.seed}: the loss is no finite number {where}, "
+            f"{self.settings.id} seed {self.settings.seed}: the loss is not finite {where}, "
             f"with learning rate {self.optimiser.param_groups[0]['lr']:g}; try a smaller one"
         )
 
 
 class _Watch:
-    """What looks after a running training: reads its losses, saves it, and stops it on request."""
+    """Looks after a running training: reads its losses, saves it, and stops it on request."""
 
     def __init__(
         self,
@@ -235,7 +235,7 @@ class _Watch:
         return time.monotonic() >= self.next_look or self.stop.signal is not None
 
     def look(self) -> None:
-        """Read the losses, show the progress, and save or stop where that is due."""
+        """Read the losses, show the progress, and save or stop if due."""
         self.training.check_losses()
         self.progress.at(self.training.steps_done)
         if self.stop.signal is not None:

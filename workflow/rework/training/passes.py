@@ -1,7 +1,7 @@
-"""Forward and backward pass of a training step: operation by operation, or recorded once and played again.
+"""The forward and backward pass of a training step: run operation by operation, or recorded once and replayed.
 
-A GPU computes a small network faster than the processor can ask for it, operation by operation; a CUDA graph asks for
-all of them at once.
+A GPU computes the operations of a small network faster than the processor can launch them one by one; a CUDA graph
+launches them all at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,21 +18,21 @@ from rework.training.record import Outputs
 
 Loss = Callable[[Outputs, Batch], Tensor]
 
-# Libraries choose their kernels and take their memory in the first calls; a graph must hold none of that.
+# Libraries choose kernels and allocate memory in their first calls; a graph must contain none of that.
 WARM_UP = 3
-# The kernels of a recording are those of the eager passes: any difference beyond rounding is a mistake.
+# A recording uses the same kernels as the eager passes: any difference beyond rounding is a bug.
 RELATIVE, ABSOLUTE = 1e-4, 1e-6
 
 
 class Passes(Protocol):
-    """Both passes of one batch."""
+    """Computes both passes of one batch."""
 
     description: str
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Outputs]:
-        """Return the mean loss and what the model returned, and leave the gradients with the parameters.
+        """Return the mean loss and what the model returned, and set the gradients of the parameters.
 
-        The parameters have no gradients before.
+        The parameters must have no gradients when this is called.
         """
         ...
 
@@ -53,7 +53,7 @@ class EagerPasses:
         with self.autocast():
             returned = self.model(*batch.arguments)
         outputs = returned if isinstance(returned, tuple) else (returned,)
-        # Losses are computed in float32, whatever the passes are computed in.
+        # Losses are always computed in float32, whatever the precision of the passes.
         loss = self.loss_function(tuple(out.float() if out.is_floating_point() else out for out in outputs), batch)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss, outputs
@@ -61,7 +61,7 @@ class EagerPasses:
 
 @dataclass(frozen=True)
 class Recording:
-    """What an action computed, and the means to compute it again into the same memory."""
+    """The results of an action, and a function that computes them again into the same memory."""
 
     results: list[Tensor]
     replay: Callable[[], None]
@@ -71,10 +71,10 @@ Recorder = Callable[[Callable[[], list[Tensor]]], Recording]
 
 
 def record_cuda_graph(action: Callable[[], list[Tensor]]) -> Recording:
-    """Record an action as a CUDA graph; this runs nothing.
+    """Record an action as a CUDA graph, without running it.
 
     Raises:
-        RuntimeError: the action does what a graph cannot hold, such as waiting for a result.
+        RuntimeError: the action does something that a graph cannot contain, such as waiting for a result.
     """
     graph = torch.cuda.CUDAGraph()
     stream = torch.cuda.current_stream()
@@ -84,7 +84,7 @@ def record_cuda_graph(action: Callable[[], list[Tensor]]) -> Recording:
         with torch.cuda.graph(graph):
             results = action()
     except RuntimeError:
-        # A recording that breaks off leaves its own stream in use, and a generator that believes to be recorded still
+        # A failed recording leaves its own stream current, and a generator that acts as if it were still being recorded
         # and refuses the next dropout.
         torch.cuda.set_stream(stream)
         generator.graphsafe_set_state(before)
@@ -93,15 +93,15 @@ def record_cuda_graph(action: Callable[[], list[Tensor]]) -> Recording:
 
 
 class RecordedPasses:
-    """Both passes of batches of one shape, recorded; those of another shape run eagerly.
+    """Recorded passes for batches of one shape; batches of any other shape run eagerly.
 
     Args:
-        eager: what to record.
-        batch: one of the shape; its numbers do not matter, and nothing of the training changes.
-        record: how.
+        eager: the passes to record.
+        batch: any batch of that shape; its values do not matter, and the state of the training does not change.
+        record: how to record.
 
     Raises:
-        RuntimeError: it cannot be recorded, or what the recording computes is something else.
+        RuntimeError: the passes cannot be recorded, or the recording does not compute the same.
     """
 
     def __init__(self, eager: EagerPasses, batch: Batch, record: Recorder) -> None:
@@ -130,11 +130,11 @@ class RecordedPasses:
         loss, *others = self.recording.results
         for parameter, gradient in zip(self.parameters, others[self.returned :], strict=True):
             parameter.grad = gradient
-        # The next replay writes into the same memory, and the record of the epoch is read later.
+        # The next replay overwrites this memory, and the record of the epoch is read only later.
         return loss.clone(), tuple(output.clone() for output in others[: self.returned])
 
     def _compute(self) -> list[Tensor]:
-        """Return loss, outputs and gradients of the batch."""
+        """Return the loss, outputs and gradients of the batch."""
         self._discard_gradients()
         loss, outputs = self.eager(self.batch)
         gradients = [parameter.grad for parameter in self.parameters]
@@ -142,7 +142,7 @@ class RecordedPasses:
         return [loss.detach(), *detached, *(gradient for gradient in gradients if gradient is not None)]
 
     def _check(self) -> None:
-        """Compare a replay with the eager passes, random numbers and buffers included."""
+        """Compare a replay with the eager passes, including random numbers and buffers."""
         with self._nothing_changed():
             expected = [tensor.clone() for tensor in (*self._compute(), *self.eager.model.buffers())]
             expected_random = random_state(self.device)
@@ -164,7 +164,7 @@ class RecordedPasses:
 
     @contextmanager
     def _nothing_changed(self) -> Iterator[None]:
-        """Put the buffers and the random numbers back, and discard gradients."""
+        """Restore the buffers and the random state afterwards, and discard gradients."""
         buffers = [buffer.clone() for buffer in self.eager.model.buffers()]
         random_before = random_state(self.device)
         try:
@@ -177,7 +177,7 @@ class RecordedPasses:
 
 
 def recorded_if_possible(eager: EagerPasses, batch: Batch, record: Recorder) -> Passes:
-    """Return recorded passes, or the eager ones, whose description then says why."""
+    """Return recorded passes or, if recording fails, the eager ones with a description that says why."""
     try:
         return RecordedPasses(eager, batch, record)
     except RuntimeError as error:
@@ -187,7 +187,7 @@ def recorded_if_possible(eager: EagerPasses, batch: Batch, record: Recorder) -> 
 
 @contextmanager
 def _side_stream(device: torch.device) -> Iterator[None]:
-    """Warm up on another stream than the default one, as recording asks for."""
+    """Use a stream other than the default one, as the warm-up of a recording requires."""
     if device.type != "cuda":
         yield
         return

@@ -1,4 +1,4 @@
-"""Number format and memory layout of a training: decided by rules that rest on measurements, and recorded."""
+"""Number format and memory layout of a training, chosen by rules based on measurements and recorded."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from torch import nn
 from rework.models.description import describe_layers
 from rework.settings.run import RunSettings
 
-# Measured, in ms per step, fp32 against bf16: a network of three convolutions with some 1e10 multiplications a step 620
-# against 116 (two cores with AMX), one with 2e9 71 against 38 (one Zen 5 core), fashion-cnn at batch 8 (6e6) 1.60
-# against 1.55, and a small fully connected network 1.3 times slower. Between these nothing was measured: fp32 stays.
+# Measured in ms per step, fp32 against bf16: a network of three convolutions with 1e10 multiplications a step, 620
+# against 116 (two cores with AMX); one with 2e9, 71 against 38 (one Zen 5 core); fashion-cnn at batch 8 (6e6), 1.60
+# against 1.55; a small fully connected network is 1.3 times slower in bf16. What was not measured stays fp32.
 BF16_MULTIPLICATIONS = 10**9
 
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """What the forward pass computes in, how images lie in memory, and the reason in words."""
+    """The precision of the forward pass, the memory layout of images, and the reason in words."""
 
     precision: Literal["fp32", "bf16"]
     channels_last: bool
     reason: str
 
     def autocast(self, device: torch.device) -> AbstractContextManager[object]:
-        """Return the context of a forward pass, to be entered anew for each."""
+        """Return a context for one forward pass."""
         if self.precision == "fp32":
             return nullcontext()
         return torch.autocast(device.type, dtype=torch.bfloat16)
 
     def place(self, model: nn.Module, device: torch.device) -> nn.Module:
-        """Move the model to the device, with its convolution weights in this memory layout."""
+        """Move the model to the device, its convolution weights in this memory layout."""
         layout = torch.channels_last if self.channels_last else torch.preserve_format
         return model.to(device=device, memory_format=layout)  # type: ignore[call-overload, no-any-return]
 
@@ -41,7 +41,7 @@ def choose_number_format(settings: RunSettings, model: nn.Module, device: torch.
     """Return the number format of a run: the same for the same run on the same kind of machine.
 
     On a CPU, convolutions always run channels-last: max-pooling is then ten times faster (39 against 380 µs for
-    8×16×28×28 on one Zen 5 core), and a step of fashion-cnn a fifth.
+    8×16×28×28 on one Zen 5 core), and a step of fashion-cnn a fifth faster.
     """
     convolutions = convolution_multiplications(model) * settings.batch_size
     channels_last = device.type == "cpu" and convolutions > 0

@@ -1,4 +1,4 @@
-"""What a model says of every example of a split."""
+"""A model's predictions for every example of a split."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,18 +12,18 @@ from torch import Tensor, nn
 from rework.evaluation.metrics import mean_negative_log_likelihood
 from rework.training.batches import Split, examples_at_once
 
-# Measured for fashion-cnn on one core: 39 µs an example, and 89 µs at 1000, when the activations leave the cache.
+# Measured for fashion-cnn on one core: 39 µs an example, but 89 µs at 1000, where the activations outgrow the cache.
 BATCH_SIZE = 128
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model says of a split of N examples.
+    """A model's predictions for a split of N examples.
 
     Attributes:
         log_probabilities: of each class for each example, shape (N, classes).
-        labels: the class that the model decides for, shape (N,).
-        loss: mean loss of an example in nats: -log p(right class), or that of a model of words.
+        labels: the class that the model chooses, shape (N,).
+        loss: mean loss of an example in nats: -log p(right class), or a word model's own loss.
     """
 
     log_probabilities: NDArray[np.float32]
@@ -37,7 +37,7 @@ def predict(model: nn.Module, split: Split) -> Predictions:
     starts = range(0, len(split), size)
     with evaluation_mode(model):
         outputs = torch.cat([model(split.take(slice(start, start + size))[0]) for start in starts])
-        # log-softmax leaves log-probabilities as they are.
+        # log-softmax leaves log-probabilities unchanged.
         log_probabilities: NDArray[np.float32] = outputs.log_softmax(dim=1).cpu().numpy()
     return Predictions(
         log_probabilities=log_probabilities,
@@ -54,7 +54,7 @@ def right_answers(model: nn.Module, inputs: Tensor, targets: Tensor) -> int:
 
 @contextmanager
 def evaluation_mode(model: nn.Module) -> Iterator[None]:
-    """Put a model into evaluation mode (no dropout) without gradients, and back."""
+    """Put a model into evaluation mode (no dropout), without gradients, and restore its mode afterwards."""
     training = model.training
     model.eval()
     try:

@@ -1,4 +1,4 @@
-"""How a training shows where it is: a line per epoch, and a bar where someone watches."""
+"""The progress of a training: a line per epoch, and a bar on a terminal."""
 
 import sys
 import time
@@ -11,10 +11,10 @@ class Progress:
     """Writes to a stream, standard error by default.
 
     Args:
-        title: what every line begins with.
+        title: the beginning of every line.
         epochs: epochs of the whole training.
         total: steps of the whole training.
-        done: steps that a checkpoint had already done.
+        done: steps already done according to the checkpoint.
     """
 
     def __init__(self, title: str, epochs: int, total: int, done: int = 0, stream: TextIO = sys.stderr) -> None:
@@ -34,12 +34,12 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Write a line."""
-        # With a bar on the terminal, tqdm lifts it out of the way of the line.
+        # tqdm moves the bar, if there is one, out of the way.
         tqdm.write(f"{self.title}: {text}", file=self.stream)
         self.stream.flush()
 
     def epoch(self, number: int, text: str, step: int) -> None:
-        """Write the line of a finished epoch: its number from 1, and a text about it.
+        """Write the line of a finished epoch, given its number from 1 and a text about it.
 
         ``step`` counts from the beginning of the training.
         """
@@ -49,12 +49,16 @@ class Progress:
         self.note(f"epoch {number}/{self.epochs}  {text}  ({1000 * per_step:.2f} ms/step{left})")
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.bar.close()
 
 
 def duration(seconds: float) -> str:
-    """Return a time for humans: ``48 s``, ``3 min 05 s``, ``2 h 07 min``."""
+    """Return a time for people.
+
+    >>> duration(48), duration(185), duration(7620)
+    ('48 s', '3 min 05 s', '2 h 07 min')
+    """
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,4 +1,4 @@
-"""What is kept of the steps of the running epoch."""
+"""What is kept of the steps of the current epoch."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 Outputs = tuple[Tensor, ...]
-"""What a model returned: most return one tensor."""
+"""What a model returned; for most models a single tensor."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Tally:
-    """What a task counts of n steps.
+    """What a task counts in n steps.
 
     Attributes:
-        weights: how many items stand behind each step's mean loss, int64 (n) on the CPU.
-        values: what else the task counts of each step, float64 (n, k) on the CPU; kept step by step and summed once, so
+        weights: how many items each step's mean loss covers, int64 (n) on the CPU.
+        values: what else the task counts in each step, float64 (n, k) on the CPU; kept per step and summed once, so
             that the sums do not depend on when they are read.
     """
 
@@ -38,10 +38,10 @@ class EpochRecord:
     """Losses and counts of the steps of one epoch.
 
     A step only appends references, which costs no arithmetic and, on a GPU, no waiting. ``flush`` reads them. When it
-    is called does not change the result: all numbers keep their places and are summed once.
+    is called does not affect the result: numbers are kept per step and summed once.
 
     Args:
-        tally: counts what its task wants of some steps.
+        tally: counts what the task needs from some steps.
     """
 
     def __init__(self, tally: Callable[[Sequence[Step]], Tally]) -> None:
@@ -90,5 +90,5 @@ class EpochRecord:
         return {"losses": self.losses, "weights": self.weights, "values": self.values}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from what ``state`` returned."""
+        """Continue from a state that ``state`` returned."""
         self.losses, self.weights, self.values = state["losses"], state["weights"], state["values"]

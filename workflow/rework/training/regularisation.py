@@ -1,4 +1,4 @@
-"""The L2 term of a loss: which parameters it is on, what it adds, and how it enters the gradients."""
+"""The L2 term of a loss: which parameters it covers, what it adds, and how it enters the gradients."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from rework.settings.run import L2Settings
 
 
 def parameter_groups(model: nn.Module, l2: L2Settings) -> list[dict[str, Any]]:
-    """Return the parameters as an optimiser takes them, those with an L2 term in a group of their own.
+    """Return the parameters in groups for an optimiser, those with an L2 term separate from the rest.
 
-    The gradient of ``strength / 2 * sum(w ** 2)`` is ``strength * w``, which torch's SGD and Adam add to the gradient
-    of the loss before all else when given as ``weight_decay`` (it is AdamW that decouples it). So this is the term as
-    a loss, without a pass over the weights and a graph for it.
+    The gradient of ``strength / 2 * sum(w ** 2)`` is ``strength * w``, and torch's SGD and Adam add just that to the
+    gradient of the loss, before anything else, when given ``weight_decay`` (only AdamW decouples it). So this equals
+    the term in the loss, without the extra pass over the weights and its graph.
     """
     decayed = _decayed(model, l2)
     others = [parameter for parameter in _trained(model) if not any(parameter is other for other in decayed)]
@@ -32,7 +32,7 @@ def l2_loss(model: nn.Module, l2: L2Settings) -> float:
 
 
 def _decayed(model: nn.Module, l2: L2Settings) -> list[nn.Parameter]:
-    """Return the parameters that the term is on: the weights, which have at least two dimensions, and maybe biases."""
+    """Return the parameters with an L2 term: the weights, which have at least two dimensions, and maybe biases."""
     if not l2.strength:
         return []
     return [parameter for parameter in _trained(model) if l2.biases or parameter.ndim > 1]

@@ -1,4 +1,4 @@
-"""What the trained weights of a model are like."""
+"""How many of a model's weights are close to zero."""
 
 import torch
 from torch import nn

@@ -1,1 +1,1 @@
-"""Tasks: what a training is about. One module each, named by the key ``task`` of a run; see ``task.Task``."""
+"""What is trained: one module per task, named by the key ``task`` of a run; see ``task.Task``."""

@@ -1,4 +1,4 @@
-"""Classification: each example by itself gets one of the classes of its data set."""
+"""Classification: each example is assigned, independently, to one of the classes of its data set."""
 
 from collections.abc import Iterator, Mapping
 
@@ -42,12 +42,12 @@ _LOSSES = {
 
 
 class Classification(Labelling):
-    """See ``Task``; batches are pictures, float32 N×C×H×W, with class numbers, int64 N."""
+    """See ``Task``; a batch holds pictures, float32 N×C×H×W, and class numbers, int64 N."""
 
     probes = PROBES
 
     def check(self) -> None:
-        """Refuse models of words, and ``nll`` for a model that returns logits: it would run, and mean nothing."""
+        """Refuse word models, and ``nll`` for a model that returns logits, which would run but mean nothing."""
         if isinstance(self.model, WordModel):
             raise ConfigError(
                 f"{self.settings.id}: model {self.settings.model.name} reads whole words; expected task: words"
@@ -64,11 +64,11 @@ class Classification(Labelling):
 
     @property
     def steps_per_epoch(self) -> int:
-        """Number of updates of a whole epoch."""
+        """Number of updates in a whole epoch."""
         return step_count(len(self.splits["train"]), self.settings.batch_size)
 
     def batches(self, epoch: int, first_step: int) -> Iterator[Batch]:
-        """Yield batches in an order, and with changes, that derive from the names of the run."""
+        """Yield batches in an order and with changes that derive from the names of the run."""
         split = self.splits["train"]
         return batches(
             split,
@@ -79,7 +79,7 @@ class Classification(Labelling):
         )
 
     def loss(self, outputs: Outputs, batch: Batch) -> Tensor:
-        """Return the mean loss of the examples."""
+        """Return the mean loss of an example."""
         return _LOSSES[self.settings.loss](outputs[0], batch.targets)
 
     def recordable_batch(self) -> Batch | None:
@@ -88,16 +88,16 @@ class Classification(Labelling):
         return Batch((inputs,), targets)
 
     def probe(self, steps: int, loss: float) -> Values:
-        """Measure on random examples, drawn from a seed of this step alone; as it is done rarely, it may wait."""
+        """Measure on random examples, drawn from a seed of this step; rare enough that it may block."""
         train, test = (self._probed_accuracy(self.splits[name], steps) for name in ("train", "test"))
         return {"batch_loss": loss, "train_accuracy": train, "test_accuracy": test}
 
     def predict(self, split: str) -> Predictions:
-        """Return what the model says of a split that is loaded."""
+        """Return the model's predictions for a loaded split."""
         return predict(self.model, self.splits[split])
 
     def activations(self) -> dict[str, NDArray[np.float32]]:
-        """Return the activations that the run asks to keep, by layer."""
+        """Return the activations that the run captures, by layer."""
         return capture_activations(self.model, self.splits["test"], self.settings.capture)
 
     def _probed_accuracy(self, split: Split, steps: int) -> float:

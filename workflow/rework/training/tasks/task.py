@@ -1,21 +1,21 @@
 """What the training loop and the evaluation ask of a task.
 
-A task is a module of this package with a function ``build`` and, at its top, literal constants that the catalogue reads
-without importing it (see ``rework.catalogue.declarations``): which metrics it measures and in which units, the columns
-of ``history.csv`` and ``probes.csv``, the losses and layouts it knows, and the keys of a run that it reads. A new task
-is a new module; neither loop, history, store, plan nor rules know its name.
+A task is a module of this package with a function ``build`` and, at the top, literal constants that the catalogue reads
+without importing the module (see ``rework.catalogue.declarations``): the metrics it measures and their units, the
+columns of ``history.csv`` and ``probes.csv``, the losses and layouts it knows, and the keys of a run that it reads. A
+new task is a new module; the loop, the history, the store, the plan and the rules do not know tasks by name.
 
-How tasks to come fit in:
+How future tasks will fit in:
 
 - Captions (teacher forcing): ``batches`` yields pictures and the words so far as ``arguments`` and the words to come
-  as ``targets``, padded; the model returns scores and attention, ``loss`` masks the padding, ``tally`` weighs a step by
-  its words. ``evaluate`` decodes, and keeps texts as arrays of strings and attention as an array.
+  as ``targets``, padded; the model returns scores and attention, ``loss`` masks the padding, and ``tally`` weights a
+  step by its number of words. ``evaluate`` decodes, and keeps texts as arrays of strings and attention as an array.
 - Language model: an item is a row of the text. ``carry`` keeps the hidden state that the model returns, the next batch
-  takes it among its ``arguments``, ``state`` puts it into the checkpoint. Perplexity is a metric; so is its unit.
-- Sequence labels, sentiment: as ``words``, with the lengths among the ``arguments``.
-- Picture optimisation: the model's only parameter is the picture, a batch has neither arguments nor targets, and an
-  epoch is as many steps as the task's own parameter says (``task: {name: pictures, steps: 50}``). Nothing is split into
-  training and test; ``evaluate`` keeps the picture.
+  has it among its ``arguments``, and ``state`` puts it into the checkpoint. Perplexity is a metric with its own unit.
+- Sequence labels, sentiment: like ``words``, with the lengths among the ``arguments``.
+- Picture optimisation: the model's only parameter is the picture, a batch has neither arguments nor targets, and the
+  task has a parameter for the number of steps in an epoch (``task: {name: pictures, steps: 50}``). Nothing is split
+  into training and test; ``evaluate`` keeps the picture.
 """
 
 import importlib
@@ -38,11 +38,11 @@ from rework.training.record import EpochRecord, Outputs, Step, Tally
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is measured of a trained model.
+    """The measurements of a trained model.
 
     Attributes:
         metrics: the value of each metric that the task declares, and the number of items behind it.
-        arrays: what ``predictions.npz`` keeps; texts are arrays of strings.
+        arrays: the contents of ``predictions.npz``; texts are arrays of strings.
     """
 
     metrics: Mapping[str, tuple[float, int]]
@@ -50,12 +50,12 @@ class Evaluation:
 
 
 class Task(ABC):
-    """One task on one run's data set with its model, which is never replaced, only trained.
+    """The task of one run, with its data set and its model, which is trained but never replaced.
 
     Args:
         settings: the run.
         dataset: its data set.
-        model: fresh or trained, on the CPU. It is called with the ``arguments`` of a batch.
+        model: fresh or trained, on the CPU; it is called with the ``arguments`` of a batch.
 
     Raises:
         ConfigError: settings, data set and model do not fit together.
@@ -77,27 +77,27 @@ class Task(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """Refuse what does not fit together; the model is in evaluation mode."""
+        """Refuse combinations that do not fit together; the model is in evaluation mode."""
 
     @abstractmethod
     def load(self, device: torch.device, channels_last: bool, purpose: Literal["training", "evaluation"]) -> None:
-        """Bring the data that a training or an evaluation reads to the device; the model is there.
+        """Load the data that a training or an evaluation reads onto the device, where the model already is.
 
         Raises:
-            DataError: an array is not the one that ``dataset.json`` describes.
+            DataError: an array is not the one described in ``dataset.json``.
         """
 
     @property
     @abstractmethod
     def steps_per_epoch(self) -> int:
-        """Number of updates of a whole epoch."""
+        """Number of updates in a whole epoch."""
 
     @abstractmethod
     def batches(self, epoch: int, first_step: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch (from 0), from one of its steps on.
+        """Yield the batches of an epoch (counted from 0), beginning at step ``first_step``.
 
-        They depend on the names of the run, on the number of the epoch and on ``state``, so that a resumed epoch goes
-        on as it would have.
+        They depend only on the names of the run, the number of the epoch and ``state``, so that a resumed epoch
+        continues as it would have.
         """
 
     @abstractmethod
@@ -106,44 +106,48 @@ class Task(ABC):
 
     @abstractmethod
     def tally(self, steps: Sequence[Step]) -> Tally:
-        """Return the weights of some steps, and what else ``end_epoch`` needs of them.
+        """Return the weights of some steps, and what else ``end_epoch`` needs from them.
 
-        Called now and then for all steps since the last call, so that counting costs no time in each.
+        Called now and then for all steps since the last call, so that no step spends time on counting.
         """
 
     @abstractmethod
     def end_epoch(self, record: EpochRecord) -> Values:
-        """Return a value for each column of ``history``: what was met on the way, and what the weights reach now."""
+        """Return a value for each column of ``history``, measured during the epoch or with the weights at its end."""
 
     @abstractmethod
     def epoch_text(self, values: Values) -> str:
-        """Return what the log says of an epoch's values."""
+        """Return the text of an epoch's log line."""
 
     @abstractmethod
     def evaluate(self) -> Evaluation:
         """Measure the model, in evaluation mode."""
 
     def recordable_batch(self) -> Batch | None:
-        """Return a batch of the usual shape, if passes of such batches can be recorded; its numbers do not matter."""
+        """Return a batch of the usual shape if its passes can be recorded, or None; its values do not matter."""
         return None
 
     def carry(self, outputs: Outputs) -> None:
-        """Keep what the next batch needs of this one's outputs; called after each step."""
+        """Keep what the next batch needs from this one's outputs; called after each step."""
         del outputs
 
     def probe(self, steps: int, loss: float) -> Values:
-        """Return a value for each column of ``probes``, after so many steps of the training; ``loss`` is the last one.
+        """Return a value for each column of ``probes``.
 
         Called only in runs with the setting ``probe``, which a task without probes does not declare.
+
+        Args:
+            steps: number of steps since the beginning of the training.
+            loss: the loss of the last step.
         """
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint must keep of the task within an epoch: tensors and plain values."""
+        """Return the task's state within an epoch for a checkpoint: tensors and plain values."""
         return {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what ``state`` returned."""
+        """Continue from a state that ``state`` returned."""
         del state
 
 
@@ -151,11 +155,11 @@ def load_task(settings: RunSettings, dataset: StoredDataset, model: nn.Module) -
     """Return the task of a run.
 
     Raises:
-        ConfigError: the run trains without the loop, there is no such task, or it does not fit data set and model.
+        ConfigError: the run trains without the loop, there is no such task, or it does not fit the data set and model.
     """
     if settings.task is None:
-        raise ConfigError(f"{settings.id}: model {settings.model.name} trains by itself; use the step fit")
-    # The module is not seen by code fingerprints, so whoever takes one names settings.task_module as a root.
+        raise ConfigError(f"{settings.id}: model {settings.model.name} has its own training; use the step fit")
+    # Code fingerprints do not see this import, so callers that take one name settings.task.module as a root.
     try:
         module = importlib.import_module(settings.task.module)
     except ModuleNotFoundError as error:

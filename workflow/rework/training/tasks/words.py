@@ -1,4 +1,4 @@
-"""Words: all examples of a word are read together, by a model with a loss of its own (a CRF, say)."""
+"""Words: all examples of a word are read together, by a model with its own loss (a CRF, say)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -27,17 +27,17 @@ PROBES: tuple[str, ...] = ()
 ITEM: str = "word"
 HEADLINE: str = LABEL_HEADLINE
 
-# Words that are gathered and scaled at once: enough that their cost vanishes beside the steps, and little memory.
+# How many words are gathered and scaled at once: enough to make the cost negligible, few enough for little memory.
 WORDS_AT_ONCE = 512
 
 
 class Words(Labelling):
-    """See ``Task``; batches are the examples of some words, one word after another, and the words' lengths."""
+    """See ``Task``; a batch holds the examples of some words, one word after another, and the lengths of the words."""
 
     model: WordModel
 
     def check(self) -> None:
-        """Refuse models of single examples, data without words, and a loss that is not the model's."""
+        """Refuse models that read single examples, data without words, and losses other than the model's."""
         name, loss = self.settings.model.name, self.settings.loss
         if not isinstance(self.model, WordModel):
             raise ConfigError(f"{self.settings.id}: model {name} reads single examples; expected task: classification")
@@ -48,13 +48,13 @@ class Words(Labelling):
         super().check()
 
     def load(self, device: torch.device, channels_last: bool, purpose: Literal["training", "evaluation"]) -> None:
-        """Load the splits and the bounds of their words, which stay on the CPU."""
+        """Load the splits, and the bounds of their words, which stay on the CPU."""
         super().load(device, channels_last, purpose)
         self.offsets = {name: _offsets(self.dataset, name) for name in self.splits}
 
     @property
     def steps_per_epoch(self) -> int:
-        """Number of updates of a whole epoch."""
+        """Number of updates in a whole epoch."""
         return step_count(len(self.offsets["train"]) - 1, self.settings.batch_size)
 
     def batches(self, epoch: int, first_step: int) -> Iterator[Batch]:
@@ -64,11 +64,11 @@ class Words(Labelling):
         return word_batches(self.splits["train"], offsets, order, self.settings.batch_size, first_step)
 
     def loss(self, outputs: Outputs, batch: Batch) -> Tensor:
-        """Return the mean loss of the examples, as the model computes it."""
+        """Return the mean loss of an example, as the model computes it."""
         return self.model.loss(outputs[0], batch.targets, batch.arguments[1])
 
     def predict(self, split: str) -> Predictions:
-        """Return what the model says of a split that is loaded."""
+        """Return the model's predictions for a loaded split."""
         return predict_words(self.model, self.splits[split], self.offsets[split])
 
 
@@ -78,14 +78,14 @@ def build(settings: RunSettings, dataset: StoredDataset, model: nn.Module) -> Wo
 
 
 def word_batches(split: Split, offsets: Tensor, order: Tensor, batch_size: int, first_step: int = 0) -> Iterator[Batch]:
-    """Yield batches of whole words in an order, from step ``first_step`` on.
+    """Yield batches of whole words in the given order, from step ``first_step`` on.
 
     Args:
         split: the examples.
         offsets: bounds of the words, int64 (words + 1,) on the CPU.
         order: numbers of words.
         batch_size: words in each batch but the last, which may have fewer.
-        first_step: how many batches to leave out.
+        first_step: how many batches to skip.
     """
     at_once = max(1, WORDS_AT_ONCE // batch_size) * batch_size
     for start in range(first_step * batch_size, len(order), at_once):
@@ -98,7 +98,11 @@ def word_batches(split: Split, offsets: Tensor, order: Tensor, batch_size: int, 
 
 
 def word_rows(offsets: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the rows of all examples of some words, one word after another, and the words' lengths."""
+    """Return the rows of all examples of some words, one word after another, and the lengths of the words.
+
+    >>> word_rows(torch.tensor([0, 2, 5, 9]), torch.tensor([2, 0]))
+    (tensor([5, 6, 7, 8, 0, 1]), tensor([4, 2]))
+    """
     starts = offsets[words]
     lengths = offsets[words + 1] - starts
     ends = lengths.cumsum(0)
