@@ -38,11 +38,12 @@ test-cluster: setup-slurm ## run trainings on a small SLURM on this machine; as 
 	@tools/setup_slurm.sh
 	@REWORK_CLUSTER=required $(PYTEST) -m cluster --dist loadfile $(CHOSEN) tests/cluster
 
-lint: setup ## check format, style, types, rules and environments without running anything
+lint: setup ## check format, style, types, imports, rules and environments without running anything
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 	@$(BIN)/mypy
+	@PYTHONPATH=workflow $(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/snakemake --lint --quiet all
 	@$(BIN)/python tools/make_envs.py --check
 

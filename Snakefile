@@ -1,16 +1,14 @@
 # Rework: deep-learning homework writeups, run again from the raw data to a report of what came back.
 #
 #   <data_dir>/<asset>                           raw files, verified, shared between editions
-#   results/<edition>/data/<dataset>/            dataset.json and <split>_{inputs,targets}.npy (words: offsets)
+#   results/<edition>/data/<dataset>/            dataset.json and <split>_<array>.npy, as its layout says
 #   results/<edition>/models/<model>.json        layers, shapes and parameters of one module
 #   results/<edition>/runs/<run>/seed<seed>/     weights.safetensors, history.csv, probes.csv, provenance.json, ...
 #   results/<edition>/artefacts/<artefact>.json  what it shows and says; .csv; .svg of a figure
 #   results/<edition>/report/                    report.pdf, report.html, manifest.json, metrics.csv
 #
 # <edition> is full or sample; <model>, <run> and <artefact> are ids of the catalogue: "<writeup>/<name>".
-
-
-configfile: "config/config.yaml"
+# config/ and report/ are found beside this file, results/ and data in the working directory.
 
 
 include: "workflow/rules/common.smk"
@@ -44,6 +42,7 @@ for target, files in TARGETS.items():
 rule verify:
     log:
         "results/logs/verify.log",
+    localrule: True
     conda:
         "envs/report.yaml"
     params:
@@ -57,5 +56,6 @@ use rule verify as publish with:
         lambda wildcards: PLANS["full"].report_inputs(published_writeup()),
     log:
         "results/logs/publish.log",
+    localrule: True
     params:
         words=lambda wildcards: command("publish", published_writeup()),

@@ -80,7 +80,7 @@ def training_times(folder: Path) -> Iterator[tuple[str, str]]:
             run_step("train", "--settings", chosen.to_json(), "--results", str(folder), "--device", "cpu")
             made = read_json(run_dir(folder, chosen.writeup, chosen.run, 0) / "provenance.json")
             yield (
-                f"training step of {run}, {settings.batch_size} {settings.data.view}, {precision}",
+                f"training step of {run}, {settings.batch_size} {settings.task.name}, {precision}",
                 f"{1000 * made['seconds'] / made['steps']:.2f} ms",
             )
 

@@ -55,10 +55,6 @@ def growth_times(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield time and memory of Snakemake's commands for each number of runs."""
     for count in RUNS:
         copy = WorkflowCopy.create(folder / str(count)).pretend()
-        write_text(
-            copy.root / "workflow" / "rework" / "artefacts" / f"{WRITEUP}.py",
-            'def accuracy(context):\n    """Nothing calls it."""\n',
-        )
         write_writeup(copy, count)
         title = f"{count:,} runs"
         yield f"{title}: dry run, all to do", str(run(copy, "-n"))
@@ -94,7 +90,7 @@ def write_writeup(copy: WorkflowCopy, count: int) -> None:
         "over": {"optimiser.learning_rate": [rate(number) for number in range(count)]},
         "name": "rate-{optimiser.learning_rate}",
     }
-    text = {"label": "Table 1", "what": "the test accuracies", "published": "none"}
+    text = {"label": "Table 1", "what": "the test accuracies", "options": {"title": "Test accuracy by rate"}}
     writeup = {
         "id": WRITEUP,
         "title": "Growth",
@@ -103,7 +99,7 @@ def write_writeup(copy: WorkflowCopy, count: int) -> None:
         "summary": "A large sweep.",
         "runs": {"base": base},
         "sweeps": {"rates": sweep},
-        "artefacts": {"accuracy": {"kind": "table", **text, "runs": "all"}},
+        "artefacts": {"accuracy": {"kind": "table", "make": "accuracy-table", **text, "runs": "all"}},
         "claims": [],
     }
     write_text(copy.root / "config" / "writeups" / f"{WRITEUP}.yaml", yaml.safe_dump(writeup, sort_keys=False))
@@ -112,7 +108,7 @@ def write_writeup(copy: WorkflowCopy, count: int) -> None:
 def write_results(copy: WorkflowCopy) -> None:
     """Write a line into every file that the writeup's runs and table consist of, or are made from.
 
-    Which they are, the library of the copy says: it has the function of the table.
+    Which they are, the library of the copy says.
     """
     command = [sys.executable, "-c", RESULTS, WRITEUP]
     environment = os.environ | {"PYTHONPATH": str(copy.root / "workflow")}

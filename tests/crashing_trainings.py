@@ -2,7 +2,6 @@
 
 import torch
 from rework.training.checkpoint import CheckpointFile
-from rework.training.history import EpochResult, Probe, table_csv
 
 CPU = torch.device("cpu")
 
@@ -10,7 +9,7 @@ CPU = torch.device("cpu")
 def outcome(training):
     """Return all that must be equal, as bytes."""
     weights = b"".join(tensor.contiguous().cpu().numpy().tobytes() for tensor in training.model.state_dict().values())
-    return weights, table_csv(EpochResult, training.history), table_csv(Probe, training.probes)
+    return weights, training.history_csv(), training.probes_csv()
 
 
 class CrashError(Exception):

@@ -1,87 +1,86 @@
-"""Made-up results of the fashion-captions writeup: small, wrong on purpose, and complete enough for every artefact."""
+"""Made-up results of a writeup, small and complete enough for each of its artefacts, and the artefacts made of them."""
 
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import fabricated_characters
+import fabricated_garments
+import fabricated_letters
+import fabricated_pictures
 import numpy as np
+from artefact_checks import records_of, reported
 from rework import paths
-from rework.datasets.store import RawSplits, write_dataset
-from rework.evaluation.archive import write_npz
-from rework.files import sha256_file, write_json, write_text
-from rework.settings.data import DatasetSettings
-from safetensors.numpy import save_file
+from rework.catalogue.catalogue import load_catalogue
+from rework.datasets.store import open_dataset
+from workflow_copy import REPOSITORY
 
-LAYERS = {
-    "block1.convolution": (16, 28, 28),
-    "block1.activation": (16, 28, 28),
-    "block1.pooling": (16, 14, 14),
-    "block2.convolution": (32, 12, 12),
-    "block2.activation": (32, 12, 12),
-    "block2.pooling": (32, 6, 6),
+CATALOGUE = load_catalogue(REPOSITORY, {"without": []})
+# Each has a SEED, the EPOCHS of its runs, ``prepare`` for what runs read, and ``write_run``.
+MODULES = {
+    "fashion-captions": fabricated_garments,
+    "mnist-cifar": fabricated_pictures,
+    "nist36": fabricated_characters,
+    "ocr": fabricated_letters,
 }
 
 
-def fabricate(results, catalogue, edition, writeup="fashion-captions"):
-    """Write a data set, model descriptions and runs below ``results``."""
-    generator = np.random.default_rng(0)
-    info = _dataset(results, edition == "sample", generator)
-    _models(results, writeup)
-    for owner, run, seed in catalogue.run_ids(edition, writeup):
+def artefacts_to_make():
+    """Return the settings of every artefact that has a function."""
+    found = [CATALOGUE.artefact("full", name) for name in CATALOGUE.artefact_ids()]
+    return [settings for settings in found if settings.not_run is None]
+
+
+def fabricate(results, writeup, edition="full"):
+    """Write all data sets, models, weights and runs of a writeup below ``results``."""
+    module = MODULES[writeup]
+    generator = np.random.default_rng(module.SEED)
+    module.prepare(results, CATALOGUE, edition == "sample", generator)
+    for owner, run, seed in CATALOGUE.run_ids(edition, writeup):
+        settings = CATALOGUE.run(edition, owner, run, seed)
         folder = paths.run_dir(results, owner, run, seed)
         folder.mkdir(parents=True)
-        _run(folder, info, generator)
+        dataset = open_dataset(paths.dataset_dir(results, settings.data.dataset))
+        module.write_run(folder, settings, dataset, generator)
 
 
-def _dataset(results, sample, generator):
-    def split(count):
-        return (
-            generator.integers(0, 256, (count, 1, 28, 28), dtype=np.uint8),
-            np.arange(count, dtype=np.int64) % 10,
-        )
+@dataclass(frozen=True)
+class Artefacts:
+    """The artefacts of a writeup in a results folder; they are named without their writeup."""
 
-    raw = RawSplits(
-        {name: split(20) for name in ("train", "validation", "test")}, tuple(f"class {k}" for k in range(10))
-    )
-    folder = paths.dataset_dir(results, "fashion-mnist")
-    write_dataset(folder, raw, DatasetSettings("fashion-mnist", sample, ()))
-    return folder / "dataset.json"
+    writeup: str
+    results: Path
+    edition: str = "full"
 
+    @classmethod
+    def made_up(cls, writeup, results, edition="full"):
+        """Make up the results of a writeup first."""
+        fabricate(results, writeup, edition)
+        return cls(writeup, results, edition)
 
-def _layer(name, kind, detail, before, after, count):
-    shapes = {"input_shape": before, "output_shape": after}
-    return {"name": name, "type": kind, "detail": detail, **shapes, "parameters": count, "tensors": []}
+    def settings(self, name, **options):
+        """Return the settings of an artefact, with some options changed and the length of the made-up trainings."""
+        found = CATALOGUE.artefact(self.edition, f"{self.writeup}/{name}")
+        epochs = MODULES[self.writeup].EPOCHS
+        runs = tuple(replace(run, epochs=epochs) for run in found.runs)
+        return replace(found, runs=runs, options={**found.options, **options})
 
+    def make(self, name, **options):
+        """Make an artefact and return its description as the report shows it."""
+        return self.build(self.settings(name, **options))
 
-def _models(results, writeup):
-    convolution = [
-        _layer("convolution", "Conv2d", "5×5, stride 1, padding 0", [3, 28, 28], [8, 24, 24], 608),
-        _layer("pooling", "MaxPool2d", "4×4, stride 2, padding 0", [8, 24, 24], [8, 11, 11], 0),
-        _layer("output", "Linear", "968 → 10", [968], [10], 9690),
-    ]
-    linear = [
-        _layer("hidden.affine1", "Linear", "2352 → 100", [2352], [100], 235300),
-        _layer("output", "Linear", "100 → 10", [100], [10], 1010),
-    ]
-    for name, layers in (("single-conv", convolution), ("feedforward", linear)):
-        total = sum(layer["parameters"] for layer in layers)
-        content = {"model": {}, "input_shape": [3, 28, 28], "layers": layers, "parameters": total}
-        write_json(paths.model_description(results, writeup, name), content)
+    def build(self, settings):
+        """Make an artefact with these settings and return its description as the report shows it."""
+        return reported(settings, self.results)
 
+    def rows(self, name):
+        """Return the rows of an artefact's CSV, once it is made, as dictionaries."""
+        return records_of(self.results, f"{self.writeup}/{name}")
 
-def _run(folder, info, generator):
-    accuracy = float(generator.uniform(0.5, 0.9))
-    values = {"test_accuracy": accuracy, "validation_accuracy": accuracy + 0.01, "test_loss": 0.4}
-    metrics = {name: {"value": value, "n": 20} for name, value in values.items()}
-    write_json(folder / "metrics.json", {"metrics": metrics, "dataset": {"sha256": sha256_file(info)}})
-    write_text(
-        folder / "history.csv",
-        "epoch,train_loss,validation_accuracy\n" + "".join(f"{k},{2 / k},{0.5 + k / 20}\n" for k in (1, 2, 3)),
-    )
-    arrays = {f"activation/{name}": generator.standard_normal((1, *shape)) for name, shape in LAYERS.items()}
-    truth = np.arange(20) % 10
-    write_npz(
-        folder / "predictions.npz",
-        {"captured_images": np.array([0]), "targets": truth, "predictions": (truth + 1) % 10, **arrays},
-    )
-    weights = {"block1.convolution.weight": (16, 1, 3, 3), "block2.convolution.weight": (32, 16, 3, 3)}
-    save_file(
-        {name: generator.standard_normal(shape).astype(np.float32) for name, shape in weights.items()},
-        folder / "weights.safetensors",
-    )
+    def run_dir(self, run, seed=0):
+        """Return the folder of a run."""
+        return paths.run_dir(self.results, self.writeup, run, seed)
+
+    def predictions(self, run, seed=0):
+        """Return what a run says of the test split."""
+        with np.load(self.run_dir(run, seed) / "predictions.npz") as archive:
+            return dict(archive)

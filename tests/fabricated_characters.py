@@ -1,21 +1,17 @@
-"""Made-up results of the writeup on networks for recognition: noise for pictures, random readings, flat curves."""
-
-import csv
-import io
+"""Made-up results of nist36: noise for pictures, random readings, flat curves."""
 
 import numpy as np
+from fabricated_parts import over, random_readings, write_metrics, write_noise, write_table
 from rework import paths
 from rework.datasets import cifar_10, flowers17, nist36
-from rework.datasets.store import RawSplits, open_dataset, write_dataset
+from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
-from rework.files import sha256_file, write_json, write_text
+from rework.files import read_json, sha256_file, write_json
 from rework.handwriting.pages import read_page
-from rework.page_paths import reading_file
+from rework.paths import reading_file
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
-from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
-from rework.steps.pages import small_picture
 from safetensors.numpy import save_file
 
 SHAPES = {
@@ -24,39 +20,19 @@ SHAPES = {
     "scenes8": ((3, 16, 16), SCENES),
     "flowers17": ((3, 16, 16), flowers17.CLASSES),
 }
-COUNT = 72
-EPOCHS = 4
+SEED, EPOCHS, COUNT = 11, 4, 72
 
 
-def fabricate_characters(results, catalogue, edition):
-    """Write all data sets, pages, weights and every run of the writeup below ``results``."""
-    generator = np.random.default_rng(11)
+def prepare(results, _catalogue, sample, generator):
+    """Write all data sets, pages and weights from outside."""
     for name, (shape, classes) in SHAPES.items():
-        splits = {split: _split(generator, shape, len(classes)) for split in ("train", "validation", "test")}
-        settings = DatasetSettings(name, edition == "sample", ())
-        write_dataset(paths.dataset_dir(results, name), RawSplits(splits, tuple(classes)), settings)
-    letters = _pages(results, edition == "sample")
-    _weights(results, edition == "sample")
-    for owner, run, seed in catalogue.run_ids(edition, "nist36"):
-        settings = catalogue.run(edition, owner, run, seed)
-        folder = paths.run_dir(results, owner, run, seed)
-        folder.mkdir(parents=True)
-        dataset = open_dataset(paths.dataset_dir(results, settings.data.dataset))
-        _run(folder, settings, dataset, generator)
-        if settings.data.dataset == "nist36":
-            scores = generator.normal(size=(letters, len(nist36.CLASSES))).astype(np.float32)
-            path = reading_file(results, "photographs", settings.id, seed)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_npz(path, {"log_probabilities": scores})
-
-
-def _split(generator, shape, classes):
-    targets = np.arange(COUNT, dtype=np.int64) % classes
-    return generator.integers(0, 256, (COUNT, *shape), dtype=np.uint8), targets
+        write_noise(results, name, sample, generator, shape, classes, COUNT)
+    _pages(results, sample)
+    _weights(results, sample)
 
 
 def _pages(results, sample):
-    """Write the pages of the sample, truly read, and return the number of letters on them."""
+    """Write the pages of the sample, truly read."""
     folder = paths.dataset_dir(results, "photographs")
     pictures = {name: draw_page(lines, np.random.default_rng(0)) for name, lines in PAGES.items()}
     found = {name: read_page(picture) for name, picture in pictures.items()}
@@ -75,7 +51,6 @@ def _pages(results, sample):
     ]
     info = {"name": "photographs", "sample": sample, "assets": [], "notes": [], "pages": described}
     write_json(folder / "dataset.json", info)
-    return sum(len(page.boxes) for page in found.values())
 
 
 def _weights(results, sample):
@@ -87,21 +62,15 @@ def _weights(results, sample):
     write_json(path.with_suffix(".json"), content)
 
 
-def _run(folder, settings, dataset, generator):
-    targets = np.asarray(dataset.splits["test"].targets)
-    probabilities = generator.dirichlet(np.full(len(dataset.classes), 0.3), len(targets))
-    probabilities[np.arange(len(targets)), targets] += generator.random(len(targets)) / 2
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    labels = probabilities.argmax(axis=1)
-    arrays = {"probabilities": probabilities, "predictions": labels, "targets": targets}
+def write_run(folder, settings, dataset, generator):
+    """Write a run of random readings, of pages too if it reads characters."""
+    readings = random_readings(dataset.splits["test"].targets, len(dataset.classes), generator, 0.5)
+    test = float((readings["predictions"] == readings["targets"]).mean())
     if settings.run == "autoencoder":
-        arrays = {"examples": np.arange(COUNT), "reconstructions": generator.random((COUNT, 1024))}
-    write_npz(folder / "predictions.npz", arrays)
-    test = float((labels == targets).mean())
+        readings = {"examples": np.arange(COUNT), "reconstructions": generator.random((COUNT, 1024))}
+    write_npz(folder / "predictions.npz", readings)
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test, "psnr": 12 + test}
-    values["train_loss"] = 30.0
-    metrics = {name: {"value": value, "n": COUNT} for name, value in values.items()}
-    write_json(folder / "metrics.json", {"metrics": metrics})
+    write_metrics(folder, over(COUNT, values | {"train_loss": 30.0}))
     content = {"precision": "fp32", "settings": plain(settings), "steps": 3 * EPOCHS, "parameters": 5}
     write_json(folder / "provenance.json", content)
     rows = [
@@ -115,14 +84,17 @@ def _run(folder, settings, dataset, generator):
         }
         for k in range(1, EPOCHS + 1)
     ]
-    write_text(folder / "history.csv", _table(rows))
+    write_table(folder / "history.csv", rows)
     tensors = {"layer1.weight": (1024, 64), "initial.layer1.weight": (1024, 64), "words": (20, 48)}
     save_file({name: generator.normal(size=shape) for name, shape in tensors.items()}, folder / "weights.safetensors")
+    if settings.data.dataset == "nist36":
+        _reading(folder.parents[3], settings, generator)
 
 
-def _table(rows):
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def _reading(results, settings, generator):
+    """Write what a run reads in the letters of all pages."""
+    pages = read_json(paths.dataset_dir(results, "photographs") / "dataset.json")["pages"]
+    letters = sum(len(page["boxes"]) for page in pages)
+    path = reading_file(results, "photographs", settings.id, settings.seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_npz(path, {"log_probabilities": generator.normal(size=(letters, len(nist36.CLASSES))).astype(np.float32)})

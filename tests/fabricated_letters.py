@@ -1,35 +1,31 @@
-"""Made-up results of the OCR writeup: a few drawn words, and runs that read them wrong at random."""
+"""Made-up results of ocr: a few drawn words, and runs that read them wrong at random."""
 
 import numpy as np
+from fabricated_parts import write_metrics, write_table
 from rework import paths
 from rework.datasets import ocr_letters
-from rework.datasets.store import open_dataset, write_dataset
+from rework.datasets.store import write_dataset
 from rework.evaluation.archive import write_npz
 from rework.evaluation.metrics import accuracy, word_accuracy
-from rework.files import write_json, write_text
 from rework.samples.ocr_letters import generate
 from rework.settings.data import DatasetSettings
 from safetensors.numpy import save_file
 
+SEED, EPOCHS, WORDS = 5, 3, 150
 
-def fabricate_letters(results, catalogue, edition, words=150):
-    """Write the data set and every run of the writeup below ``results``."""
-    generator = np.random.default_rng(5)
-    options = {"words": words}
-    settings = DatasetSettings("ocr-letters", edition == "sample", (), options)
+
+def prepare(results, _catalogue, sample, _generator):
+    """Write the data set of a few drawn words."""
+    options = {"words": WORDS}
+    settings = DatasetSettings("ocr-letters", sample, (), options, layout="words")
     raw = paths.raw_dir(results, "ocr-letters")
     raw.mkdir(parents=True)
     generate(raw, 2, options)
-    folder = paths.dataset_dir(results, "ocr-letters")
-    write_dataset(folder, ocr_letters.read(raw, settings), settings)
-    dataset = open_dataset(folder)
-    for owner, run, seed in catalogue.run_ids(edition, "ocr"):
-        target = paths.run_dir(results, owner, run, seed)
-        target.mkdir(parents=True)
-        _run(target, dataset, generator)
+    write_dataset(paths.dataset_dir(results, "ocr-letters"), ocr_letters.read(raw, settings), settings)
 
 
-def _run(folder, dataset, generator):
+def write_run(folder, _settings, dataset, generator):
+    """Write a run that reads about nine letters of ten rightly."""
     split = dataset.splits["test"]
     probabilities = generator.dirichlet(np.full(26, 0.1), len(split.targets)) * 0.4
     probabilities[np.arange(len(split.targets)), split.targets] += 0.6 * (generator.random(len(split.targets)) < 0.9)
@@ -38,11 +34,12 @@ def _run(folder, dataset, generator):
     letters, words = accuracy(labels, split.targets), word_accuracy(labels, split.targets, split.offsets)
     metrics = {}
     for name in ("validation", "test"):
-        metrics[f"{name}_accuracy"] = {"value": letters, "n": len(split.targets)}
-        metrics[f"{name}_word_accuracy"] = {"value": words, "n": len(split.offsets) - 1}
-    write_json(folder / "metrics.json", {"metrics": metrics})
-    rows = [f"{k},{40 * k},{2 / k},{0.5 + k / 20},\n" for k in (1, 2, 3)]
-    write_text(folder / "history.csv", "epoch,steps,train_loss,validation_accuracy,test_accuracy\n" + "".join(rows))
+        metrics[f"{name}_accuracy"] = (letters, len(split.targets))
+        metrics[f"{name}_word_accuracy"] = (words, len(split.offsets) - 1)
+    write_metrics(folder, metrics)
+    epochs = range(1, EPOCHS + 1)
+    rows = [{"epoch": k, "steps": 40 * k, "train_loss": 2 / k, "validation_accuracy": 0.5 + k / 20} for k in epochs]
+    write_table(folder / "history.csv", rows)
     arrays = {"probabilities": probabilities, "predictions": labels, "targets": np.asarray(split.targets)}
     write_npz(folder / "predictions.npz", arrays)
     shapes = {

@@ -5,10 +5,7 @@ import sys
 from pathlib import Path
 
 from rework import paths
-from rework.page_paths import PAGE_ARRAYS, reading_file, reading_record
-
-SPLITS = ("train", "validation", "test")
-WORD_DATASETS = ("ocr-letters",)
+from rework.datasets.layouts import LAYOUTS
 
 
 def outputs(step, settings, results, options):
@@ -18,17 +15,14 @@ def outputs(step, settings, results, options):
     if step == "sample":
         return [paths.raw_dir(results, settings["name"]) / "raw.gz"]
     if step == "preprocess":
-        parts = ("inputs", "targets", *(["offsets"] if settings["name"] in WORD_DATASETS else []))
-        arrays = [f"{split}_{part}.npy" for split in SPLITS for part in parts]
-        return [paths.dataset_dir(results, settings["name"]) / name for name in ("dataset.json", *arrays)]
-    if step == "pages":
-        return [paths.dataset_dir(results, settings["name"]) / name for name in ("dataset.json", *PAGE_ARRAYS)]
+        folder = paths.dataset_dir(results, settings["name"])
+        return [folder / name for name in LAYOUTS[settings["layout"]].file_names]
     if step == "weights":
         weights = paths.initial_weights_file(results, settings["name"])
         return [weights, weights.with_suffix(".json")]
     if step == "read":
         where = (results, options["pages"], f"{settings['writeup']}/{settings['run']}", settings["seed"])
-        return [reading_file(*where), reading_record(*where)]
+        return [paths.reading_file(*where), paths.reading_record(*where)]
     if step == "describe":
         return [paths.model_description(results, settings["writeup"], settings["name"])]
     if step in ("train", "evaluate", "fit"):

@@ -56,7 +56,7 @@ class SmallCatalogue:
 
     @property
     def datasets(self):
-        return {"tiny": SimpleNamespace(words=False, pages=False)}
+        return {"tiny": SimpleNamespace(layout="examples")}
 
     def initial_assets(self):
         return ()
@@ -131,7 +131,7 @@ def _write_artefact(plan, artefact):
         sidecar,
         {
             "id": artefact,
-            "values": [{"key": "cnn", "published": 0.9}],
+            "values": [{"key": "cnn", "metric": "test_accuracy", "reproduced": {"mean": 0.9}}],
             "provenance": {"step": "artefact", "inputs": inputs, "outputs": outputs},
         },
     )

@@ -4,7 +4,9 @@ A dry run through Snakemake's own interface takes some ten milliseconds; a call 
 """
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager
@@ -22,13 +24,16 @@ from snakemake.settings.types import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "report", "profiles", "pyproject.toml")
+PARTS = ("Snakefile", "workflow", "config", "requirements.txt", "envs", "tools", "report", "profiles", "pyproject.toml")
 PRETEND = Path(__file__).with_name("pretend_steps.py")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a dry run: its rule, its wildcards as ``name=value`` words, what it asks for, and its shell command."""
+    """A job of a dry run: its rule, its wildcards as ``name=value`` words, what it asks for, and its shell command.
+
+    A ``local`` one starts on this machine whatever executor starts the others.
+    """
 
     rule: str
     wildcards: str
@@ -36,6 +41,7 @@ class Job:
     threads: int
     reason: str
     command: str
+    local: bool
 
     def __str__(self):
         return f"{self.rule} {self.wildcards}".strip()
@@ -106,6 +112,17 @@ class WorkflowCopy:
         _, limits = self._execute("dryrun", targets, 8, gpus, config)
         return limits.get("gpu")
 
+    def planned(self, *words, folder=None):
+        """Return the names of the rules that a dry run of the command line would start, target rules aside.
+
+        Unlike a dry run in this process, it imports the copy's own library anew.
+        """
+        command = [sys.executable, "-m", "snakemake", "--quiet", "rules", "--dry-run", *words]
+        done = subprocess.run(command, cwd=folder or self.root, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        counted = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE)
+        return {rule: int(count) for rule, count in counted if rule not in {"total", *self.target_rules}}
+
     def run(self, *targets, cores=4, **config):
         """Run the workflow and return the jobs that were started."""
         jobs, _ = self._execute("local", targets, cores, None, config)
@@ -141,8 +158,9 @@ class WorkflowCopy:
 
 def _job(job, dag):
     wildcards = " ".join(f"{name}={value}" for name, value in sorted(job.wildcards_dict.items()) if name != "edition")
+    local = job.rule.name in dag.workflow._localrules
     gpu, reason = job.resources.get("gpu", 0), str(dag.reason(job))
-    return Job(job.rule.name, wildcards, gpu, job.threads, reason, job.shellcmd or "")
+    return Job(job.rule.name, wildcards, gpu, job.threads, reason, job.shellcmd or "", local)
 
 
 @contextmanager

@@ -12,22 +12,28 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = "3.11"
 CONFIGURATION = ("pyyaml", "jsonschema", "fastjsonschema")
+# The pins of a family are part of the fingerprint of each of its rules: a package that stands in a family without need
+# makes results again for nothing.
 FAMILIES = {
-    # Besides what trains: SciPy for the numpy network, which reads letters in the same rule as the others.
-    "training": ("torch", "torchvision", "numpy", "scipy", "threadpoolctl", "safetensors", "tqdm"),
-    "plots": (
+    "fetch": ("requests", "urllib3", "tqdm"),
+    "data": ("numpy", "scipy", "pillow"),
+    "training": ("torch", "torchvision", "numpy", "safetensors", "tqdm"),
+    "engines": ("numpy", "scipy", "scikit-learn", "scikit-image", "threadpoolctl", "safetensors"),
+    # Letters are found by scikit-image, and read by networks of both kinds.
+    "handwriting": (
+        "torch",
+        "torchvision",
         "numpy",
         "scipy",
+        "pillow",
         "scikit-learn",
         "scikit-image",
-        "torch",  # one table holds formulas against its automatic differentiation
-        "matplotlib",
-        "pillow",
+        "threadpoolctl",
         "safetensors",
-        "requests",
-        "tqdm",
-        "fonttools",
     ),
+    # One table compares formulas with torch's automatic differentiation. That another torch makes every artefact again
+    # costs little: it trains every network again, of which nearly all of them are made.
+    "plots": ("numpy", "scipy", "torch", "matplotlib", "pillow", "safetensors", "fonttools"),
     "report": (
         "jinja2",
         "pygments",

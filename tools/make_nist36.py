@@ -9,17 +9,20 @@ there are as many digits of each class, the first ones of MNIST's test set. Equa
 import argparse
 import sys
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
-from rework.datasets.mnist import FILES
-from rework.datasets.mnist import SIZE as DIGIT_SIZE
+from rework.datasets.idx_pictures import FILES
+from rework.datasets.idx_pictures import SIZE as DIGIT_SIZE
 from rework.datasets.nist36 import CLASSES, PARTS, SIZE, member_name
 from rework.formats.idx import read_pair
 from rework.formats.mat import labelled_pictures_file, read_labelled_pictures
+from rework.formats.zip_archive import write_zip
 
 LETTERS, PER_CLASS = 26, 50
 COUNTS = {"train": 34, "valid": 8, "test": 8}
@@ -42,16 +45,18 @@ def main() -> None:
     padded = np.pad(255 - digits[:, 0], ((0, 0), (border, border), (border, border)), constant_values=255)
     pictures = [letters[letter_targets == number, 0] for number in range(LETTERS)]
     pictures += [padded[digit_targets == number][:PER_CLASS] for number in range(10)]
-    with zipfile.ZipFile(arguments.output, "w", zipfile.ZIP_DEFLATED) as archive:
-        start = 0
-        for part in PARTS.values():
-            stop = start + COUNTS[part]
-            chosen = np.concatenate([members[start:stop] for members in pictures])
-            targets = np.repeat(np.arange(len(CLASSES)), COUNTS[part])
-            member = zipfile.ZipInfo(f"data/{member_name(part)}", (1980, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, labelled_pictures_file(part, chosen, targets, len(CLASSES)))
-            start = stop
+    write_zip(arguments.output, members(pictures), zipfile.ZIP_DEFLATED)
+
+
+def members(pictures: Sequence[NDArray[np.uint8]]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of the file of each part, from the pictures of each class, (N, 32, 32)."""
+    start = 0
+    for part in PARTS.values():
+        stop = start + COUNTS[part]
+        chosen = np.concatenate([of_class[start:stop] for of_class in pictures])
+        targets = np.repeat(np.arange(len(CLASSES)), COUNTS[part])
+        yield f"data/{member_name(part)}", labelled_pictures_file(part, chosen, targets, len(CLASSES))
+        start = stop
 
 
 if __name__ == "__main__":

@@ -73,8 +73,8 @@ def test_only_what_takes_long_is_submitted(built):
     runs = built.copy.plan().runs(WRITEUP)
     trained = [run for run, _ in runs if not built.copy.plan().catalogue.is_engine(run)]
     assert Counter(map(rule_of, built.jobs)) == {
-        "preprocess": 4,
-        "find_letters": 1,
+        "preprocess_examples": 4,
+        "preprocess_pages": 1,
         "convert_weights": 1,
         "fit": len(runs) - len(trained),
         "train": len(trained),
@@ -97,8 +97,8 @@ def test_memory_and_time_follow_data_sets_that_were_not_there_when_the_jobs_were
 def test_gpus_are_asked_for_and_never_shared(built, slurm):
     assert {rule_of(job) for job in built.jobs if job.gpus == 1} == {"train", "evaluate"}
     assert {rule_of(job) for job in built.jobs if job.gpus == 0} == {
-        "preprocess",
-        "find_letters",
+        "preprocess_examples",
+        "preprocess_pages",
         "convert_weights",
         "fit",
     }

@@ -1,8 +1,12 @@
 """What an edit reruns: exactly what depends on it."""
 
 import re
+import subprocess
+import sys
 
+import pytest
 from rework.catalogue.catalogue import load_catalogue
+from rework.datasets.layouts import LAYOUTS
 from workflow_copy import REPOSITORY, counts, names
 
 WRITEUP = "config/writeups/fashion-captions.yaml"
@@ -10,6 +14,7 @@ LIBRARY = "workflow/rework"
 CATALOGUE = load_catalogue(REPOSITORY)
 REPORT = "build_report"
 TRAINING = ("train", "evaluate")
+PREPROCESSING = tuple(f"preprocess_{layout}" for layout in LAYOUTS)
 
 
 def of_runs(*runs, rules=TRAINING):
@@ -39,6 +44,13 @@ def artefacts_of(*, runs=(), models=(), datasets=()):
     return found
 
 
+def all_artefacts(kind):
+    """Return the jobs of all artefacts of a kind."""
+    settings = [CATALOGUE.artefact("sample", name) for name in CATALOGUE.artefact_ids()]
+    made = [item.id for item in settings if item.kind == kind and item.not_run is None]
+    return {f"make_{'figure' if kind == 'figure' else 'table'} artefact={name}" for name in made}
+
+
 RUN_IDS = {f"{writeup}/{run}" for writeup, run, _ in CATALOGUE.run_ids("sample")}
 ENGINE_RUNS = {run for run in RUN_IDS if CATALOGUE.is_engine(run)}
 # Those that the training loop trains.
@@ -60,10 +72,67 @@ def test_a_comment_a_blank_line_and_a_docstring_rerun_nothing(finished):
     assert finished.jobs("sample") == []
 
 
-def test_plot_code_reruns_no_training(finished):
+def made_by(*modules):
+    """Return the jobs of the artefacts whose functions are in some modules of ``rework.artefacts``."""
+    homes = {f"rework.artefacts.{module}" for module in modules}
+    return {
+        f"make_{'figure' if item.kind == 'figure' else 'table'} artefact={item.id}"
+        for item in (CATALOGUE.artefact("sample", name) for name in CATALOGUE.artefact_ids())
+        if item.function.rpartition(".")[0] in homes
+    }
+
+
+def test_the_style_of_plots_reruns_the_figures_and_what_draws_them_alone(finished):
     add_statement(finished, "drawing/style.py")
     jobs = finished.jobs("sample")
     assert set(counts(jobs)) == {"make_figure", "make_table", REPORT}
+    assert names(jobs, "make_figure") == all_artefacts("figure")
+    assert not made_by("recipes.accuracy_table", "recipes.claims", "recipes.parameter_table") & names(jobs)
+
+
+@pytest.mark.parametrize(
+    ("path", "homes", "count"),
+    [
+        # A recipe, alone and with those that call it.
+        ("artefacts/recipes/kernels.py", ["recipes.kernels"], 6),
+        (
+            "artefacts/recipes/accuracy_table.py",
+            ["recipes.accuracy_table", "mnist_cifar.accuracy_panels", "nist36.bag_of_words"],
+            18,
+        ),
+        # What one writeup has: of 25 artefacts of ocr, pooling is the home of two.
+        ("artefacts/ocr/pooling.py", ["ocr.pooling"], 2),
+        ("artefacts/ocr/letter_pictures.py", ["ocr.odd_letters", "ocr.read_words"], 2),
+        # A helper that draws.
+        ("drawing/diagrams.py", ["fashion_captions.parameter_counts"], 4),
+        ("drawing/curves.py", ["recipes.learning_curves", "nist36.autoencoder", "nist36.training_log"], 22),
+        (
+            "drawing/example_pictures.py",
+            [
+                *("mnist_cifar.picture_examples", "mnist_cifar.preprocessing"),
+                *("nist36.autoencoder", "nist36.confusable_letters"),
+            ],
+            9,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_module_of_artefacts_reruns_those_that_are_made_with_it(finished, path, homes, count):
+    add_statement(finished, path)
+    jobs = names(finished.jobs("sample"))
+    assert jobs == made_by(*homes) | {REPORT}
+    assert len(jobs) == count + 1
+
+
+def test_a_recipe_that_nothing_names_reruns_nothing(finished):
+    path = finished.root / LIBRARY / "artefacts/recipes/another.py"
+    path.write_text("def another(context: ArtefactContext) -> Built:\n    ...\n")
+    assert finished.jobs("sample") == []
+
+
+def test_another_label_of_a_run_reruns_what_shows_it_and_no_training(finished):
+    finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"].update(label="plain network"))
+    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | {REPORT}
 
 
 def test_a_model_reruns_exactly_its_runs_and_what_is_made_from_them(finished):
@@ -85,20 +154,20 @@ def test_the_training_loop_reruns_every_run_and_no_data(finished):
     add_statement(finished, "training/loop.py")
     jobs = finished.jobs("sample")
     assert names(jobs, "train") == of_runs(*ALL_RUNS, rules=("train",))
-    assert not names(jobs, "generate_sample", "preprocess", "describe", "fit")
+    assert not names(jobs, "generate_sample", *PREPROCESSING, "describe", "fit")
 
 
 def test_the_network_from_scratch_reruns_what_is_made_of_it_and_no_other_training(finished):
     add_statement(finished, "numpy_network/network.py")
     jobs = finished.jobs("sample")
     assert names(jobs, "fit") == of_runs(*(ENGINE_RUNS - {"nist36/bag-of-words"}), rules=("fit",))
-    assert not names(jobs, "train", "evaluate", "generate_sample", "preprocess")
+    assert not names(jobs, "train", "evaluate", "generate_sample", *PREPROCESSING)
 
 
 def test_the_way_letters_are_cut_out_reruns_their_reading_and_no_training(finished):
     add_statement(finished, "handwriting/crops.py")
     jobs = finished.jobs("sample")
-    assert set(counts(jobs)) == {"find_letters", "read_letters", "make_figure", "make_table", REPORT}
+    assert set(counts(jobs)) == {"preprocess_pages", "read_letters", "make_figure", "make_table", REPORT}
     assert artefacts_of(datasets={"photographs"}) <= names(jobs)
 
 
@@ -111,6 +180,7 @@ def test_two_more_runs_by_config_are_exactly_their_jobs(finished):
     def add(writeup):
         writeup["runs"]["wide"] = {
             **writeup["runs"]["ffn"],
+            "label": "wider network",
             "model": {**writeup["runs"]["ffn"]["model"], "hidden": [300]},
         }
         writeup["sweeps"]["dropout"]["over"]["model.dropout"].append(0.6)
@@ -127,8 +197,8 @@ def test_two_more_runs_of_the_full_edition_have_a_job_per_seed(fresh):
     before = names(fresh.jobs())
 
     def add(writeup):
-        writeup["runs"]["wide"] = {**writeup["runs"]["ffn"], "seeds": [0, 1, 2]}
-        writeup["runs"]["wider"] = {**writeup["runs"]["ffn"], "seeds": [5]}
+        writeup["runs"]["wide"] = {**writeup["runs"]["ffn"], "label": "wide", "seeds": [0, 1, 2]}
+        writeup["runs"]["wider"] = {**writeup["runs"]["ffn"], "label": "wider", "seeds": [5]}
 
     fresh.edit_yaml(WRITEUP, add)
     seeds = [("wide", 0), ("wide", 1), ("wide", 2), ("wider", 5)]
@@ -173,7 +243,7 @@ def test_the_source_and_the_citation_of_a_file_rerun_nothing_and_its_checksum_re
     assert copy.jobs(target) == []
     copy.edit_yaml("config/assets.yaml", lambda content: content["assets"][asset].update(sha256="0" * 64))
     file = CATALOGUE.assets[asset].file
-    assert names(copy.jobs(target)) == {f"fetch asset={file}", "preprocess dataset=fashion-mnist"}
+    assert names(copy.jobs(target)) == {f"fetch asset={file}", "preprocess_examples dataset=fashion-mnist"}
 
 
 def test_the_global_seed_reruns_everything(finished):
@@ -193,12 +263,52 @@ def test_the_text_of_an_artefact_that_is_not_built_reruns_the_report_alone(finis
     assert names(finished.jobs("sample")) == {REPORT}
 
 
-def test_new_packages_rerun_every_result(finished):
-    finished.append("requirements.txt", "# another version\n")
-    rerun = counts(finished.jobs("sample"))
-    assert rerun["train"] == rerun["evaluate"] == len(ALL_RUNS)
-    assert rerun["fit"] == len(ENGINE_RUNS)
-    assert {"generate_sample", "preprocess", "describe", "make_figure", "make_table", REPORT} < set(rerun)
+def raised(copy, package):
+    """Let the lock name another version of a package, renew the environments as 'make lock' does, and dry-run."""
+    lock = copy.root / "requirements.txt"
+    text, count = re.subn(rf"^{package}==\S+", f"{package}==99.0", lock.read_text(), flags=re.MULTILINE)
+    assert count == 1
+    lock.write_text(text)
+    subprocess.run([sys.executable, copy.root / "tools" / "make_envs.py"], check=True)
+    return copy.planned("sample")
+
+
+DATA = {"generate_sample", *(f"preprocess_{layout}" for layout in LAYOUTS)}
+
+
+def test_the_command_line_sees_a_finished_edition_too(finished):
+    assert finished.planned("sample") == {}
+
+
+def test_a_linter_reruns_nothing(finished):
+    assert raised(finished, "ruff") == {}
+
+
+def test_what_only_the_report_is_made_with_reruns_the_report(finished):
+    assert raised(finished, "weasyprint") == {REPORT: 1}
+
+
+def test_matplotlib_reruns_artefacts_and_neither_data_nor_trainings(finished):
+    assert set(raised(finished, "matplotlib")) == {"make_figure", "make_table", REPORT}
+
+
+def test_torch_reruns_every_training_and_no_data(finished):
+    planned = raised(finished, "torch")
+    assert planned["train"] == planned["evaluate"] == len(ALL_RUNS)
+    assert planned["describe"] == len(CATALOGUE.model_ids())
+    assert not planned.keys() & {"fit", *(DATA - {"preprocess_pages"})}
+
+
+def test_scikit_learn_reruns_the_networks_of_numpy_alone(finished):
+    planned = raised(finished, "scikit-learn")
+    assert planned["fit"] == len(ENGINE_RUNS)
+    assert "train" not in planned
+
+
+def test_numpy_reruns_everything(finished):
+    planned = raised(finished, "numpy")
+    assert (planned["train"], planned["fit"]) == (len(ALL_RUNS), len(ENGINE_RUNS))
+    assert {"make_figure", "make_table", "read_letters", REPORT, *DATA} <= planned.keys()
 
 
 def test_lost_files_are_made_again_when_the_report_needs_them(finished):
@@ -207,3 +317,32 @@ def test_lost_files_are_made_again_when_the_report_needs_them(finished):
     (finished.root / "results/sample/runs/fashion-captions/ffn/seed0/metrics.json").unlink()
     expected = of_runs("ffn", rules=("evaluate",)) | artefacts_of(runs={"ffn"}) | {REPORT}
     assert names(finished.jobs("sample")) == expected
+
+
+def change_tolerance(writeup):
+    blocks = writeup["artefacts"]["dropout-table"]["published"]
+    (blocks[0] if isinstance(blocks, list) else blocks)["tolerance"] = 0.5
+
+
+def change_claims(writeup):
+    writeup["claims"][0].update(text="Another text.", margin=0.05, relation="<")
+
+
+def add_claim(writeup):
+    writeup["claims"].append({**writeup["claims"][0], "id": "another", "left": "ffn", "metric": "test_loss"})
+
+
+def change_words(writeup):
+    writeup["artefacts"]["dropout-table"].update(what="Another text", label="Table 99", protocol="another")
+
+
+@pytest.mark.parametrize("change", [change_tolerance, change_claims, add_claim, change_words])
+def test_what_was_published_or_claimed_reruns_the_report_alone(finished, change):
+    finished.edit_yaml(WRITEUP, change)
+    assert names(finished.jobs("sample")) == {REPORT}
+
+
+@pytest.mark.parametrize("module", ["verdicts", "claims"])
+def test_the_rule_of_verdicts_reruns_the_report_alone(finished, module):
+    add_statement(finished, f"evaluation/{module}.py")
+    assert names(finished.jobs("sample")) == {REPORT}

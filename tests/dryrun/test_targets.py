@@ -52,10 +52,7 @@ def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, 
 def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
     jobs = fresh_template.jobs(without=[])
     assert names(jobs, "fetch") == {f"fetch asset={asset.file}" for asset in CATALOGUE.assets.values()}
-    rules = {
-        name: "preprocess_words" if dataset.words else "find_letters" if dataset.pages else "preprocess"
-        for name, dataset in CATALOGUE.datasets.items()
-    }
+    rules = {name: f"preprocess_{dataset.layout}" for name, dataset in CATALOGUE.datasets.items()}
     assert names(jobs, "convert_weights") == {f"convert_weights weights={name}" for name in CATALOGUE.initial_assets()}
     assert names(jobs, *rules.values()) == {f"{rule} dataset={name}" for name, rule in rules.items()}
     assert not names(jobs, "generate_sample")

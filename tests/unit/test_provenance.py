@@ -1,6 +1,7 @@
 """Code fingerprints change with statements, and with nothing else."""
 
 import ast
+import hashlib
 import json
 import textwrap
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from rework import provenance
 from rework.errors import ConfigError
 from rework.fingerprint import SourceTree
-from rework.provenance import LIBRARY_ROOT, code_fingerprint, environment, lock_hash
+from rework.provenance import LIBRARY_ROOT, code_fingerprint, environment, packages_hash
 
 
 def tree(root, **modules):
@@ -166,14 +167,33 @@ def test_the_fingerprint_of_this_library_covers_its_imports():
     assert closure == ("rework", "rework.errors", "rework.files", "rework.fingerprint", "rework.remembered_sources")
 
 
-def test_the_lock_hash_is_the_hash_of_the_file(tmp_path):
-    lock = tmp_path / "requirements.txt"
-    lock.write_bytes(b"abc")
-    # the worked example of FIPS 180-4
-    assert lock_hash(lock) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert len(lock_hash()) == 64
-    with pytest.raises(ConfigError, match="make lock"):
-        lock_hash(tmp_path / "other.txt")
+PINS = """\
+dependencies:
+  - python =3.11
+  - pip:
+      - "numpy==2.4.6"
+      - "triton==3.8.0 ; sys_platform == 'linux'"
+"""
+
+
+def test_the_packages_are_their_pins_and_nothing_else(tmp_path):
+    def written(text):
+        (tmp_path / "some.yaml").write_text(text)
+        return packages_hash("some", tmp_path)
+
+    original = written(PINS)
+    assert original == hashlib.sha256(b"numpy==2.4.6\ntriton==3.8.0 ; sys_platform == 'linux'").hexdigest()
+    first, second = PINS.splitlines(keepends=True)[-2:]
+    assert written("# a comment\n" + PINS.replace(first + second, f"{second}      # another\n{first}")) == original
+    assert written(PINS.replace("2.4.6", "2.4.7")) != original
+    assert written(PINS.replace(second, "")) != original
+
+
+def test_packages_without_a_file_or_pins_are_refused(tmp_path):
+    (tmp_path / "empty.yaml").write_text("dependencies:\n  - python =3.11\n")
+    for family in ("empty", "missing"):
+        with pytest.raises(ConfigError, match=rf"envs/{family}\.yaml.*make lock"):
+            packages_hash(family, tmp_path)
 
 
 def test_the_environment_is_told_without_importing_torch(monkeypatch):

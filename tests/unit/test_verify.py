@@ -4,6 +4,7 @@ import pytest
 from rework import paths
 from rework.accelerators import gpu_count, visible_gpus
 from rework.auditing import audit_edition
+from rework.files import sha256_file
 from small_results import change_json, finished, write
 
 
@@ -49,6 +50,21 @@ def test_a_changed_byte_is_found_once_and_nothing_else_is(plan, file):
     assert "is not what" in found[file]
 
 
+def test_the_files_of_every_layout_are_hashed(plan):
+    folder = plan.results / "data" / "tiny"
+    for name in ("train_offsets.npy", "crops.npy"):
+        write(folder / name, name)
+
+    def describe(info):
+        info["splits"]["train"]["offsets"] = {"file": "train_offsets.npy", "sha256": sha256_file(folder / "crops.npy")}
+        info["provenance"] = {"outputs": {"crops.npy": sha256_file(folder / "train_offsets.npy")}}
+
+    change_json(folder / "dataset.json", describe)
+    found = problems(plan)
+    for name in ("train_offsets.npy", "crops.npy"):
+        assert "is not what" in found[f"results/full/data/tiny/{name}"]
+
+
 def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
     path = next(file for file in plan.run_files("first/cnn", 0) if file.name == "metrics.json")
     change_json(path, lambda metrics: metrics.update(metrics={"test_accuracy": {"value": 1.0}}))
@@ -59,7 +75,7 @@ def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
 
 def test_a_value_changed_in_an_artefact_is_found_through_the_manifest(plan):
     path = plan.results / "artefacts" / "first" / "table.json"
-    change_json(path, lambda sidecar: sidecar["values"][0].update(published=0.8))
+    change_json(path, lambda sidecar: sidecar["values"][0].update(reproduced={"mean": 0.8}))
     found = problems(plan)
     assert set(found) == {"results/full/report/manifest.json"}
     assert "first/table;" in found["results/full/report/manifest.json"]

@@ -4,7 +4,7 @@ Snakemake sees neither a large file that changed nor a result whose run left the
 description, a provenance file or an artefact recorded is computed again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from rework.catalogue.plan import Plan, owner_and_name
 from rework.errors import DataError
 from rework.files import read_json, sha256_file
 
-SHARED = ("values", "verdict", "claims", "comparable", "runs", "data", "provenance")
+SHARED = ("comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description as it is."""
 
 RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", "report")
@@ -90,9 +90,13 @@ def _read(audit: Audit, path: Path) -> dict[str, Any]:
 
 def _audit_dataset(audit: Audit, plan: Plan, path: Path, data_dir: Path | None, published: bool) -> None:
     info = _read(audit, path)
-    for split in info.get("splits", {}).values() if not published else ():
-        for part in ("inputs", "targets"):
-            audit.check(path.parent / split[part]["file"], split[part]["sha256"], path)
+    if not published:
+        arrays = [
+            part for split in info.get("splits", {}).values() for part in split.values() if isinstance(part, dict)
+        ]
+        recorded = {array["file"]: array["sha256"] for array in arrays} | info.get("provenance", {}).get("outputs", {})
+        for name, digest in recorded.items():
+            audit.check(path.parent / name, digest, path)
     for asset in info.get("assets", []):
         raw = _raw_file(plan, path.parent.name, asset["file"], data_dir)
         if raw is not None and raw.is_file():
@@ -134,10 +138,16 @@ def _audit_manifest(audit: Audit, plan: Plan) -> None:
         sidecar = paths.artefact_file(plan.results, entry["id"], "json")
         if entry["status"] == "built" and sidecar.is_file():
             said = _read(audit, sidecar)
-            if any(entry[key] != said[key] for key in SHARED if key in entry and key in said):
+            differs = any(entry[key] != said[key] for key in SHARED if key in entry and key in said)
+            if said and (differs or _measured(entry) != _measured(said)):
                 differing.append(entry["id"])
     if differing:
         audit.report(path, f"says something else than {', '.join(differing)}; remove it, and snakemake makes it again")
+
+
+def _measured(entry: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return what an entry of the manifest and an artefact's description both hold of each value."""
+    return [(value["key"], value["metric"], value["reproduced"]) for value in entry.get("values", ())]
 
 
 def _audit_orphans(audit: Audit, plan: Plan) -> None:

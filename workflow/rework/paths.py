@@ -5,14 +5,9 @@ Every function takes the results folder of one edition, for example ``results/fu
 
 from pathlib import Path
 
-RUN_FILES = (
-    "weights.safetensors",
-    "history.csv",
-    "probes.csv",
-    "provenance.json",
-    "metrics.json",
-    "predictions.npz",
-)
+TRAINED_FILES = ("weights.safetensors", "history.csv", "probes.csv")
+"""What a training makes, besides its record."""
+RUN_FILES = (*TRAINED_FILES, "provenance.json", "metrics.json", "predictions.npz")
 
 
 def dataset_dir(results: Path, dataset: str) -> Path:
@@ -46,6 +41,16 @@ def checkpoint_file(results: Path, writeup: str, run: str, seed: int) -> Path:
     No rule declares it as output, because Snakemake deletes the outputs of a failed job.
     """
     return results / "checkpoints" / writeup / run / f"seed{seed}.pt"
+
+
+def reading_file(results: Path, dataset: str, run: str, seed: int) -> Path:
+    """What a run (``writeup/run``) says of every letter found on the pages of a data set."""
+    return results / "readings" / dataset / run / f"seed{seed}.npz"
+
+
+def reading_record(results: Path, dataset: str, run: str, seed: int) -> Path:
+    """Where a reading comes from."""
+    return reading_file(results, dataset, run, seed).with_suffix(".json")
 
 
 def artefact_file(results: Path, artefact: str, suffix: str) -> Path:

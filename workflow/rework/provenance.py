@@ -6,20 +6,21 @@ Nothing here imports torch: versions are read from the installed packages' metad
 import importlib.metadata
 import os
 import platform
-from functools import cache
+import re
 from pathlib import Path
 from typing import Any
 
 from rework.errors import ConfigError
-from rework.files import sha256_file
+from rework.files import sha256_text
 from rework.fingerprint import SourceTree
 
 LIBRARY_ROOT = Path(__file__).resolve().parents[1]
-LOCK_FILE = LIBRARY_ROOT.parent / "requirements.txt"
+ENVIRONMENTS = LIBRARY_ROOT.parent / "envs"
 SOURCES_FILE = Path(".snakemake", "rework-sources.json")
+_PIN = re.compile(r'^\s*- "([^"]+==[^"]+)"', re.MULTILINE)
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "snakemake")
 
-_library = SourceTree(LIBRARY_ROOT, memory=LIBRARY_ROOT.parent / SOURCES_FILE)
+_library = SourceTree(LIBRARY_ROOT, memory=SOURCES_FILE.absolute())
 
 
 def code_fingerprint(*modules: str) -> str:
@@ -34,12 +35,20 @@ def code_fingerprint(*modules: str) -> str:
     return _library.fingerprint(*modules)
 
 
-@cache
-def lock_hash(path: Path = LOCK_FILE) -> str:
-    """Return the SHA-256 of the lock file, which stands for every installed package."""
-    if not path.is_file():
-        raise ConfigError(f"{path.name}: no such file in {path.parent}; 'make lock' writes it")
-    return sha256_file(path)
+def packages_hash(family: str, folder: Path = ENVIRONMENTS) -> str:
+    """Return the SHA-256 of the pinned requirements of a family of rules, in the order of the alphabet.
+
+    They are those of its file in ``envs/``, which follows the lock. Comments do not count, nor do packages of other
+    families: a new linter makes nothing again.
+
+    Raises:
+        ConfigError: there is no such file, or it pins nothing.
+    """
+    path = folder / f"{family}.yaml"
+    pins = _PIN.findall(path.read_text(encoding="utf-8")) if path.is_file() else []
+    if not pins:
+        raise ConfigError(f"envs/{path.name}: no such file, or it pins no package; 'make lock' writes it")
+    return sha256_text("\n".join(sorted(pins)))
 
 
 def environment() -> dict[str, Any]:

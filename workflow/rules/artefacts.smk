@@ -11,12 +11,13 @@ rule make_table:
         "results/{edition}/logs/artefact/{artefact}.log",
     wildcard_constraints:
         artefact=one_of(set(ARTEFACTS).difference(FIGURES)),
+    localrule: True
     conda:
         "../../envs/plots.yaml"
     params:
         settings=lambda wildcards: artefact_settings(wildcards).to_json(),
-        code=lambda wildcards: fingerprint("rework.steps.artefact", artefact_module(wildcards)),
-        lock=LOCK,
+        code=lambda wildcards: fingerprint("rework.steps.artefact", *artefact_modules(wildcards)),
+        packages=packages("plots"),
     message:
         "make {wildcards.artefact}"
     shell:
@@ -29,3 +30,4 @@ use rule make_table as make_figure with:
         multiext("results/{edition}/artefacts/{artefact}", ".json", ".csv", ".svg"),
     wildcard_constraints:
         artefact=one_of(FIGURES),
+    localrule: True

@@ -7,8 +7,9 @@ rule fetch:
         CONFIG.data_dir / "{asset}",
     log:
         "results/logs/fetch/{asset}.log",
+    localrule: True
     conda:
-        "../../envs/plots.yaml"
+        "../../envs/fetch.yaml"
     params:
         sha256=lambda wildcards: str(ASSETS[wildcards.asset].sha256),
         # Another address or citation is no reason to fetch a file again: a function of output is not remembered.
@@ -26,12 +27,13 @@ rule generate_sample:
         directory("results/sample/data/{dataset}/raw"),
     log:
         "results/sample/logs/generate_sample/{dataset}.log",
+    localrule: True
     conda:
-        "../../envs/plots.yaml"
+        "../../envs/data.yaml"
     params:
         settings=lambda wildcards: dataset_settings(wildcards).to_json(),
         code=lambda wildcards: fingerprint("rework.steps.sample", dataset_settings(wildcards).sample_module),
-        lock=LOCK,
+        packages=packages("data"),
     message:
         "generate the embedded sample of {wildcards.dataset}"
     shell:

@@ -11,8 +11,11 @@ from snakemake.exceptions import WorkflowError
 # Snakemake keeps all that it makes of a job; looking for garbage among it takes a tenth of its time with many runs.
 gc.set_threshold(100_000, 50, 100)
 
-ROOT = Path(workflow.basedir)
+# As a module, too, and with --directory: where this file lies, not the Snakefile that was called.
+ROOT = Path(str(workflow.current_basedir)).parents[1]
 LIBRARY = ROOT / "workflow"
+if workflow.modifier.path_modifier.replace_prefix("results") != "results":
+    raise WorkflowError("rework: its steps would not follow the prefix of a module; use --directory instead")
 if str(LIBRARY) not in sys.path:
     sys.path.insert(0, str(LIBRARY))
 # Jobs find the library, and this interpreter's programs unless a conda environment comes first.
@@ -26,31 +29,32 @@ from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
 from rework.catalogue.name_patterns import one_of
-from rework.page_paths import PAGE_ARRAYS
+from rework.datasets.layouts import LAYOUTS
 from rework.paths import RUN_FILES
-from rework.catalogue.plan import ARRAYS, REPORT_FILES, WORD_ARRAYS, Plan
-from rework.provenance import SOURCES_FILE, lock_hash
+from rework.catalogue.plan import REPORT_FILES, Plan
+from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
-# Snakemake reads these three words of --config as text.
+# What --config, --configfile or the user of this module says; of --config, Snakemake reads these three words as text.
 WORDS = {"true": True, "false": False, "null": None}
-OVERRIDES = dict(workflow.config_settings.overwrite_config)
+OVERRIDES = dict(config)
 OVERRIDES.update({key: WORDS[value] for key, value in OVERRIDES.items() if str(value) in WORDS})
 # ... and so the numbers of a list.
 if isinstance(OVERRIDES.get("seeds"), list):
     OVERRIDES["seeds"] = [int(seed) if str(seed).isdecimal() else seed for seed in OVERRIDES["seeds"]]
 try:
     CATALOGUE = load_catalogue(ROOT, OVERRIDES)
-    LOCK = lock_hash(ROOT / "requirements.txt")
 except ReworkError as error:
     raise WorkflowError(str(error)) from None
 CONFIG = CATALOGUE.config
 PLANS = {edition: Plan(CATALOGUE, edition, Path("results") / edition) for edition in EDITIONS}
 PLAN = PLANS[CONFIG.edition]
-SOURCES = SourceTree(LIBRARY, memory=ROOT / SOURCES_FILE)
+SOURCES = SourceTree(LIBRARY, memory=SOURCES_FILE.absolute())
 ASSETS = {asset.file: asset for asset in CATALOGUE.assets.values()}
-WORD_DATASETS = [name for name, dataset in CATALOGUE.datasets.items() if dataset.words]
-PAGE_DATASETS = [name for name, dataset in CATALOGUE.datasets.items() if dataset.pages]
+# The data sets of each layout.
+DATASETS = {
+    layout: [name for name, dataset in CATALOGUE.datasets.items() if dataset.layout == layout] for layout in LAYOUTS
+}
 RUNS = {run for plan in PLANS.values() for run, _ in plan.runs()}
 ENGINE_RUNS = {run for run in RUNS if CATALOGUE.is_engine(run)}
 ARTEFACTS = CATALOGUE.artefact_ids()
@@ -76,5 +80,13 @@ def fingerprint(*modules):
     """Return the code fingerprint of library modules; a missing one stops the workflow with its name."""
     try:
         return SOURCES.fingerprint(*modules)
+    except ReworkError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def packages(family):
+    """Return the hash of the pins of an environment; a missing file stops the workflow with its name."""
+    try:
+        return packages_hash(family, ROOT / "envs")
     except ReworkError as error:
         raise WorkflowError(str(error)) from None

@@ -22,8 +22,8 @@ rule evaluate:
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
         device=lambda wildcards, output: device_options(),
-        code=lambda wildcards: fingerprint("rework.steps.evaluate", run_settings(wildcards).model.module),
-        lock=LOCK,
+        code=lambda wildcards: fingerprint("rework.steps.evaluate", *run_settings(wildcards).modules),
+        packages=packages("training"),
     message:
         "evaluate {wildcards.run}, seed {wildcards.seed}"
     shell:
@@ -41,13 +41,14 @@ rule read_letters:
     log:
         "results/{edition}/logs/read_letters/{pages}/{run}/seed{seed}.log",
     wildcard_constraints:
-        pages=one_of(PAGE_DATASETS),
+        pages=one_of(name for layout in LAYOUTS if LAYOUTS[layout].readable for name in DATASETS[layout]),
+    localrule: True
     conda:
-        "../../envs/training.yaml"
+        "../../envs/handwriting.yaml"
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
-        code=lambda wildcards: fingerprint("rework.steps.read", *reader_modules(wildcards)),
-        lock=LOCK,
+        code=lambda wildcards: fingerprint("rework.steps.read", run_settings(wildcards).model_module),
+        packages=packages("handwriting"),
     message:
         "{wildcards.run}, seed {wildcards.seed}, reads {wildcards.pages}"
     shell:

@@ -10,13 +10,14 @@ rule build_report:
         expand("results/{{edition}}/report/{file}", file=REPORT_FILES),
     log:
         "results/{edition}/logs/report.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     params:
         catalogue=lambda wildcards: PLANS[wildcards.edition].digest(),
         overrides=lambda wildcards, output: canonical_json(OVERRIDES),
         code=lambda wildcards: fingerprint("rework.steps.report"),
-        lock=LOCK,
+        packages=packages("report"),
     message:
         "build the report of the {wildcards.edition} edition"
     shell:

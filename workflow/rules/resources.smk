@@ -1,4 +1,8 @@
-"""What jobs ask for: where they start, GPUs, memory and time."""
+"""What jobs ask for: GPUs, memory and time.
+
+Where another executor starts the jobs, as on a cluster, those marked as local (``localrule``) stay on this machine, since
+they take seconds; so do downloads, because the other machines may have no network.
+"""
 
 import functools
 
@@ -9,20 +13,6 @@ GPUS = gpu_count()
 # on a GPU would keep the cores from others. Only another executor's jobs are counted as nodes.
 if GPUS and workflow.nodes is None and workflow.is_main_process and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", GPUS * CONFIG.gpu_slots)
-
-
-# Where another executor starts the jobs, as on a cluster, these take seconds and stay on this machine. Downloads stay too:
-# the other machines may have no network.
-localrules:
-    fetch,
-    generate_sample,
-    describe,
-    read_letters,
-    make_table,
-    make_figure,
-    build_report,
-    verify,
-    publish,
 
 
 def gpus(wildcards):

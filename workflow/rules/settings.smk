@@ -11,16 +11,6 @@ def train_inputs(wildcards):
     return PLANS[wildcards.edition].train_inputs(wildcards.run, int(wildcards.seed))
 
 
-def engine_module(wildcards):
-    """Return the module that trains a run without the training loop."""
-    return f"rework.engines.{run_settings(wildcards).model.name.replace('-', '_')}"
-
-
-def reader_modules(wildcards):
-    """Return the module of a run's model, whichever way it is trained."""
-    return [engine_module(wildcards) if wildcards.run in ENGINE_RUNS else run_settings(wildcards).model.module]
-
-
 def run_dataset(wildcards):
     """Return the files of the data set that a run reads."""
     return PLANS[wildcards.edition].dataset_files(run_settings(wildcards).data.dataset)
@@ -39,6 +29,12 @@ def evaluate_settings(wildcards):
 def dataset_settings(wildcards):
     """Return the settings of a data set; a generated one is that of the sample edition."""
     return PLANS[getattr(wildcards, "edition", "sample")].dataset(wildcards.dataset)
+
+
+def preprocess_modules(wildcards):
+    """Return the modules that read a data set and write it."""
+    settings = dataset_settings(wildcards)
+    return settings.module, LAYOUTS[settings.layout].writer
 
 
 def weights_settings(wildcards):
@@ -64,13 +60,13 @@ def describe_settings(wildcards):
 
 
 def artefact_settings(wildcards):
-    """Return the settings of an artefact."""
-    return PLANS[wildcards.edition].artefact(wildcards.artefact)
+    """Return what making an artefact reads of it."""
+    return PLANS[wildcards.edition].made(wildcards.artefact)
 
 
-def artefact_module(wildcards):
-    """Return the module that holds the function of an artefact."""
-    return f"rework.artefacts.{artefact_settings(wildcards).writeup.replace('-', '_')}"
+def artefact_modules(wildcards):
+    """Return the modules that make an artefact, beside those of the step."""
+    return artefact_settings(wildcards).modules
 
 
 def published_writeup():
@@ -89,7 +85,7 @@ def report_sources():
     """Return the templates, styles, texts and the Node lock file of the report, node_modules aside."""
     entries = [entry for entry in (ROOT / "report").iterdir() if entry.name != "node_modules"]
     found = [path for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file()]
-    return sorted(path.relative_to(ROOT) for path in found)
+    return sorted(os.path.relpath(path) for path in found)
 
 
 def fetch_options():

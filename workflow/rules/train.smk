@@ -7,12 +7,13 @@ rule describe:
         "results/{edition}/models/{model}.json",
     log:
         "results/{edition}/logs/describe/{model}.log",
+    localrule: True
     conda:
         "../../envs/training.yaml"
     params:
         settings=lambda wildcards: describe_settings(wildcards),
         code=lambda wildcards: fingerprint("rework.steps.describe", model_settings(wildcards).module),
-        lock=LOCK,
+        packages=packages("training"),
     message:
         "describe {wildcards.model}"
     shell:
@@ -42,8 +43,8 @@ rule train:
     params:
         settings=lambda wildcards: train_settings(wildcards).to_json(),
         device=lambda wildcards, output: device_options() + " --no-cuda-graphs" * (not CONFIG.cuda_graphs),
-        code=lambda wildcards: fingerprint("rework.steps.train", run_settings(wildcards).model.module),
-        lock=LOCK,
+        code=lambda wildcards: fingerprint("rework.steps.train", *run_settings(wildcards).modules),
+        packages=packages("training"),
     message:
         "train {wildcards.run}, seed {wildcards.seed}"
     shell:
@@ -62,15 +63,15 @@ rule fit:
     wildcard_constraints:
         run=one_of(ENGINE_RUNS),
     conda:
-        "../../envs/plots.yaml"
+        "../../envs/engines.yaml"
     threads: lambda wildcards: run_settings(wildcards).threads
     resources:
         mem_mb=memory,
         runtime=minutes,
     params:
         settings=lambda wildcards: evaluate_settings(wildcards).to_json(),
-        code=lambda wildcards: fingerprint("rework.steps.fit", engine_module(wildcards)),
-        lock=LOCK,
+        code=lambda wildcards: fingerprint("rework.steps.fit", *run_settings(wildcards).modules),
+        packages=packages("engines"),
     message:
         "fit {wildcards.run}, seed {wildcards.seed}"
     shell:
@@ -95,7 +96,7 @@ rule convert_weights:
         settings=lambda wildcards: weights_settings(wildcards),
         data_dir=lambda wildcards, output: CONFIG.data_dir,
         code=lambda wildcards: fingerprint("rework.steps.weights", *sample_weights_module(wildcards)),
-        lock=LOCK,
+        packages=packages("training"),
     message:
         "convert the weights {wildcards.weights}"
     shell:

@@ -11,6 +11,7 @@ from rework.errors import ConfigError
 ROOT = Path(__file__).resolve().parents[3]
 WRITEUP = "config/writeups/fashion-captions.yaml"
 OCR, PICTURES = "config/writeups/ocr.yaml", "config/writeups/mnist-cifar.yaml"
+NUMPY = "config/writeups/nist36.yaml"
 CONFIG, SAMPLE, ASSETS = "config/config.yaml", "config/sample.yaml", "config/assets.yaml"
 
 # file, what stands there, what a user wrote instead, what the message must say
@@ -84,7 +85,7 @@ WRONG = {
     "run of an artefact": (WRITEUP, "runs: [ffn, cnn]", "runs: [fnn]", ["artefacts.ffn-comparison", "'ffn'?"]),
     "empty run list": (WRITEUP, "runs: [ffn, cnn]", "runs: []", ["artefacts.ffn-comparison.runs", "at least 1"]),
     "run twice": (WRITEUP, "runs: [ffn, cnn]", "runs: [cnn, cnn]", ["artefacts.ffn-comparison.runs", "only once"]),
-    "label of no run": (WRITEUP, "run_labels: {ffn: ", "run_labels: {fnn: ", ["artefacts.ffn-comparison", "'ffn'?"]),
+    "label of no run": (WRITEUP, "run_labels: {cnn: ", "run_labels: {cmn: ", ["artefacts.dropout-table", "'cnn'?"]),
     "model of an artefact": (
         WRITEUP,
         "[single-conv]",
@@ -93,26 +94,35 @@ WRONG = {
     ),
     "data set of an artefact": (WRITEUP, "[fashion-mnist]", "[fashion]", ["artefacts.features", "'fashion-mnist'?"]),
     "reason": (WRITEUP, "not_run: captions", "not_run: caption", ["artefacts.lstm-loss.not_run", "'captions'?"]),
-    "published of no artefact": (
-        WRITEUP,
-        "  dropout-table:\n    metric",
-        "  tropout-table:\n    metric",
-        ["'dropout-table'?"],
-    ),
     "no tolerance": (
         WRITEUP,
-        "    tolerance: 0.01\n",
+        "      tolerance: 0.01\n",
         "",
-        ["published.dropout-table.tolerance is missing", "before the runs"],
+        ["artefacts.dropout-table.published.tolerance is missing", "before the runs"],
     ),
-    "misspelt tolerance": (WRITEUP, "tolerance: 0.01", "tolerence: 0.01", ["dropout-table.tolerence", "'tolerance'?"]),
-    "negative tolerance": (WRITEUP, "tolerance: 0.01", "tolerance: -1", ["dropout-table.tolerance", "at least 0"]),
-    "published of no run": (WRITEUP, "{ffn: 0.8802", "{fnn: 0.8802", ["published.ffn-comparison.values", "'ffn'?"]),
+    "misspelt tolerance": (
+        WRITEUP,
+        "tolerance: 0.01",
+        "tolerence: 0.01",
+        ["dropout-table.published.tolerence", "'tolerance'?"],
+    ),
+    "negative tolerance": (
+        WRITEUP,
+        "tolerance: 0.01",
+        "tolerance: -1",
+        ["dropout-table.published.tolerance", "at least 0"],
+    ),
+    "published of no run": (
+        WRITEUP,
+        "{ffn: 0.8802",
+        "{fnn: 0.8802",
+        ["artefacts.ffn-comparison.published.values", "'ffn'?"],
+    ),
     "published text": (
         WRITEUP,
         "{ffn: 0.8802",
         "{ffn: good",
-        ["published.ffn-comparison.values.ffn", "'good'", "a number"],
+        ["artefacts.ffn-comparison.published.values.ffn", "'good'", "a number"],
     ),
     "claim of no run": (WRITEUP, "right: [ffn]", "right: [fnn]", ["claims[", "'ffn'?"]),
     "relation of a claim": (WRITEUP, 'relation: ">"', 'relation: "=>"', ["claims[0].relation", ">, <, <=, >="]),
@@ -120,33 +130,43 @@ WRONG = {
     "id of a writeup": (WRITEUP, "id: fashion-captions", "id: fashion", ["key id", "'fashion-captions'"]),
     "misspelt section": (WRITEUP, "\nmodels:", "\nmodles:", ["key modles", "'models'?"]),
     "no YAML": (WRITEUP, "seeds: [0, 1, 2]", "seeds: [0, 1", [", line ", "not valid YAML"]),
-    "misspelt words per update": (
-        OCR,
-        "words_per_update: 1\n",
-        "word_per_update: 1\n",
-        ["runs.bilstm.word_per_update", "'words_per_update'?"],
-    ),
-    "batch size of words": (
-        OCR,
-        "words_per_update: 1\n",
-        "words_per_update: 1\n    batch_size: 4\n",
-        ["runs.bilstm.batch_size", "does not fit a run with data.view 'words'"],
-    ),
-    "no words per update": (OCR, "    words_per_update: 1\n", "", ["runs.bilstm", "'words_per_update'"]),
-    "no batch size": (OCR, "    batch_size: 64\n", "", ["runs.cnn-2", "'batch_size'", "'examples'"]),
-    "words per update of examples": (
-        OCR,
-        "batch_size: 64\n",
-        "batch_size: 64\n    words_per_update: 2\n",
-        ["runs.cnn-2.words_per_update", "does not fit"],
-    ),
+    "misspelt batch size": (OCR, "batch_size: 1\n", "batch_sise: 1\n", ["runs.bilstm.batch_sise", "'batch_size'?"]),
+    "no batch size": (OCR, "    batch_size: 64\n", "", ["runs.cnn-2.batch_size is missing", "task 'classification'"]),
     "probes of words": (
         OCR,
-        "words_per_update: 1\n",
-        "words_per_update: 1\n    probe: {every: 1, examples: 2}\n",
-        ["runs.bilstm.probe", "does not fit"],
+        "batch_size: 1\n",
+        "batch_size: 1\n    probe: {every: 1, examples: 2}\n",
+        ["runs.bilstm.probe", "task 'words' does not read it"],
     ),
-    "view": (OCR, "view: words", "view: word", ["runs.bilstm.data.view", "'words'?"]),
+    "changes of words": (
+        OCR,
+        "task: words\n    data: {dataset: ocr-letters}",
+        "task: words\n    data: {dataset: ocr-letters, augment: {flip: 0.5}}",
+        ["runs.bilstm.data.augment", "task 'words' does not read it"],
+    ),
+    "task": (OCR, "task: words", "task: word", ["runs.bilstm.task", "'words'?"]),
+    "parameter of a task": (
+        OCR,
+        "task: words",
+        "task: {name: words, length: 3}",
+        ["runs.bilstm.task.length", "task 'words' has no such parameter"],
+    ),
+    "task without a name": (OCR, "task: words", "task: {nam: words}", ["runs.bilstm.task.name is missing"]),
+    "task of an engine": (
+        NUMPY,
+        "  scratch: &scratch\n",
+        "  scratch: &scratch\n    task: words\n",
+        ["runs.scratch.task", "model 'numpy-classifier' does not read it"],
+    ),
+    "loss of another task": (OCR, "loss: crf", "loss: nll", ["runs.bilstm-crf.loss", "crf, cross-entropy", "'words'"]),
+    "data set of another layout": (
+        OCR,
+        "task: words\n    data: {dataset: ocr-letters}",
+        "task: words\n    data: {dataset: mnist}",
+        ["runs.bilstm.data.dataset", "layout 'examples', but task 'words' reads words"],
+    ),
+    "layout": (ASSETS, "layout: words", "layout: word", ["datasets.ocr-letters.layout", "'words'?"]),
+    "no layout": (ASSETS, "    layout: words\n", "", ["datasets.ocr-letters.layout is missing"]),
     "probability": (PICTURES, "flip: 0.5", "flip: 1.5", ["runs.cifar.data.augment.flip", "at most 1"]),
     "misspelt change": (PICTURES, "greyscale: 0.1", "grayscale: 0.1", ["augment.grayscale", "'greyscale'?"]),
     "L2 and weight decay": (

@@ -7,18 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from rework.artefacts import make as build
-from rework.artefacts.measures import Measures, declared_measures, measures
+from rework.artefacts.measures import declared_measures, measures
 from rework.artefacts.result import Measured
-from rework.catalogue.artefact_functions import artefact_function
+from rework.catalogue import artefact_functions
+from rework.catalogue.artefact_functions import artefact_function, check_published
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.datasets import dataset_options
-from rework.catalogue.signatures import measured_metrics
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
+from rework.measured_values import Measures
 from rework.paths import run_dir
+from rework.settings.artefact import PublishedValue
 from rework.settings.run import CaptureSettings
 from tiny_runs import a_run, run_step, write_tiny_dataset
 
@@ -48,47 +49,53 @@ WRONG = {
         "scales: [one, 10",
         ["artefacts.softmax-invariance.options.scales", "'one'", "a list, each entry a number"],
     ),
-    "option of a function without any": (
+    "option that a recipe does not have": (
         WRITEUP,
-        "label: Table 1\n",
-        "label: Table 1\n    options: {draws: 3}\n",
-        ["artefacts.dropout-table.options.draws", "expected one of none"],
+        "options: {title: Test accuracy by dropout}",
+        "options: {title: Test accuracy by dropout, draws: 3}",
+        ["artefacts.dropout-table.options.draws", "expected one of title, examples, metrics"],
     ),
     "published metric of runs": (
         WRITEUP,
-        "dropout-table:\n    metric: test_accuracy",
-        "dropout-table:\n    metric: test_acuracy",
-        ["key published.dropout-table.metric: unknown metric 'test_acuracy'", "'test_accuracy'?"],
+        "90.28 %\n      metric: test_accuracy",
+        "90.28 %\n      metric: test_acuracy",
+        ["key artefacts.dropout-table.published.metric: unknown metric 'test_acuracy'", "'test_accuracy'?"],
     ),
     "published metric of an artefact without runs": (
         WRITEUP,
         "metric: rank_excess",
         "metric: rank_exces",
-        ["published.attention-rank.metric", "'rank_excess'?"],
+        ["artefacts.attention-rank.published.metric", "'rank_excess'?"],
     ),
     "published key of an artefact without runs": (
         WRITEUP,
         "values: {convolution: 608",
         "values: {convolutoin: 608",
-        ["published.cnn-parameters.values", "unknown value 'convolutoin'", "'convolution'?"],
+        ["artefacts.cnn-parameters.published.values", "unknown value 'convolutoin'", "'convolution'?"],
     ),
     "published key that follows from an option": (
         NIST,
         "values: {iteration-0: 59.77",
         "values: {iteration-1: 59.77",
-        ["published.toy-training.values", "'iteration-1'", "iteration-400", "'iteration-100'?"],
+        ["artefacts.toy-training.published.values", "'iteration-1'", "iteration-400", "'iteration-100'?"],
     ),
     "published metric that follows from an option": (
         NIST,
         "metric: train_loss_epoch_98",
         "metric: train_loss_epoch_99",
-        ["published.autoencoder-loss.metric", "'train_loss_epoch_98'?"],
+        ["artefacts.autoencoder-loss.published.metric", "'train_loss_epoch_98'?"],
+    ),
+    "published metric of a recipe that is told its metrics": (
+        NIST,
+        "metrics: [train_accuracy, validation_accuracy, test_accuracy]",
+        "metrics: [train_accuracy, test_accuracy]",
+        ["artefacts.squeezenet-curves.published.metric", "unknown metric 'validation_accuracy'", "test_accuracy"],
     ),
     "label of no published value": (
         WRITEUP,
-        "\n    labels: {ffn: feedforward",
-        "\n    labels: {fnn: feedforward",
-        ["published.ffn-comparison.labels", "'ffn'?"],
+        "labels: {epoch-1: after",
+        "labels: {epoch-11: after",
+        ["artefacts.lstm-bleu.published.labels", "'epoch-1'?"],
     ),
     "metric of a claim": (
         WRITEUP,
@@ -116,15 +123,51 @@ WRONG = {
     ),
     "artefact without a function": (
         WRITEUP,
-        "\n  best-loss:\n",
-        "\n  best-los:\n",
-        ["key artefacts.best-los", "workflow/rework/artefacts/fashion_captions/__init__.py", "'best-loss'?", "not_run"],
+        "\n  features:\n",
+        "\n  feature:\n",
+        ["key artefacts.feature: ", "make or not_run", "workflow/rework/artefacts/fashion_captions", "'features'?"],
     ),
-    "writeup without a module": (
+    "writeup without a folder": (
         "config/writeups/course-notes.yaml",
         "    not_run: ",
         "    # not_run: ",
-        ["there is no workflow/rework/artefacts/course_notes/__init__.py", "not_run"],
+        ["make or not_run", "workflow/rework/artefacts/course_notes", "none is declared"],
+    ),
+    "misspelt recipe": (
+        WRITEUP,
+        "make: kernels",
+        "make: kernel",
+        ["key artefacts.conv1-kernels.make: unknown function 'kernel'", "attention-rank", "'kernels'?"],
+    ),
+    "function of another writeup": (
+        WRITEUP,
+        "make: kernels",
+        "make: odd-letters",
+        ["key artefacts.conv1-kernels.make: unknown function 'odd-letters'"],
+    ),
+    "name of a recipe without make": (
+        WRITEUP,
+        "    make: claims\n",
+        "",
+        ["key artefacts.claims: say make: claims if this recipe makes it"],
+    ),
+    "labels of two runs of an artefact": (
+        "config/writeups/ocr.yaml",
+        "label: CNN+BiLSTM\n",
+        "label: BiLSTM\n",
+        ["key artefacts.bilstm-crf.runs: 'bilstm' and 'cnn-bilstm' are both labelled 'BiLSTM'", "run_labels"],
+    ),
+    "label of a run of another artefact": (
+        WRITEUP,
+        "run_labels: {cnn: dropout 0.4}",
+        "run_labels: {ffn: dropout 0.4}",
+        ["key artefacts.dropout-table: unknown run 'ffn'", "cnn-dropout-0.3"],
+    ),
+    "field of a sweep's label": (
+        WRITEUP,
+        'label: "dropout {model.dropout}"',
+        'label: "dropout {model.droput}"',
+        ["key sweeps.dropout.label", "unknown key of over 'model.droput'", "'model.dropout'?"],
     ),
     "misspelt option of a data set": (
         ASSETS,
@@ -141,8 +184,8 @@ WRONG = {
     ),
     "data set that no module reads": (
         ASSETS,
-        "\n  ocr-letters:\n    title",
-        "\n  ocr-leters:\n    title",
+        "\n  ocr-letters:\n    layout",
+        "\n  ocr-leters:\n    layout",
         ["key datasets.ocr-leters: no module of workflow/rework/datasets", "'ocr-letters'?"],
     ),
 }
@@ -190,13 +233,15 @@ def test_a_folder_beside_the_writeups_is_named_and_hidden_files_are_let_be(root)
     "settings", [found for found in ARTEFACTS if found.not_run is None], ids=lambda settings: settings.id
 )
 def test_headers_by_syntax_are_those_of_the_functions(settings):
-    module = importlib.import_module(build.artefact_module(settings.writeup))
-    function = getattr(module, settings.name.replace("-", "_"))
-    read = artefact_function(settings.writeup, settings.name, "here")
+    function = build.artefact_function(settings)
+    read = artefact_function(settings.writeup, settings.name, settings.function.rpartition(".")[2], "here")
+    assert read.name == settings.function
     first, *options = inspect.signature(function).parameters.values()
     assert first.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
     assert {option.kind for option in options} <= {inspect.Parameter.KEYWORD_ONLY}
-    assert list(read.options) == [option.name for option in options]
+    empty = inspect.Parameter.empty
+    defaults = {name: empty if option.required else option.default for name, option in read.options.items()}
+    assert defaults == {option.name: option.default for option in options}
     assert read.measures == declared_measures(function)
 
 
@@ -206,6 +251,80 @@ def test_options_of_data_sets_by_syntax_are_those_of_the_modules():
         assert dataset_options(name) == module.OPTIONS
         if hasattr(module, "PARTS"):
             assert tuple(module.PARTS.values()) == module.OPTIONS
+
+
+HEADER = "def {name}(context: ArtefactContext{options}) -> Built:\n    ...\n"
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Return a writeup's folder and that of the recipes, where functions are looked for; both are empty."""
+    monkeypatch.setattr(artefact_functions, "_WORKFLOW", tmp_path)
+    monkeypatch.setattr(artefact_functions, "_ARTEFACTS", tmp_path / "artefacts")
+    monkeypatch.setattr(artefact_functions, "RECIPES", tmp_path / "artefacts" / "recipes")
+    for name in ("own", "recipes"):
+        (tmp_path / "artefacts" / name).mkdir(parents=True)
+    return tmp_path / "artefacts" / "own", tmp_path / "artefacts" / "recipes"
+
+
+def function_of(artefact, make=None):
+    return artefact_function("own", artefact, make, "here").name
+
+
+def test_the_functions_of_a_writeup_come_before_the_recipes(folders):
+    own, recipes = folders
+    (own / "one.py").write_text(HEADER.format(name="curves", options=", *, size: int"))
+    (recipes / "two.py").write_text(
+        HEADER.format(name="curves", options="") + HEADER.format(name="text_table", options="")
+    )
+    assert function_of("curves") == function_of("other", "curves") == "artefacts.own.one.curves"
+    assert function_of("other", "text-table") == "artefacts.recipes.two.text_table"
+    with pytest.raises(ConfigError, match=r"^here: say make: text-table if this recipe makes it"):
+        function_of("text-table")
+    with pytest.raises(ConfigError, match=r"^here: without make or not_run .*artefacts/own: .*'curves'\?"):
+        function_of("curve")
+
+
+def test_a_function_in_two_modules_of_a_folder_is_refused_with_both(folders):
+    for name in ("one", "two"):
+        (folders[1] / f"{name}.py").write_text(HEADER.format(name="curves", options=""))
+    expected = r"^here: curves is a function of workflow/artefacts/recipes/one.py and of workflow/.*/two.py; rename one"
+    with pytest.raises(ConfigError, match=expected):
+        function_of("curves", "curves")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        HEADER.format(name="_curves", options=""),
+        HEADER.format(name="curves", options=", size: int"),
+        "def curves(context: ArtefactContext) -> str:\n    ...\n",
+        "def curves() -> Built:\n    ...\n",
+        "class Curves:\n    " + HEADER.format(name="curves", options=""),
+    ],
+    ids=["private", "option without keyword", "another result", "no context", "method"],
+)
+def test_a_helper_is_no_function_of_artefacts(folders, header):
+    (folders[1] / "one.py").write_text(header)
+    with pytest.raises(ConfigError, match=r"^here.make: unknown function 'curves'; expected one of none"):
+        function_of("x", "curves")
+
+
+def test_a_header_that_cannot_be_read_is_named(folders):
+    (folders[1] / "one.py").write_text("def curves(context: ArtefactContext, *, size: ) -> Built:\n    ...\n")
+    with pytest.raises(ConfigError, match=r"^here: the header of curves in .*recipes/one\.py cannot"):
+        function_of("x", "curves")
+
+
+def test_a_default_of_an_option_counts_as_its_value(folders):
+    (folders[1] / "one.py").write_text(
+        '@measures("{metrics}")\n' + HEADER.format(name="curves", options=", *, metrics: tuple[str, ...] = ('psnr',)")
+    )
+    function = artefact_function("own", "x", "curves", "here")
+    values = (PublishedValue("cnn", "psnr", 15.0, 1.0),)
+    check_published(values, function, {}, ["cnn"], "here")
+    with pytest.raises(ConfigError, match=r"^here.metric: unknown metric 'psnr'; expected one of bleu"):
+        check_published(values, function, {"metrics": ["bleu"]}, ["cnn"], "here")
 
 
 def test_measures_follow_from_options_and_runs():
@@ -223,19 +342,7 @@ def test_a_value_that_a_function_does_not_declare_is_refused(key, metric):
     built = SimpleNamespace(values=(Measured(key, metric, "", estimate([1.0], exact=True)),))
     settings = CATALOGUE.artefact("full", "nist36/activations")
     with pytest.raises(ConfigError, match=f"^nist36/activations: its function measures {metric} of '{key}'"):
-        build._check_measured(settings, built, declared_measures(function))
-
-
-@pytest.mark.parametrize("words", [False, True])
-def test_the_metrics_of_the_evaluation_are_those_that_claims_may_name(words):
-    from rework.steps import evaluate
-    from torch import nn
-
-    split = SimpleNamespace(targets=np.zeros(3, np.int64), offsets=np.array([0, 1, 3]) if words else None)
-    dataset = SimpleNamespace(splits=dict.fromkeys(("train", "validation", "test"), split))
-    predictions = dict.fromkeys(dataset.splits, SimpleNamespace(labels=np.zeros(3, np.int64), loss=0.5))
-    metrics = evaluate._metrics(dataset, predictions) | evaluate._comparisons(nn.Linear(2, 2), predictions, dataset)
-    assert set(metrics) == set(measured_metrics("letter-bilstm", words))
+        build._check_measured(settings, built, function)
 
 
 def test_layers_to_capture_are_looked_for_before_the_training(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from rework.datasets.layouts import LAYOUTS, SPLITS, Array, Layout
 from rework.datasets.store import AssetRecord, RawSplits, channel_statistics, open_dataset, write_dataset
 from rework.errors import DataError
 from rework.files import sha256_file
@@ -97,10 +98,10 @@ def images(*shape, dtype=np.uint8):
 @pytest.mark.parametrize(
     ("train", "message"),
     [
-        ((images(4, 2, 4, 5, dtype=np.float32), np.zeros(4, np.int64)), "inputs are float32"),
+        ((images(4, 2, 4, 5, dtype=np.float64), np.zeros(4, np.int64)), "inputs are float64"),
         ((images(4, 2, 4, 5), np.zeros(4, np.int32)), "targets are int32"),
-        ((images(4, 2, 4, 5), np.zeros(3, np.int64)), r"expected int64 \(4,\)"),
-        ((images(0, 2, 4, 5), np.zeros(0, np.int64)), "holds nothing"),
+        ((images(4, 2, 4, 5), np.zeros(3, np.int64)), r"targets are \(3,\), expected 4 examples"),
+        ((images(0, 2, 4, 5), np.zeros(0, np.int64)), "inputs hold nothing"),
         ((images(4, 2, 4, 5), np.array([0, 1, 3, 0])), "targets from 0 to 3, expected 0 to 2"),
         ((images(4, 2, 4, 5), np.array([0, -1, 2, 0])), "targets from -1 to 2"),
         ((images(4, 2, 4, 6), np.zeros(4, np.int64)), "differ in shape between splits"),
@@ -171,3 +172,75 @@ def test_damage_is_named(tmp_path, damage):
     write_dataset(tmp_path, raw(), SETTINGS)
     with pytest.raises(DataError, match=damage(tmp_path)):
         open_dataset(tmp_path)
+
+
+def test_numbers_need_no_classes_and_keep_their_type(tmp_path):
+    random = np.random.default_rng(1)
+    splits = {
+        name: (random.normal(size=(count, 3)).astype(np.float32), random.normal(size=(count, 2)).astype(np.float32))
+        for name, count in (("train", 5), ("validation", 2), ("test", 3))
+    }
+    assert write_dataset(tmp_path, RawSplits(splits), SETTINGS) == "train 5, validation 2, test 3"
+    stored = open_dataset(tmp_path)
+    assert (stored.classes, stored.mean, stored.std) == ((), (), ())
+    assert "per_class" not in stored.info["splits"]["train"]
+    for name, arrays in splits.items():
+        for found, written in zip(stored.splits[name].arrays.values(), arrays, strict=True):
+            assert found.dtype == np.float32
+            np.testing.assert_array_equal(found, written)
+
+
+def test_numbers_are_no_classes(tmp_path):
+    numbers = (np.zeros((4, 3), np.float32), np.zeros(4, np.float32))
+    with pytest.raises(DataError, match=r"split train: targets are float32 .* expected the numbers of classes"):
+        write_dataset(tmp_path, RawSplits(dict.fromkeys(SPLITS, numbers), CLASSES), SETTINGS)
+
+
+PAIRS = Layout(
+    arrays={
+        "pictures": Array(("uint8",), ("pictures", "height", "width")),
+        "tokens": Array(("int64",), ("tokens",)),
+        "offsets": Array(("int64",), ("texts + 1",)),
+        "picture_of": Array(("int64",), ("texts",)),
+    },
+    counts={"count": "pictures", "texts": "texts"},
+    bounds={"offsets": "tokens"},
+)
+
+
+def pairs(**changes):
+    arrays = {
+        "pictures": np.zeros((2, 3, 4), np.uint8),
+        "tokens": np.arange(7),
+        "offsets": np.array([0, 3, 5, 7]),
+        "picture_of": np.array([0, 0, 1]),
+    }
+    return tuple((arrays | changes).values())
+
+
+def test_a_layout_of_another_kind_is_a_row_in_the_table(tmp_path, monkeypatch):
+    monkeypatch.setitem(LAYOUTS, "pairs", PAIRS)
+    settings = DatasetSettings("captions", True, (), layout="pairs")
+    write_dataset(tmp_path, RawSplits(dict.fromkeys(SPLITS, pairs())), settings)
+    stored = open_dataset(tmp_path)
+    assert stored.info["splits"]["test"]["texts"] == 3
+    assert stored.splits["test"].arrays["tokens"].tolist() == list(range(7))
+    assert {path.name for path in tmp_path.iterdir()} == set(PAIRS.file_names)
+    assert len(PAIRS.file_names) == 1 + 3 * 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"picture_of": np.array([0, 1])}, r"picture_of are \(2,\), expected 3 texts"),
+        ({"offsets": np.array([0, 3, 3, 7])}, "offsets do not go up from 0 to 7"),
+        ({"tokens": np.zeros(7)}, r"tokens are float64 \(7,\), expected int64 \(tokens\)"),
+        ({"tokens": np.zeros((7, 1), np.int64)}, "tokens differ in shape between splits"),
+    ],
+)
+def test_arrays_that_do_not_fit_their_layout_are_refused(tmp_path, monkeypatch, changes, message):
+    monkeypatch.setitem(LAYOUTS, "pairs", PAIRS)
+    splits = {**dict.fromkeys(SPLITS, pairs()), "test": pairs(**changes)}
+    with pytest.raises(DataError, match=message):
+        write_dataset(tmp_path, RawSplits(splits), DatasetSettings("captions", True, (), layout="pairs"))
+    assert list(tmp_path.iterdir()) == []

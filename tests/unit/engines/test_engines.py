@@ -12,7 +12,7 @@ from rework.errors import ConfigError
 from rework.evaluation.metrics import accuracy
 from rework.paths import RUN_FILES, dataset_dir, run_dir
 from rework.settings.data import DatasetSettings
-from rework.settings.run import DataSettings, ModelSettings, OptimiserSettings, RunSettings
+from rework.settings.run import DataSettings, ModelSettings, OptimiserSettings, RunSettings, TaskSettings
 from scipy.ndimage import gaussian_filter, gaussian_laplace
 from skimage.color import rgb2lab
 
@@ -27,6 +27,7 @@ RUN = RunSettings(
     loss="cross-entropy",
     batch_size=8,
     epochs=15,
+    task=None,
 )
 
 
@@ -61,8 +62,8 @@ def bars(results):
 @pytest.mark.parametrize("batches", ["shuffled", "drawn-once"])
 def test_the_numpy_classifier_learns_and_says_what_it_measured(bars, batches):
     fitted = numpy_classifier.fit(RUN, bars, silent, hidden=(12,), batches=batches)
-    assert [row.epoch for row in fitted.history] == list(range(1, 16))
-    assert fitted.history[-1].train_loss < 0.5 * fitted.history[0].train_loss
+    assert [row["epoch"] for row in fitted.history] == list(range(1, 16))
+    assert fitted.history[-1]["train_loss"] < 0.5 * fitted.history[0]["train_loss"]
     assert fitted.metrics["test_accuracy"][0] > 0.8
     assert set(fitted.metrics) == set(numpy_classifier.METRICS)
     inputs = np.asarray(bars.splits["test"].inputs).reshape(32, -1) / 255
@@ -186,5 +187,6 @@ def test_the_step_writes_all_files_of_a_run(results, capsys):
     assert main(["fit", "--settings", wrong.to_json(), "--results", str(results)]) == 2
     assert "hiden" in capsys.readouterr().err
     torch_run = replace(RUN, model=ModelSettings("feedforward"))
+    torch_run = replace(torch_run, task=TaskSettings("classification"))
     assert main(["fit", "--settings", torch_run.to_json(), "--results", str(results)]) == 2
     assert "does not train by itself" in capsys.readouterr().err

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
-from rework.datasets import flowers17, mnist, nist36, scenes8
+from rework.datasets import flowers17, nist36, scenes8
+from rework.datasets.idx_pictures import FILES
 from rework.errors import DataError
 from rework.formats import mat, picture_archive
 from rework.formats.idx import read_pair, write_idx
@@ -56,7 +57,7 @@ def sources(tmp_path_factory):
     (folder / "nist26_valid.mat").write_bytes(labelled_pictures_file("valid", letters, targets, 26))
     labels = random.permutation(np.repeat(np.arange(10, dtype=np.uint8), 60))
     digits = draw_characters(labels, random, "0123456789", 28, 20.0)
-    for name, values in zip(mnist.FILES["test"], (digits, labels), strict=True):
+    for name, values in zip(FILES["test"], (digits, labels), strict=True):
         write_idx(folder / name, values)
     made = [folder / "made" / name for name in ("data.zip", "again.zip")]
     made[0].parent.mkdir()
@@ -323,7 +324,7 @@ def test_real_letters_and_digits_make_the_substitute(real_data, tmp_path):
     done = call_tool("make_nist36.py", "--letters", letters, "--digits", digits, "--output", path)
     assert done.returncode == 0, done.stderr
     found = nist36.read(tmp_path, settings_of("nist36")).splits
-    images, labels = read_pair(*(digits / name for name in mnist.FILES["test"]), height=28, width=28, classes=10)
+    images, labels = read_pair(*(digits / name for name in FILES["test"]), height=28, width=28, classes=10)
     expected = 255 - images[labels == 7, 0][:34]
     is_seven = found["train"][1] == CHARACTERS.index("7")
     np.testing.assert_array_equal(found["train"][0][is_seven, 0, 2:-2, 2:-2], expected)

@@ -5,10 +5,12 @@ import json
 
 import torch
 from rework.models import fashion_cnn, feedforward, single_conv_cnn
+from rework.models.building import example_arguments
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
 from rework.steps import describe
 from tiny_runs import read_json
+from torch import nn
 
 
 def described(model):
@@ -73,6 +75,7 @@ def test_a_shared_weight_counts_once():
 
 def test_the_step_writes_what_the_module_says(tmp_path):
     parser = argparse.ArgumentParser()
+    parser.set_defaults(step="describe")
     describe.add_arguments(parser)
     value = {"writeup": "w", "name": "m", "model": {"name": "single-conv-cnn", "parameters": {"filters": 4}}}
     describe.main(parser.parse_args(["--settings", json.dumps(value), "--results", str(tmp_path)]))
@@ -82,3 +85,26 @@ def test_the_step_writes_what_the_module_says(tmp_path):
     assert written["layers"][0]["parameters"] == 4 * (5 * 5 * 3 + 1)
     assert written["parameters"] == sum(layer["parameters"] for layer in written["layers"])
     assert written["provenance"]["step"] == "describe"
+
+
+class Picture(nn.Module):
+    """A model without inputs: what it returns is its parameter."""
+
+    input_shape = ()
+
+    def __init__(self):
+        super().__init__()
+        self.pixels = nn.Parameter(torch.zeros(1, 3, 4, 5))
+
+    def example_arguments(self, _example):
+        return ()
+
+    def forward(self):
+        return self.pixels
+
+
+def test_a_model_may_say_what_it_is_called_with():
+    model = Picture()
+    assert example_arguments(model) == ()
+    (layer,) = describe_layers(model)
+    assert (layer.input_shape, layer.output_shape, layer.parameters) == ((), (3, 4, 5), 60)

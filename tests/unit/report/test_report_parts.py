@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rework.errors import ReportError
+from rework.messages import plural
 from rework.report import formulas
 from rework.report.figures import plot
-from rework.report.formatting import duration, interval, number, plural
+from rework.report.formatting import duration, interval, number
 from rework.report.formulas import Formula, typeset
 from rework.report.listings import listing
 from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar

@@ -4,7 +4,8 @@ import hashlib
 
 import numpy as np
 import pytest
-from rework.datasets.fashion_mnist import CLASSES, FILES
+from rework.datasets.fashion_mnist import CLASSES
+from rework.datasets.idx_pictures import FILES
 from rework.errors import ConfigError
 from rework.formats.idx import read_pair
 from rework.samples.fashion_mnist import DRAWERS, draw_garment, draw_split, generate

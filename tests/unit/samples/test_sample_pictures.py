@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from rework.datasets import cifar_10 as cifar_data
 from rework.datasets import mnist as mnist_data
+from rework.datasets.idx_pictures import FILES
 from rework.errors import ConfigError
 from rework.formats.cifar import read_cifar
 from rework.formats.idx import read_pair
@@ -28,7 +29,7 @@ def read_all(name, folder):
         return {"train": batches.train, "test": batches.test}
     return {
         split: read_pair(folder / images, folder / labels, height=28, width=28, classes=10)
-        for split, (images, labels) in mnist_data.FILES.items()
+        for split, (images, labels) in FILES.items()
     }
 
 

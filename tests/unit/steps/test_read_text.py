@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from rework import paths
+from rework import paths, recognition
 from rework.catalogue.catalogue import load_catalogue
 from rework.cli import main
 from rework.datasets import nist36
 from rework.datasets.store import RawSplits, write_dataset
 from rework.errors import ConfigError
-from rework.handwriting import recognition
 from rework.models.building import build_model
 from rework.samples.photographs import draw_page
 from rework.settings.data import DatasetSettings

@@ -36,7 +36,9 @@ def test_an_epoch_visits_every_example_once(examples, batch_size, at_once, epoch
     assert sorted(visited.tolist()) == list(range(examples))
     assert visited.tolist() == order.tolist()
     for batch in parts:
-        assert torch.equal(batch.inputs[:, 0, 0, 0], batch.targets.float() / 255), "inputs and targets belong together"
+        assert torch.equal(batch.arguments[0][:, 0, 0, 0], batch.targets.float() / 255), (
+            "inputs and targets belong together"
+        )
 
 
 @given(examples=st.integers(1, 90), batch_size=st.integers(1, 20), at_once=st.integers(1, 40), data=st.data())

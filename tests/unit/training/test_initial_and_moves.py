@@ -55,7 +55,7 @@ def test_a_training_follows_its_schedule(tmp_path):
     progress = Progress("test", settings.epochs, training.total_steps, 0, io.StringIO())
     training.run(CheckpointFile(tmp_path / "c.pt", ""), progress)
     # 13 steps an epoch: the last step of the first has 14 of 26 parts left, that of the second one.
-    assert [result.learning_rate for result in training.history] == pytest.approx([0.26 * 14 / 26, 0.26 / 26])
+    assert [result["learning_rate"] for result in training.history] == pytest.approx([0.26 * 14 / 26, 0.26 / 26])
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from rework.settings.run import OptimiserSettings
 from rework.training.batches import Batch
 from rework.training.checkpoint import CheckpointFile
 from rework.training.loop import Training
-from rework.training.losses import loss_function
 from rework.training.passes import EagerPasses, RecordedPasses, Recording, record_cuda_graph
 from rework.training.progress import Progress
 from tiny_runs import a_run, write_tiny_dataset
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 
 @pytest.fixture(scope="module")
@@ -163,8 +163,8 @@ def test_recording_changes_neither_weights_nor_buffers_nor_random_numbers():
     frozen = model[0].bias.requires_grad_(False)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     state = torch.get_rng_state()
-    eager = EagerPasses(model, loss_function("cross-entropy", model), nullcontext)
-    batch = Batch(torch.rand(4, 1, 4, 4), torch.tensor([0, 1, 2, 0]))
+    eager = EagerPasses(model, lambda outputs, batch: cross_entropy(outputs[0], batch.targets), nullcontext)
+    batch = Batch((torch.rand(4, 1, 4, 4),), torch.tensor([0, 1, 2, 0]))
     torch.set_rng_state(state)
     passes = RecordedPasses(eager, batch, Memory())
     assert torch.equal(torch.get_rng_state(), state)
@@ -178,13 +178,13 @@ def test_recording_changes_neither_weights_nor_buffers_nor_random_numbers():
 
 def test_results_are_not_overwritten_by_the_next_step(dataset):
     training = Training(a_run(), dataset, CPU)
-    first, second = (Batch(*training.train_split.take(slice(start, start + 8))) for start in (0, 8))
+    first, second = list(training.task.batches(0, 0))[:2]
     passes = RecordedPasses(training.passes, first, Memory())
     loss, outputs = passes(first)
-    kept = loss.clone(), outputs.clone()
+    kept = loss.clone(), outputs[0].clone()
     passes(second)
     assert torch.equal(loss, kept[0])
-    assert torch.equal(outputs, kept[1])
+    assert torch.equal(outputs[0], kept[1])
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -85,8 +85,8 @@ def test_l2_shrinks_the_weights_of_a_training(tmp_path, dataset):
     )
     norms = [sum(float(p.detach().square().sum()) for p in training.model.parameters()) for training in (plain, shrunk)]
     assert norms[1] < 0.7 * norms[0]
-    assert plain.history[-1].l2_loss == 0
-    assert shrunk.history[-1].l2_loss > 0
+    assert plain.history[-1]["l2_loss"] == 0
+    assert shrunk.history[-1]["l2_loss"] > 0
 
 
 def test_greyscale_is_pillows():
@@ -123,10 +123,10 @@ def test_a_resumed_epoch_changes_the_same_images_and_another_epoch_others(colour
     settings = a_run(data=data)
     split = load_split(colours, data, CPU, False, "train")
     order = epoch_order(settings, 0, len(split))
-    whole = [batch.inputs for batch in batches(split, order, 8, 0, epoch_changes(settings, 0, split))]
-    resumed = [batch.inputs for batch in batches(split, order, 8, 5, epoch_changes(settings, 0, split))]
-    other = [batch.inputs for batch in batches(split, order, 8, 5, epoch_changes(settings, 1, split))]
-    plain = [batch.inputs for batch in batches(split, order, 8, 5)]
+    whole = [batch.arguments[0] for batch in batches(split, order, 8, 0, epoch_changes(settings, 0, split))]
+    resumed = [batch.arguments[0] for batch in batches(split, order, 8, 5, epoch_changes(settings, 0, split))]
+    other = [batch.arguments[0] for batch in batches(split, order, 8, 5, epoch_changes(settings, 1, split))]
+    plain = [batch.arguments[0] for batch in batches(split, order, 8, 5)]
     assert all(torch.equal(a, b) for a, b in zip(resumed, whole[5:], strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(resumed, other, strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(resumed, plain, strict=True))
@@ -138,27 +138,27 @@ def test_probes_measure_without_changing_the_training(tmp_path, dataset):
     probed = train(a_run(epochs=2, probe=ProbeSettings(every=5, examples=20)), dataset, tmp_path / "probed")
     for name, tensor in plain.model.state_dict().items():
         assert torch.equal(tensor, probed.model.state_dict()[name]), name
-    assert [probe.steps for probe in probed.probes] == [5, 10, 15, 20, 25]
-    assert all(round(20 * probe.test_accuracy, 6).is_integer() for probe in probed.probes)
-    assert len({probe.train_accuracy for probe in probed.probes}) > 1
+    assert [probe["steps"] for probe in probed.probes] == [5, 10, 15, 20, 25]
+    assert all(round(20 * probe["test_accuracy"], 6).is_integer() for probe in probed.probes)
+    assert len({probe["train_accuracy"] for probe in probed.probes}) > 1
     assert plain.probes == []
-    assert [result.test_accuracy for result in plain.history] == [None, None]
+    assert [result["test_accuracy"] for result in plain.history] == [None, None]
     test = load_split(dataset, DataSettings("tiny"), CPU, False, "test")
     with torch.no_grad():
         right = probed.model.eval()(test.take(slice(None))[0]).argmax(1) == test.targets
-    assert probed.history[-1].test_accuracy == float(right.double().mean())
+    assert probed.history[-1]["test_accuracy"] == float(right.double().mean())
 
 
 def test_max_steps_ends_within_an_epoch(tmp_path, dataset):
     settings = a_run(epochs=4, max_steps=18, probe=ProbeSettings(every=9, examples=5))
     training = train(settings, dataset, tmp_path)
-    assert training.steps_per_epoch == 13
-    assert [result.steps for result in training.history] == [13, 18]
+    assert training.task.steps_per_epoch == 13
+    assert [result["steps"] for result in training.history] == [13, 18]
     assert training.steps_done == training.total_steps == 18
     # The second epoch is the beginning of the whole one.
     longer = train(a_run(epochs=2), dataset, tmp_path / "longer")
-    assert training.history[0].train_loss == longer.history[0].train_loss
-    assert training.history[1].train_loss != longer.history[1].train_loss
+    assert training.history[0]["train_loss"] == longer.history[0]["train_loss"]
+    assert training.history[1]["train_loss"] != longer.history[1]["train_loss"]
 
 
 def test_a_stopped_training_with_everything_goes_on_to_the_same_result(tmp_path, colours):
@@ -178,7 +178,7 @@ def test_a_stopped_training_with_everything_goes_on_to_the_same_result(tmp_path,
         stopped.run(StoppingCheckpoint(tmp_path / "c.pt", ""), progress, checkpoint_seconds=0)
     resumed = Training(settings, colours, CPU)
     resumed.restore(CheckpointFile(tmp_path / "c.pt", "").load(print))
-    assert 0 < resumed.steps_done < resumed.steps_per_epoch
+    assert 0 < resumed.steps_done < resumed.task.steps_per_epoch
     resumed.run(CheckpointFile(tmp_path / "c.pt", ""), progress)
     assert resumed.history == whole.history
     assert resumed.probes == whole.probes

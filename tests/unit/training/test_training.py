@@ -20,12 +20,13 @@ from rework.training.batches import Batch, epoch_order
 from rework.training.checkpoint import CheckpointFile
 from rework.training.determinism import make_deterministic
 from rework.training.devices import choose_device
-from rework.training.history import EpochRecord, EpochResult, table_csv
+from rework.training.history import history_columns, probe_columns, table_csv
 from rework.training.loop import Training
-from rework.training.losses import check_outputs, loss_function
 from rework.training.optimisers import build_optimiser
 from rework.training.precision import choose_number_format, convolution_multiplications
 from rework.training.progress import Progress, duration
+from rework.training.record import EpochRecord, Tally
+from rework.training.tasks import classification
 from sklearn.metrics import log_loss
 from tiny_runs import a_run, write_tiny_dataset
 
@@ -140,12 +141,12 @@ def test_the_loop_computes_what_a_plain_loop_computes(tmp_path, dataset):
     for name, tensor in training.model.state_dict().items():
         torch.testing.assert_close(tensor, model.state_dict()[name], rtol=1e-3, atol=1e-5, msg=name)
     for result, (loss, accuracy) in zip(training.history, rows, strict=True):
-        assert result.train_loss == pytest.approx(loss, rel=1e-5)
-        assert result.train_accuracy == accuracy
+        assert result["train_loss"] == pytest.approx(loss, rel=1e-5)
+        assert result["train_accuracy"] == accuracy
     validation = dataset.splits["validation"]
     with torch.no_grad():
         outputs = model.eval()(torch.tensor(validation.inputs / 255, dtype=torch.float32))
-    assert training.history[-1].validation_loss == pytest.approx(
+    assert training.history[-1]["validation_loss"] == pytest.approx(
         log_loss(validation.targets, outputs.double().softmax(1), labels=range(10)), rel=1e-4
     )
 
@@ -153,8 +154,8 @@ def test_the_loop_computes_what_a_plain_loop_computes(tmp_path, dataset):
 def test_it_learns(tmp_path, dataset):
     settings = a_run(model=ModelSettings("feedforward"), loss="cross-entropy", epochs=15)
     training, _ = train(settings, dataset, CheckpointFile(tmp_path / "c.pt", ""))
-    assert training.history[-1].validation_accuracy > 0.8
-    assert training.history[-1].train_loss < training.history[0].train_loss / 2
+    assert training.history[-1]["validation_accuracy"] > 0.8
+    assert training.history[-1]["train_loss"] < training.history[0]["train_loss"] / 2
 
 
 def test_a_diverged_training_names_run_seed_epoch_and_learning_rate(tmp_path, dataset):
@@ -277,22 +278,16 @@ def test_wrong_optimisers_are_refused(settings, message):
         build_optimiser([torch.nn.Parameter(torch.zeros(1))], settings, CPU)
 
 
-def test_losses_against_scikit_learn():
+def test_losses_against_scikit_learn(dataset):
     logits, targets = torch.randn(20, 4), torch.arange(20) % 4
     expected = log_loss(targets, logits.double().softmax(1), labels=range(4))
-    model, batch = fashion_cnn.build(), Batch(torch.empty(20), targets)
-    assert float(loss_function("cross-entropy", model)(logits, batch)) == pytest.approx(expected, rel=1e-5)
-    assert float(loss_function("nll", model)(logits.log_softmax(1), batch)) == pytest.approx(expected, rel=1e-5)
+    model, batch = fashion_cnn.build(), Batch((), targets)
+    for loss, outputs in (("cross-entropy", logits), ("nll", logits.log_softmax(1))):
+        task = classification.build(a_run(loss=loss), dataset, model)
+        assert float(task.loss((outputs,), batch)) == pytest.approx(expected, rel=1e-5)
     for name in ("mse", "crf"):
         with pytest.raises(ConfigError, match=f"loss '{name}': expected one of nll, cross-entropy"):
-            loss_function(name, model)
-
-
-def test_nll_refuses_logits():
-    check_outputs("nll", torch.randn(1, 10).log_softmax(1))
-    check_outputs("cross-entropy", torch.randn(1, 10))
-    with pytest.raises(ConfigError, match="log-probabilities"):
-        check_outputs("nll", torch.randn(1, 10))
+            classification.build(a_run(loss=name), dataset, model)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +333,7 @@ def test_bf16_is_used_and_stays_near_fp32(tmp_path, dataset):
     losses = {}
     for setting in ("fp32", "bf16"):
         training, _ = train(a_run(precision=setting), dataset, CheckpointFile(tmp_path / f"{setting}.pt", ""))
-        losses[setting] = training.history[-1].train_loss
+        losses[setting] = training.history[-1]["train_loss"]
         assert {tensor.dtype for tensor in training.model.state_dict().values()} == {torch.float32}
     assert losses["bf16"] != losses["fp32"]
     assert losses["bf16"] == pytest.approx(losses["fp32"], rel=0.02)
@@ -347,27 +342,37 @@ def test_bf16_is_used_and_stays_near_fp32(tmp_path, dataset):
 def test_when_the_record_is_read_does_not_change_it():
     generator = torch.Generator().manual_seed(0)
     steps = [(torch.rand((), generator=generator), torch.rand(4, 3, generator=generator)) for _ in range(6)]
+
+    def tally(found):
+        sizes = torch.tensor([len(step.targets) for step in found])
+        # Sums of such numbers depend on their order.
+        return Tally(sizes, torch.stack([step.outputs[0].double().exp().sum() for step in found]).unsqueeze(1))
+
     records = []
     for every in (1, 4, 100):
-        record = EpochRecord()
+        record = EpochRecord(tally)
         for number, (loss, outputs) in enumerate(steps, start=1):
             size = 4 if number < 6 else 2
-            record.add(loss, outputs[:size], torch.arange(size) % 3)
+            record.add(loss, (outputs[:size],), torch.arange(size) % 3)
             if number % every == 0:
                 record.flush()
         record.flush()
-        records.append((record.train_loss(), record.train_accuracy()))
+        records.append((record.mean_loss(), record.means()))
     assert records[0] == records[1] == records[2]
     weighted = sum(float(loss) * size for (loss, _), size in zip(steps, [4] * 5 + [2], strict=True)) / 22
     assert records[0][0] == pytest.approx(weighted, rel=1e-6)
 
 
 def test_history_is_csv_with_all_digits():
-    text = table_csv(EpochResult, [EpochResult(1, 7, 1 / 3, 0.5, 2 / 3, 0.25, None, 0.0, 0.01)])
+    columns = history_columns(classification.HISTORY)
+    text = table_csv(columns, [dict(zip(columns, [1, 7, 1 / 3, 0.5, 2 / 3, 0.25, None, 0.0, 0.01], strict=True))])
     assert text == (
         "epoch,steps,train_loss,train_accuracy,validation_loss,validation_accuracy,test_accuracy,l2_loss,learning_rate\n"
         "1,7,0.3333333333333333,0.5,0.6666666666666666,0.25,,0.0,0.01\n"
     )
+    assert table_csv(probe_columns(("psnr",)), []) == "steps,psnr\n"
+    with pytest.raises(ValueError, match="a row holds steps, but the columns are steps, psnr"):
+        table_csv(probe_columns(("psnr",)), [{"steps": 1}])
 
 
 def test_progress_writes_a_line_per_epoch(tmp_path, dataset):
@@ -386,12 +391,11 @@ class Terminal(io.StringIO):
 
 
 def test_progress_shows_a_bar_on_a_terminal_only():
-    result = EpochResult(1, 3, 0.5, 0.5, 0.5, 0.5, None, 0.0, 0.1)
     logs = []
     for stream in (Terminal(), io.StringIO()):
         progress = Progress("test", epochs=2, total=20, done=5, stream=stream)
         progress.at(8)
-        progress.epoch(result, step=10)
+        progress.epoch(1, "loss 0.5", step=10)
         progress.close()
         logs.append(stream.getvalue())
     assert "5/20" in logs[0], "the bar begins where the checkpoint was"

@@ -1,73 +1,38 @@
-"""Every artefact of the MNIST and CIFAR-10 writeup, made from made-up results and held against plain computations."""
+"""Artefacts of mnist-cifar, made from made-up results and held against plain computations."""
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from artefact_checks import check_made, records_of
-from fabricated_pictures import fabricate_pictures
+from fabricated import CATALOGUE, Artefacts
 from hypothesis import given
 from hypothesis import strategies as st
 from rework import paths
-from rework.artefacts import mnist_cifar
-from rework.artefacts.make import build_artefact
-from rework.artefacts.recipes import activations
-from rework.artefacts.recipes.picture_examples import SplitReadings, choose_mistakes, first_right, network_options
+from rework.artefacts.mnist_cifar import first_activations as activations
+from rework.artefacts.mnist_cifar.picture_examples import SplitReadings, choose_mistakes, first_right, network_options
 from rework.artefacts.recipes.weight_histograms import tensor_statistics
-from rework.catalogue.catalogue import load_catalogue
 from rework.errors import ConfigError
 from rework.files import read_json, write_json
 from rework.models.building import build_model
 from rework.settings.run import ModelSettings
 from safetensors.torch import load_file
-from workflow_copy import REPOSITORY
 
-CATALOGUE = load_catalogue(REPOSITORY)
-ALL = CATALOGUE.artefact_ids("mnist-cifar")
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results") / "full"
-    fabricate_pictures(folder, CATALOGUE, "full")
-    return folder
-
-
-def settings_of(name):
-    return CATALOGUE.artefact("full", f"mnist-cifar/{name}")
-
-
-def make(results, name):
-    return read_json(build_artefact(settings_of(name), results))
-
-
-def rows_of(results, name):
-    return records_of(results, f"mnist-cifar/{name}")
-
-
-def test_nothing_of_the_writeup_is_missing():
-    assert all(CATALOGUE.artefact("full", name).not_run is None for name in ALL)
-    assert {name.partition("/")[2].replace("-", "_") for name in ALL} == set(mnist_cifar.__all__)
-
-
-@pytest.mark.parametrize("artefact", ALL)
-def test_it_is_made_with_everything_that_the_report_reads(results, artefact):
-    check_made(results, CATALOGUE.artefact("full", artefact))
+WRITEUP = "mnist-cifar"
 
 
 @pytest.mark.parametrize("name", ["mnist-parameters", "cifar-parameters", "small-filter-parameters"])
-def test_the_networks_have_the_parameters_that_the_writeup_lists(results, name):
-    sidecar = make(results, name)
+def test_the_networks_have_the_parameters_that_the_writeup_lists(artefacts, name):
+    sidecar = artefacts.make(name)
     assert sidecar["verdict"] == "reproduced"
     assert all(value["verdict"] == "reproduced" for value in sidecar["values"])
 
 
 def test_tensors_that_are_not_all_are_refused(tmp_path):
-    fabricate_pictures(tmp_path, CATALOGUE, "sample")
+    sample = Artefacts.made_up(WRITEUP, tmp_path, "sample")
     path = paths.model_description(tmp_path, "mnist-cifar", "mnist")
     write_json(path, {**read_json(path), "parameters": 3})
     with pytest.raises(ConfigError, match="the tensors have 3274634 elements, the module has 3 parameters"):
-        build_artefact(CATALOGUE.artefact("sample", "mnist-cifar/mnist-parameters"), tmp_path)
+        sample.make("mnist-parameters")
 
 
 @given(seed=st.integers(0, 500), padding=st.integers(0, 2), size=st.sampled_from([3, 5]))
@@ -127,32 +92,28 @@ def test_mistakes_are_chosen_by_the_rule():
     assert first_right(readings, 0) is None
 
 
-def test_mistakes_of_one_network_only(results):
-    facts = make(results, "small-filter-mistakes")["facts"]
+def test_mistakes_of_one_network_only(artefacts):
+    facts = artefacts.make("small-filter-mistakes")["facts"]
     small, large = (
-        np.load(
-            paths.run_dir(results, "mnist-cifar", run, CATALOGUE.seeds("full", "mnist-cifar", run)[0])
-            / "predictions.npz"
-        )
-        for run in ("mnist-small", "mnist-l2")
+        artefacts.predictions(run, CATALOGUE.seeds("full", WRITEUP, run)[0]) for run in ("mnist-small", "mnist-l2")
     )
     targets = small["targets"]
     wrong = [{k for k in range(60) if found["predictions"][k] != targets[k]} for found in (small, large)]
     assert facts["only_first"] == len(wrong[0] - wrong[1])
     assert facts["only_second"] == len(wrong[1] - wrong[0])
-    shown = [int(row["example"]) for row in rows_of(results, "small-filter-mistakes")]
+    shown = [int(row["example"]) for row in artefacts.rows("small-filter-mistakes")]
     assert set(shown) <= wrong[0] - wrong[1]
     confidence = small["probabilities"].max(axis=1)
     assert shown == sorted(wrong[0] - wrong[1], key=lambda k: -confidence[k])[: len(shown)]
 
 
-def test_histograms_count_every_weight(results):
-    facts = make(results, "cifar-l2-distributions")["facts"]["statistics"]
+def test_histograms_count_every_weight(artefacts):
+    facts = artefacts.make("cifar-l2-distributions")["facts"]["statistics"]
     counts = {}
-    for row in rows_of(results, "cifar-l2-distributions"):
+    for row in artefacts.rows("cifar-l2-distributions"):
         key = (row["run"], row["tensor"])
         counts[key] = counts.get(key, 0) + int(row["count"])
-    tensors = load_file(paths.run_dir(results, "mnist-cifar", "cifar", 0) / "weights.safetensors")
+    tensors = load_file(artefacts.run_dir("cifar") / "weights.safetensors")
     for name, tensor in tensors.items():
         assert counts["CIFAR-10 without L2", name] == tensor.numel()
         assert facts["cifar"][name]["count"] == tensor.numel()
@@ -165,22 +126,21 @@ def test_statistics_of_a_tensor_by_hand():
     assert found.mean == pytest.approx((0.0005 + 0.001 - 3) / 4)
 
 
-def test_published_accuracies_of_the_panels_are_judged(results):
-    values = {value["key"]: value for value in make(results, "accuracy-panels")["values"]}
+def test_published_accuracies_of_the_panels_are_judged(artefacts):
+    values = {value["key"]: value for value in artefacts.make("accuracy-panels")["values"]}
     assert values["mnist-l2"]["published"] is None
     assert values["cifar-l2-strong"]["published"] == 0.6277
     assert values["cifar"]["verdict"] in ("reproduced", "within tolerance", "differs")
 
 
-def test_preprocessing_shows_what_the_training_sees(results):
-    rows = {row["kind"]: row for row in rows_of(results, "preprocessing")} if make(results, "preprocessing") else {}
+def test_preprocessing_shows_what_the_training_sees(artefacts):
+    rows = {row["kind"]: row for row in artefacts.rows("preprocessing")} if artefacts.make("preprocessing") else {}
     assert float(rows["normalised"]["least"]) == pytest.approx(2 * float(rows["original"]["least"]) - 1)
     assert float(rows["normalised"]["greatest"]) == pytest.approx(2 * float(rows["original"]["greatest"]) - 1)
 
 
 def test_claims_in_the_sample_have_one_seed_and_say_so(tmp_path):
-    fabricate_pictures(tmp_path, CATALOGUE, "sample")
-    claims = read_json(build_artefact(CATALOGUE.artefact("sample", "mnist-cifar/claims"), tmp_path))["claims"]
+    claims = Artefacts.made_up(WRITEUP, tmp_path, "sample").make("claims")["claims"]
     gap = next(claim for claim in claims if claim["id"] == "l2-closes-the-gap")
     assert gap["result"] == "not comparable"
     assert "one seed and no test size" in gap["why"]

@@ -8,41 +8,39 @@ from math import erf, log, sqrt
 import numpy as np
 import pytest
 import torch
-from artefact_checks import check_made, records_of
+from fabricated import Artefacts
 from rework import paths
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.make import build_artefact
 from rework.artefacts.nist36 import network_theory, toy_network
-from rework.catalogue.catalogue import load_catalogue
 from rework.files import read_json
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
 from rework.numpy_network.training import writeup_batches
+from rework.report.manifest import built_entry
 from rework.seeds import derive_seed
 from workflow_copy import REPOSITORY
 
-CATALOGUE = load_catalogue(REPOSITORY)
+WRITEUP = "nist36"
 THEORY = ("softmax-invariance", "linear-collapse", "gradients", "activations", "vanishing-gradient")
 TOY = ("initialisation", "forward-check", "toy-training", "gradient-check")
 close = np.testing.assert_allclose
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """Return a results folder in which every artefact was made once, and checked as all artefacts are."""
-    folder = tmp_path_factory.mktemp("results") / "full"
+def theory(artefacts):
+    """Return the artefacts of the writeup, of which those that read no results were made once."""
     for name in (*THEORY, *TOY):
-        check_made(folder, settings_of(name))
-    return folder
+        artefacts.make(name)
+    return artefacts
+
+
+def made(artefacts, name):
+    sidecar = read_json(paths.artefact_file(artefacts.results, f"{WRITEUP}/{name}", "json"))
+    return built_entry(settings_of(name), sidecar)
 
 
 def settings_of(name, **options):
-    settings = CATALOGUE.artefact("full", f"nist36/{name}")
-    return replace(settings, options={**settings.options, **options})
-
-
-def made(results, name):
-    return read_json(paths.artefact_file(results, f"nist36/{name}", "json"))
+    return Artefacts(WRITEUP, None).settings(name, **options)
 
 
 def measured(sidecar, metric=None):
@@ -55,13 +53,13 @@ def column(rows, name):
 
 def rebuilt(folder, settings):
     """Return sidecar and rows of an artefact made with other settings."""
-    sidecar = read_json(build_artefact(settings, folder))
-    return sidecar, records_of(folder, settings.id)
+    artefacts = Artefacts(WRITEUP, folder)
+    return artefacts.build(settings), artefacts.rows(settings.name)
 
 
 @pytest.mark.parametrize("name", [*THEORY, *TOY])
-def test_it_is_reproduced_without_data(results, name):
-    sidecar = made(results, name)
+def test_it_is_reproduced_without_data(theory, name):
+    sidecar = made(theory, name)
     assert sidecar["data"] == []
     assert sidecar["verdict"] in ("reproduced", "within tolerance") if sidecar["values"] else not sidecar["verdict"]
 
@@ -92,9 +90,9 @@ def test_softmax_overflows_as_often_as_normal_numbers_are_that_great(tmp_path):
     assert sidecar["facts"]["difference"] == column(rows, "difference").max() < 1e-12
 
 
-def test_rounding_differences_of_softmax_are_measured_and_not_written_down(results):
-    sidecar = made(results, "softmax-invariance")
-    differences = column(records_of(results, "nist36/softmax-invariance"), "difference")
+def test_rounding_differences_of_softmax_are_measured_and_not_written_down(theory):
+    sidecar = made(theory, "softmax-invariance")
+    differences = column(theory.rows("softmax-invariance"), "difference")
     assert (differences > 0).all()
     assert (np.diff(differences) > 0).all()  # greater scores are rounded more
     assert measured(sidecar)["max_difference"]["mean"] == differences.max()
@@ -120,16 +118,16 @@ def test_other_layers_do_not_collapse():
     assert np.abs(network.scores(inputs) - (inputs @ weights + biases)).max() > 0.1
 
 
-def test_each_depth_is_checked(results):
-    rows = records_of(results, "nist36/linear-collapse")
+def test_each_depth_is_checked(theory):
+    rows = theory.rows("linear-collapse")
     assert tuple(int(row["depth"]) for row in rows) == settings_of("linear-collapse").options["depths"]
     differences = column(rows, "difference")
     assert (differences > 0).all()
-    assert measured(made(results, "linear-collapse"))["max_difference"]["mean"] == differences.max() < 1e-12
+    assert measured(made(theory, "linear-collapse"))["max_difference"]["mean"] == differences.max() < 1e-12
 
 
-def test_every_gradient_is_compared_with_autograd(results):
-    rows = records_of(results, "nist36/gradients")
+def test_every_gradient_is_compared_with_autograd(theory):
+    rows = theory.rows("gradients")
     assert [row["quantity"] for row in rows] == [
         "derivative of the sigmoid",
         "gradient of W",
@@ -137,7 +135,7 @@ def test_every_gradient_is_compared_with_autograd(results):
         "gradient of b",
     ]
     differences = column(rows, "difference")
-    assert measured(made(results, "gradients"))["max_difference"]["mean"] == differences.max() < 1e-13
+    assert measured(made(theory, "gradients"))["max_difference"]["mean"] == differences.max() < 1e-13
     assert differences[0] > 0  # two ways to round, so a comparison did take place
 
 
@@ -149,8 +147,8 @@ def test_a_wrong_derivative_of_the_sigmoid_would_be_seen(tmp_path, monkeypatch):
     assert sidecar["verdict"] == "differs"
 
 
-def test_activations_are_the_functions_of_the_standard_library(results):
-    rows = records_of(results, "nist36/activations")
+def test_activations_are_the_functions_of_the_standard_library(theory):
+    rows = theory.rows("activations")
     points = column(rows, "x")
     tensor = torch.tensor(points, requires_grad=True)
     for name, function in (("sigmoid", torch.sigmoid), ("tanh", torch.tanh)):
@@ -160,7 +158,7 @@ def test_activations_are_the_functions_of_the_standard_library(results):
         close(column(rows, name), values.detach().numpy(), atol=1e-14)
         close(column(rows, name + "'"), tensor.grad.numpy(), atol=1e-14)
     assert 0.0 in points  # where both derivatives are greatest
-    found = measured(made(results, "activations"), "max_derivative")
+    found = measured(made(theory, "activations"), "max_derivative")
     assert {key: value["mean"] for key, value in found.items()} == {"sigmoid": 0.25, "tanh": 1.0}
 
 
@@ -181,10 +179,10 @@ def test_gradients_by_layer_are_those_of_autograd(tmp_path):
         close(column([row for row in rows if row["activation"] == name], "root mean square"), expected, rtol=1e-8)
 
 
-def test_the_sigmoid_loses_its_gradients_and_tanh_keeps_them(results):
-    facts = made(results, "vanishing-gradient")["facts"]
+def test_the_sigmoid_loses_its_gradients_and_tanh_keeps_them(theory):
+    facts = made(theory, "vanishing-gradient")["facts"]
     options = settings_of("vanishing-gradient").options
-    rows = records_of(results, "nist36/vanishing-gradient")
+    rows = theory.rows("vanishing-gradient")
     assert len(rows) == 3 * options["draws"] * options["depth"]
     for name, ratio in facts["ratios"].items():
         sizes = column([row for row in rows if row["activation"] == name], "root mean square")
@@ -248,8 +246,8 @@ def test_the_points_are_forty_in_four_classes_and_depend_on_their_seed(tmp_path)
         assert np.abs(mean - centre).max() < 4 * toy_network.SPREAD / sqrt(10)
 
 
-def test_zero_weights_learn_one_unit_and_random_ones_many(results):
-    zero, xavier = records_of(results, "nist36/initialisation")
+def test_zero_weights_learn_one_unit_and_random_ones_many(theory):
+    zero, xavier = theory.rows("initialisation")
     assert (zero["start"], float(zero["hidden"]), float(zero["gradient"]), int(zero["units"])) == ("zero", 0, 0, 1)
     assert int(xavier["units"]) == 25
     assert float(xavier["hidden"]) > 0
@@ -259,9 +257,9 @@ def test_zero_weights_learn_one_unit_and_random_ones_many(results):
     assert float(xavier["accuracy"]) > 0.5
 
 
-def test_before_training_the_network_guesses(results, tmp_path):
-    sidecar = made(results, "forward-check")
-    rows = records_of(results, "nist36/forward-check")
+def test_before_training_the_network_guesses(theory, tmp_path):
+    sidecar = made(theory, "forward-check")
+    rows = theory.rows("forward-check")
     context = ArtefactContext(settings_of("forward-check"), tmp_path)
     for row in rows:
         toy = toy_network.toy_problem(context, int(row["seed"]))
@@ -281,10 +279,10 @@ def test_before_training_the_network_guesses(results, tmp_path):
 
 
 @pytest.mark.parametrize("metric", ["loss", "accuracy"])
-def test_training_is_shown_as_the_mean_of_the_seeds(results, metric):
-    rows = records_of(results, "nist36/toy-training")
+def test_training_is_shown_as_the_mean_of_the_seeds(theory, metric):
+    rows = theory.rows("toy-training")
     options = settings_of("toy-training").options
-    found = measured(made(results, "toy-training"), metric)
+    found = measured(made(theory, "toy-training"), metric)
     assert set(found) == {f"iteration-{iteration}" for iteration in options["iterations"]}
     for iteration in options["iterations"]:
         values = column([row for row in rows if int(row["iteration"]) == iteration], metric)
@@ -296,14 +294,14 @@ def test_training_is_shown_as_the_mean_of_the_seeds(results, metric):
     assert means == sorted(means, reverse=metric == "loss")
 
 
-def test_a_seed_of_the_toy_training_does_not_depend_on_the_others(results, tmp_path):
+def test_a_seed_of_the_toy_training_does_not_depend_on_the_others(theory, tmp_path):
     _, alone = rebuilt(tmp_path, settings_of("toy-training", seeds=[2]))
-    together = records_of(results, "nist36/toy-training")
+    together = theory.rows("toy-training")
     assert [row for row in together if row["seed"] == "2"] == alone
 
 
-def test_relative_errors_are_those_of_all_179_parameters(results):
-    rows = records_of(results, "nist36/gradient-check")
+def test_relative_errors_are_those_of_all_179_parameters(theory):
+    rows = theory.rows("gradient-check")
     assert {row["parameter"]: int(row["elements"]) for row in rows} == {
         "Wlayer1": 50,
         "blayer1": 25,
@@ -315,7 +313,7 @@ def test_relative_errors_are_those_of_all_179_parameters(results):
     total = found.pop("total")
     close(total, sum(found.values()))
     assert all(0 < error < 1e-5 for error in found.values())
-    assert {key: value["mean"] for key, value in measured(made(results, "gradient-check")).items()} == {
+    assert {key: value["mean"] for key, value in measured(made(theory, "gradient-check")).items()} == {
         **found,
         "total": total,
     }
@@ -339,10 +337,10 @@ def test_a_wrong_way_back_would_be_seen(tmp_path, monkeypatch):
     assert sidecar["verdict"] == "differs"
 
 
-def test_the_sample_edition_has_the_same_theory(results, tmp_path):
+def test_the_sample_edition_has_the_same_theory(theory, tmp_path):
     for name in ("linear-collapse", "forward-check"):
-        sidecar = read_json(build_artefact(CATALOGUE.artefact("sample", f"nist36/{name}"), tmp_path))
-        assert sidecar["values"] == made(results, name)["values"]
+        sidecar = Artefacts(WRITEUP, tmp_path, "sample").make(name)
+        assert sidecar["values"] == made(theory, name)["values"]
 
 
 def test_torch_is_not_loaded_with_the_modules():

@@ -1,88 +1,45 @@
-"""Every artefact of the OCR writeup, made from made-up results and held against counts by hand."""
-
-from dataclasses import replace
+"""Artefacts of ocr, made from made-up results and held against counts by hand."""
 
 import numpy as np
 import pytest
-from artefact_checks import check_made, records_of
-from fabricated_letters import fabricate_letters
 from hypothesis import given
 from hypothesis import strategies as st
 from rework import paths
-from rework.artefacts import ocr
-from rework.artefacts.make import build_artefact
 from rework.artefacts.ocr import pooling
 from rework.artefacts.ocr.letter_pictures import marked
-from rework.artefacts.ocr.letter_words import word_kinds
-from rework.catalogue.catalogue import load_catalogue
+from rework.artefacts.ocr.read_words import word_kinds
 from rework.datasets.store import StoredSplit, open_dataset
 from rework.errors import ConfigError
 from rework.files import read_json
-from workflow_copy import REPOSITORY
 
-CATALOGUE = load_catalogue(REPOSITORY)
-BUILT = [name for name in CATALOGUE.artefact_ids("ocr") if CATALOGUE.artefact("full", name).not_run is None]
+WRITEUP = "ocr"
 BOTH = {"test_accuracy", "test_word_accuracy"}
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results") / "full"
-    fabricate_letters(folder, CATALOGUE, "full")
-    return folder
-
-
-def settings_of(name):
-    return CATALOGUE.artefact("full", f"ocr/{name}")
-
-
-def make(results, name):
-    return read_json(build_artefact(settings_of(name), results))
-
-
-def rows_of(results, name):
-    return records_of(results, f"ocr/{name}")
-
-
-def stored(results, run, seed):
-    return np.load(paths.run_dir(results, "ocr", run, seed) / "predictions.npz")
-
-
-def test_nothing_of_the_writeup_is_missing():
-    assert list(CATALOGUE.artefact_ids("ocr")) == BUILT
-    assert {name.partition("/")[2].replace("-", "_") for name in BUILT} == set(ocr.__all__)
-
-
-@pytest.mark.parametrize("artefact", BUILT)
-def test_it_is_made_with_everything_that_the_report_reads(results, artefact):
-    check_made(results, CATALOGUE.artefact("full", artefact))
-
-
 @pytest.mark.parametrize("name", ["bilstm-test-accuracy", "cnn-bilstm-test-accuracy", "bilstm-crf"])
-def test_letters_and_words_are_measured_for_every_run(results, name):
-    sidecar = make(results, name)
-    settings = settings_of(name)
+def test_letters_and_words_are_measured_for_every_run(artefacts, name):
+    sidecar = artefacts.make(name)
+    settings = artefacts.settings(name)
     found = {(value["key"], value["metric"]): value for value in sidecar["values"]}
     assert set(found) == {(run.run, metric) for run in settings.runs for metric in BOTH}
     for (run, metric), value in found.items():
         seeds = [
-            read_json(paths.run_dir(results, "ocr", run, seed) / "metrics.json")["metrics"][metric]["value"]
-            for seed in (0, 1, 2)
+            read_json(artefacts.run_dir(run, seed) / "metrics.json")["metrics"][metric]["value"] for seed in (0, 1, 2)
         ]
         assert value["reproduced"]["mean"] == pytest.approx(np.mean(seeds))
         assert value["reproduced"]["interval"] == "t"
 
 
-def test_values_that_no_one_published_have_no_verdict(results):
-    verdicts = {value["metric"]: value["verdict"] for value in make(results, "bilstm-test-accuracy")["values"]}
+def test_values_that_no_one_published_have_no_verdict(artefacts):
+    verdicts = {value["metric"]: value["verdict"] for value in artefacts.make("bilstm-test-accuracy")["values"]}
     assert verdicts["test_accuracy"] in ("reproduced", "within tolerance", "differs")
     assert verdicts["test_word_accuracy"] is None
 
 
-def test_odd_letters_are_those_of_the_rule(results):
-    facts = make(results, "odd-letters")["facts"]
-    targets = stored(results, "cnn-2", 0)["targets"]
-    mean = sum(stored(results, "cnn-2", seed)["probabilities"] for seed in (0, 1, 2)) / 3
+def test_odd_letters_are_those_of_the_rule(artefacts):
+    facts = artefacts.make("odd-letters")["facts"]
+    targets = artefacts.predictions("cnn-2", 0)["targets"]
+    mean = sum(artefacts.predictions("cnn-2", seed)["probabilities"] for seed in (0, 1, 2)) / 3
     members = [index for index in range(len(targets)) if targets[index] == 0]
     expected = sorted(members, key=lambda index: mean[index, 0])[:2]
     assert [letter["example"] for letter in facts["letters"]] == expected
@@ -92,22 +49,21 @@ def test_odd_letters_are_those_of_the_rule(results):
     ]
 
 
-def test_a_letter_that_is_no_class_is_refused(results):
-    settings = replace(settings_of("odd-letters"), options={"letter": "ä", "count": 2})
+def test_a_letter_that_is_no_class_is_refused(artefacts):
     with pytest.raises(ConfigError, match=r"options\.letter 'ä' is no class of ocr-letters"):
-        build_artefact(settings, results)
+        artefacts.make("odd-letters", letter="ä")
 
 
-def test_confusions_are_counted_over_seeds(results):
-    make(results, "confusions")
+def test_confusions_are_counted_over_seeds(artefacts):
+    artefacts.make("confusions")
     counts = {}
     for seed in (0, 1, 2):
-        arrays = stored(results, "bilstm", seed)
+        arrays = artefacts.predictions("bilstm", seed)
         for truth, read in zip(arrays["targets"], arrays["predictions"], strict=True):
             if truth != read:
                 pair = (chr(97 + truth), chr(97 + read))
                 counts[pair] = counts.get(pair, 0) + 1
-    rows = [row for row in rows_of(results, "confusions") if row["model"] == "BiLSTM"]
+    rows = [row for row in artefacts.rows("confusions") if row["model"] == "BiLSTM"]
     assert len(rows) == 10
     for row in rows:
         assert counts.get((row["letter"], row["read as"]), 0) == int(row["count"])
@@ -118,7 +74,7 @@ def test_kinds_of_words_by_hand():
     words = ["apple", "abc", "grape", "lemon", "melon"]
     letters = np.array([ord(letter) - 97 for word in words for letter in word])
     offsets = np.array([0, *np.cumsum([len(word) for word in words])])
-    split = StoredSplit(np.zeros((len(letters), 1, 16, 8), np.uint8), letters, offsets)
+    split = StoredSplit({"targets": letters, "offsets": offsets})
 
     def read(*wrong):
         labels = letters.copy()
@@ -138,16 +94,16 @@ def test_kinds_of_words_by_hand():
     }
 
 
-def test_read_words_show_what_was_read(results):
-    make(results, "read-words")
-    dataset = open_dataset(paths.dataset_dir(results, "ocr-letters"))
+def test_read_words_show_what_was_read(artefacts):
+    artefacts.make("read-words")
+    dataset = open_dataset(paths.dataset_dir(artefacts.results, "ocr-letters"))
     split = dataset.splits["test"]
-    rows = rows_of(results, "read-words")
+    rows = artefacts.rows("read-words")
     assert 0 < len(rows) <= 6
     for row in rows:
         letters = slice(split.offsets[int(row["word"])], split.offsets[int(row["word"]) + 1])
         assert row["written"] == "".join(chr(97 + k) for k in split.targets[letters])
-        read = stored(results, "bilstm-crf", 0)["predictions"][letters]
+        read = artefacts.predictions("bilstm-crf", 0)["predictions"][letters]
         assert row["BiLSTM-CRF"] == "".join(chr(97 + k) for k in read)
 
 
@@ -165,9 +121,9 @@ def test_wrong_letters_stand_in_brackets(text, truth, expected):
     assert marked(text, truth) == expected
 
 
-def test_transitions_are_the_mean_of_the_seeds(results):
-    sidecar = make(results, "crf-transitions")
-    rows = rows_of(results, "crf-transitions")
+def test_transitions_are_the_mean_of_the_seeds(artefacts):
+    sidecar = artefacts.make("crf-transitions")
+    rows = artefacts.rows("crf-transitions")
     best = max(rows, key=lambda row: float(row["score"]))
     assert sidecar["facts"]["highest"][0] == best["letter"] + best["next"]
     assert len(rows) == 26 * 26
@@ -204,9 +160,9 @@ def test_the_detector_against_a_plain_loop(seed, size):
     assert kernel.sum() == pytest.approx(0)
 
 
-def test_a_turned_template_answers_best_to_its_own_angle(results):
-    make(results, "max-pool-rotation")
-    rows = rows_of(results, "max-pool-rotation")
+def test_a_turned_template_answers_best_to_its_own_angle(artefacts):
+    artefacts.make("max-pool-rotation")
+    rows = artefacts.rows("max-pool-rotation")
     for angle in ("-45", "0", "45"):
         best = max(rows, key=lambda row, angle=angle: float(row[f"filter {angle}"]))
         assert float(best["angle"]) == float(angle)

@@ -1,1 +1,1 @@
-"""Tables, figures, numbers and claims: one module per writeup, a function per artefact."""
+"""Tables, figures, numbers and claims: recipes for several writeups, and a folder per writeup for what one needs."""

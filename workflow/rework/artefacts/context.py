@@ -13,8 +13,9 @@ from rework import paths
 from rework.datasets.store import StoredDataset, open_dataset
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
+from rework.evaluation.units import SHARE
 from rework.files import read_json, sha256_file
-from rework.page_paths import reading_file
+from rework.seeds import derive_seed
 from rework.settings.artefact import ArtefactSettings, RunReference
 
 
@@ -44,18 +45,31 @@ class ArtefactContext:
         """Return the reference to a run of this artefact."""
         return next(run for run in self.settings.runs if run.run == name)
 
+    def random_numbers(self) -> np.random.Generator:
+        """Return the random numbers of this artefact, which depend on its name and the global seed."""
+        return np.random.default_rng(derive_seed(self.settings.global_seed, self.settings.id, "draws"))
+
     def metrics(self, run: str, seed: int) -> dict[str, Any]:
         """Return the content of a run's ``metrics.json``."""
         content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "metrics.json"))
         return content
 
+    def has(self, run: str, metric: str) -> bool:
+        """Return whether a metric was measured of a run."""
+        return metric in self.metrics(run, self.run(run).seeds[0])["metrics"]
+
+    def count(self, run: str, metric: str) -> int:
+        """Return the number of examples that a metric of a run is a mean over."""
+        return int(self.metrics(run, self.run(run).seeds[0])["metrics"][metric]["n"])
+
     def estimate(self, run: str, metric: str) -> tuple[Estimate, int | None]:
         """Return a metric of a run over its seeds, with its interval, and the number of examples behind it."""
-        found = [self.metrics(run, seed)["metrics"] for seed in self.run(run).seeds]
+        records = [self.metrics(run, seed) for seed in self.run(run).seeds]
+        found = [record["metrics"] for record in records]
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        size = found[0][metric]["n"] if metric.endswith(("accuracy", "share")) else None
+        size = found[0][metric]["n"] if records[0]["units"][metric] == SHARE else None
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
@@ -113,7 +127,7 @@ class ArtefactContext:
 
     def reading(self, pages: str, run: str, seed: int) -> NDArray[np.float32]:
         """Return the log-probabilities that a run gives to the letters of all pages, shape (N, classes)."""
-        path = reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
+        path = paths.reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
         with np.load(self._read(path), allow_pickle=False) as archive:
             found: NDArray[np.float32] = archive["log_probabilities"]
         return found

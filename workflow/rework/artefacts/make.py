@@ -2,53 +2,57 @@
 
 import csv
 import importlib
+import inspect
 import io
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rework import paths
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.measures import Measures, declared_measures
+from rework.artefacts.measures import declared_measures
 from rework.artefacts.result import Built, Measured
 from rework.errors import ConfigError
-from rework.evaluation.claims import CheckedClaim
-from rework.evaluation.verdicts import judge, worst
 from rework.files import sha256_file, write_json, write_text
-from rework.provenance import code_fingerprint, lock_hash
-from rework.settings.artefact import ArtefactSettings, PublishedValue
+from rework.provenance import code_fingerprint, packages_hash
+from rework.settings.artefact import ArtefactSettings
 from rework.settings.plain import plain
-
-
-def artefact_module(writeup: str) -> str:
-    """Return the dotted name of the module that holds a writeup's artefacts."""
-    return f"rework.artefacts.{writeup.replace('-', '_')}"
 
 
 def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
     """Make an artefact and write its files; return the path of its sidecar.
 
     Raises:
-        ConfigError: there is no function of that name, or it does not measure a value that the configuration lists.
+        ConfigError: there is no such function, or it does not measure a value that the configuration lists.
         DataError: a result that it reads is missing.
     """
-    module = importlib.import_module(artefact_module(settings.writeup))
-    name = settings.name.replace("-", "_")
-    function = getattr(module, name, None)
-    if function is None:
-        raise ConfigError(f"{settings.id}: {module.__name__} has no function {name}; write it, or say why in not_run")
+    function = artefact_function(settings)
     context = ArtefactContext(settings, results)
     built: Built = function(context, **settings.options)
-    _check_measured(settings, built, declared_measures(function))
+    _check_measured(settings, built, function)
     outputs = _write_files(settings, built, results)
     sidecar = paths.artefact_file(results, settings.id, "json")
     write_json(sidecar, _sidecar(context, built, outputs))
     return sidecar
 
 
-def _check_measured(settings: ArtefactSettings, built: Built, declared: Measures) -> None:
+def artefact_function(settings: ArtefactSettings) -> Callable[..., Built]:
+    """Return the function that makes an artefact.
+
+    Its module is imported by name, at run time, so that the code fingerprint of this one covers no artefact.
+    """
+    home, _, name = settings.function.rpartition(".")
+    function: Callable[..., Built] | None = getattr(importlib.import_module(home), name, None)
+    if function is None:
+        raise ConfigError(f"{settings.id}: {home} has no function {name}; write it, or say why in not_run")
+    return function
+
+
+def _check_measured(settings: ArtefactSettings, built: Built, function: Callable[..., Built]) -> None:
     """Refuse a value that the function does not declare: the configuration is held against the declaration."""
-    keys = declared.keys(settings.options, [run.run for run in settings.runs])
+    parameters = inspect.signature(function).parameters.values()
+    defaults = {parameter.name: parameter.default for parameter in parameters}
+    keys = declared_measures(function).keys({**defaults, **settings.options}, [run.run for run in settings.runs])
     for value in built.values:
         known = keys.get(value.metric, ())
         if known is not ... and value.key not in known:
@@ -69,9 +73,8 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
     if settings.kind == "figure":
         if built.figure is None or not built.alt:
             raise ConfigError(f"{settings.id}: a figure needs a drawing and a text that describes it")
-        # Matplotlib takes a third of a second to import, and tables need none of it.
-        from rework.drawing.style import svg_text
-
+        # By name as well: how figures look is no code of tables, which do not import matplotlib either.
+        svg_text = importlib.import_module("rework.drawing.style").svg_text
         drawing = paths.artefact_file(results, settings.id, "svg")
         write_text(drawing, svg_text(built.figure, settings.id))
         files.append(drawing)
@@ -79,32 +82,21 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
 
 
 def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) -> dict[str, Any]:
+    """Return what was made and measured; what was published about it, the report compares it with."""
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
-    datasets = {name: _data(context, name) for name in names}
     initial = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
-    weights = {asset: _weights(context, asset) for asset in initial}
-    data = [*datasets.values(), *weights.values()]
-    comparable = settings.comparable and all(item["comparable"] for item in data)
-    values = _values(settings, built, comparable)
+    data = [*(_data(context, name) for name in names), *(_weights(context, asset) for asset in initial)]
     return {
         "id": settings.id,
         "kind": settings.kind,
-        "label": settings.label,
-        "what": settings.what,
-        "protocol": settings.protocol,
-        "published_text": settings.published_text,
         "status": "built",
         "caption": built.caption,
         "alt": built.alt,
-        "comparable": comparable,
-        "values": values,
-        "verdict": worst(value["verdict"] for value in values if value["verdict"] is not None),
+        "comparable": settings.comparable and all(item["comparable"] for item in data),
+        "values": [_value(measured) for measured in built.values],
+        "metrics": plain(built.metrics),
         "table": plain(built.table) if built.table else None,
-        "claims": [
-            {**plain(checked.claim), "result": _claim_result(settings, checked, datasets, weights), "why": checked.why}
-            for checked in built.claims
-        ],
         "facts": plain(built.facts),
         "assumed": [{"run": run.run, "setting": setting} for run in settings.runs for setting in run.assumed],
         "runs": [
@@ -115,27 +107,12 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "files": list(outputs),
         "provenance": {
             "step": "artefact",
-            "code": code_fingerprint("rework.steps.artefact", artefact_module(settings.writeup)),
-            "lock": lock_hash(),
+            "code": code_fingerprint("rework.steps.artefact", *settings.modules),
+            "packages": packages_hash("plots"),
             "inputs": dict(context.inputs),
             "outputs": outputs,
         },
     }
-
-
-def _claim_result(
-    settings: ArtefactSettings,
-    checked: CheckedClaim,
-    datasets: Mapping[str, dict[str, Any]],
-    weights: Mapping[str, dict[str, Any]],
-) -> str:
-    """Return what became of a claim; only the data of the runs that it speaks of matter to it."""
-    if checked.result == "not run":
-        return checked.result
-    spoken_of = {checked.claim.left, *checked.claim.right}
-    runs = [run for run in settings.runs if run.run in spoken_of]
-    data = [datasets[run.dataset] for run in runs] + [weights[run.initial] for run in runs if run.initial is not None]
-    return checked.result if settings.comparable and all(item["comparable"] for item in data) else "not comparable"
 
 
 def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
@@ -162,27 +139,13 @@ def _weights(context: ArtefactContext, asset: str) -> dict[str, Any]:
     }
 
 
-def _values(settings: ArtefactSettings, built: Built, comparable: bool) -> list[dict[str, Any]]:
-    """Return the measured values, each beside the published one if there is any."""
-    published = {(value.key, value.metric): value for value in settings.published}
-    measured = {(value.key, value.metric) for value in built.values}
-    for key, metric in published:
-        if (key, metric) not in measured:
-            raise ConfigError(f"{settings.id}: a published {metric} of {key!r} is listed, but nothing measures it")
-    return [_value(value, published.get((value.key, value.metric)), comparable) for value in built.values]
-
-
-def _value(measured: Measured, published: PublishedValue | None, comparable: bool) -> dict[str, Any]:
+def _value(measured: Measured) -> dict[str, Any]:
     found = measured.estimate
     return {
         "key": measured.key,
         "metric": measured.metric,
-        "label": (published.label if published else "") or measured.label,
-        "unit": published.unit if published else measured.unit,
-        "published": published.value if published else None,
-        "tolerance": published.tolerance if published else None,
-        "relation": published.relation if published else "=",
-        "test_size": published.test_size if published else None,
+        "label": measured.label,
+        "unit": measured.unit,
         "reproduced": {
             "mean": found.mean,
             "low": found.low,
@@ -191,5 +154,4 @@ def _value(measured: Measured, published: PublishedValue | None, comparable: boo
             "seeds": list(measured.seeds),
             "interval": found.interval,
         },
-        "verdict": judge(published, found, comparable) if published else None,
     }

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from matplotlib.figure import Figure
+from rework.evaluation.statistics import Estimate, estimate
 
-from rework.evaluation.claims import CheckedClaim
-from rework.evaluation.statistics import Estimate
+if TYPE_CHECKING:  # it takes a third of a second to import, and tables need none of it
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,16 @@ class Measured:
     estimate: Estimate
     seeds: tuple[int, ...] = ()
     unit: str = ""
+
+
+@dataclass(frozen=True)
+class RunMetric:
+    """A metric of a run: its value for each seed, and the test examples behind it (None: no proportion)."""
+
+    run: str
+    metric: str
+    values: tuple[float, ...]
+    test_size: int | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class Built:
     """An artefact: what is shown, what was measured, and what can be said of it.
 
     ``data`` is what the CSV holds: names of columns and rows. ``facts`` are computed values that the prose may use.
+    ``metrics`` are those of whole runs that the report checks claims on.
     """
 
     caption: str
@@ -53,6 +64,11 @@ class Built:
     alt: str = ""
     values: tuple[Measured, ...] = ()
     table: Table | None = None
-    figure: Figure | None = None
-    claims: tuple[CheckedClaim, ...] = ()
+    figure: "Figure | None" = None
+    metrics: tuple[RunMetric, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def exact(value: float) -> Estimate:
+    """Return a value that was computed and has no spread: a count, an identity, an error of rounding."""
+    return estimate([value], exact=True)

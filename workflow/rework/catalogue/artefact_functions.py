@@ -1,7 +1,13 @@
-"""Artefacts and published values held against the functions of ``rework.artefacts``, without importing those.
+"""Which function makes an artefact, and whether the configuration fits it, without importing ``rework.artefacts``.
 
 An artefact's function says all that the configuration must agree with in its header: its options are its keyword-only
-parameters, and ``@measures`` names the values that it measures.
+parameters, and ``@measures`` names the values that it measures. A function of this form makes artefacts::
+
+    @measures("{metrics}")
+    def accuracy_table(context: ArtefactContext, *, title: str, metrics: tuple[str, ...] = ("test_accuracy",)) -> Built:
+
+``make: accuracy-table`` names it. The functions of a writeup's own folder come before the recipes, and an artefact
+without ``make`` is made by the function of its own name in the folder of its writeup.
 """
 
 import ast
@@ -11,47 +17,63 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rework.artefacts.measures import Measures
 from rework.catalogue.headers import Parameter, header_texts, keyword_parameters, parsed_header
 from rework.catalogue.signatures import check_arguments
-from rework.catalogue.validation import unknown_name
 from rework.errors import ConfigError
+from rework.measured_values import Measures
+from rework.messages import unknown_name
 from rework.settings.artefact import PublishedValue
 
 _WORKFLOW = Path(__file__).resolve().parents[2]
 _ARTEFACTS = _WORKFLOW / "rework" / "artefacts"
+RECIPES = _ARTEFACTS / "recipes"
 
 
 @dataclass(frozen=True)
 class ArtefactFunction:
-    """The function that makes an artefact, as its header declares it."""
+    """The function that makes an artefact, as its header declares it; ``name`` is its dotted name."""
 
+    name: str
     options: Mapping[str, Parameter]
     measures: Measures
 
 
-def artefact_function(writeup: str, artefact: str, where: str) -> ArtefactFunction:
+def writeup_folder(writeup: str) -> Path:
+    """Return the folder of the functions that only one writeup needs; a writeup may have none."""
+    return _ARTEFACTS / writeup.replace("-", "_")
+
+
+def artefact_function(writeup: str, artefact: str, make: str | None, where: str) -> ArtefactFunction:
     """Return the function of an artefact.
 
+    Args:
+        writeup: the id of its writeup.
+        artefact: its name.
+        make: what the configuration says makes it, if it says so.
+        where: the file and the key of the artefact.
+
     Raises:
-        ConfigError: there is none, or its header cannot be read; ``where`` is the file and the key of the artefact.
+        ConfigError: there is no such function, or two of them in one folder, or its header cannot be read.
     """
-    module, name = _ARTEFACTS / writeup.replace("-", "_") / "__init__.py", artefact.replace("-", "_")
-    shown = f"workflow/{module.relative_to(_WORKFLOW)}"
-    if not module.is_file():
-        raise ConfigError(f"{where}: there is no {shown}, which would make it; write it, or say why in not_run")
-    homes = _homes(module)
-    if name not in homes:
-        known = (function.replace("_", "-") for function in homes)
+    folders = [writeup_folder(writeup)] if make is None else [writeup_folder(writeup), RECIPES]
+    name = (make or artefact).replace("-", "_")
+    homes = next((homes for folder in folders if (homes := artefact_makers(folder).get(name))), None)
+    if homes is None:
+        known = {function.replace("_", "-") for folder in folders for function in artefact_makers(folder)}
+        if make is not None:
+            raise ConfigError(f"{where}.make: {unknown_name('function', make, known)}")
+        if name in artefact_makers(RECIPES):
+            raise ConfigError(f"{where}: say make: {artefact} if this recipe makes it")
         raise ConfigError(
-            f"{where}: not_run does not say why there is no such result, and in {shown} it is an "
-            f"{unknown_name('artefact', artefact, known)}"
+            f"{where}: without make or not_run its function must be in {_shown(folders[0])}: "
+            f"{unknown_name('function', artefact, known)}"
         )
+    if len(homes) > 1:
+        raise ConfigError(f"{where}: {name} is a function of {' and of '.join(map(_shown, homes))}; rename one")
     try:
-        return _read(homes[name], name)
+        return _read(homes[0], name)
     except (SyntaxError, KeyError, ValueError):
-        path = homes[name].relative_to(_WORKFLOW)
-        raise ConfigError(f"{where}: the header of {name} in workflow/{path} cannot be read") from None
+        raise ConfigError(f"{where}: the header of {name} in {_shown(homes[0])} cannot be read") from None
 
 
 def check_published(
@@ -66,7 +88,8 @@ def check_published(
     Raises:
         ConfigError: it measures no such metric, or not under that key; ``where`` is the file and the values' key.
     """
-    measured = function.measures.keys(options, runs)
+    defaults = {name: option.default for name, option in function.options.items() if not option.required}
+    measured = function.measures.keys({**defaults, **options}, runs)
     for value in published:
         if value.metric not in measured:
             raise ConfigError(f"{where}.metric: {unknown_name('metric', value.metric, measured)}")
@@ -77,16 +100,29 @@ def check_published(
 
 
 @cache
-def _homes(module: Path) -> Mapping[str, Path]:
-    """Return the modules in which the functions of a writeup's module stand, by function."""
-    homes = {
-        alias.asname or alias.name: _WORKFLOW / f"{node.module.replace('.', '/')}.py"
-        for node in ast.parse(module.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
-    }
-    own = dict.fromkeys(header_texts(module), module)
-    return {name: home for name, home in (homes | own).items() if name in header_texts(home)}
+def artefact_makers(folder: Path) -> Mapping[str, tuple[Path, ...]]:
+    """Return the functions of a folder's modules that make artefacts, each with the modules that define it."""
+    found: dict[str, tuple[Path, ...]] = {}
+    for module in sorted(folder.glob("[a-z]*.py")):
+        for name, text in header_texts(module).items():
+            if _makes_artefacts(name, text):
+                found[name] = (*found.get(name, ()), module)
+    return found
+
+
+def _makes_artefacts(name: str, header: str) -> bool:
+    """Return whether a function is public, returns ``Built``, and takes a context and keywords only."""
+    if name.startswith("_") or "-> Built:" not in header:
+        return False
+    try:
+        arguments = parsed_header(header).args
+    except SyntaxError:  # whoever names it is told so
+        return True
+    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)] == ["context"]
+
+
+def _shown(path: Path) -> str:
+    return f"workflow/{path.relative_to(_WORKFLOW).as_posix()}"
 
 
 @cache
@@ -97,7 +133,8 @@ def _read(module: Path, name: str) -> ArtefactFunction:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "measures":
             others = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in decorator.keywords}
             measures = Measures(tuple(map(ast.literal_eval, decorator.args)), others)
-    return ArtefactFunction(keyword_parameters(header), measures)
+    dotted = ".".join([*module.relative_to(_WORKFLOW).with_suffix("").parts, name])
+    return ArtefactFunction(dotted, keyword_parameters(header), measures)
 
 
 def check_artefact(
@@ -106,14 +143,15 @@ def check_artefact(
     entry: Mapping[str, Any],
     published: Sequence[PublishedValue],
     runs: Sequence[str],
-    shown: str,
-) -> None:
-    """Hold an artefact that is to be made against its function.
+    where: str,
+) -> str:
+    """Hold an artefact that is to be made against its function, and return that function's dotted name.
 
     Raises:
         ConfigError: there is no such function, it takes other options, or measures no such value as is published.
     """
-    where, options = f"{shown}: key artefacts.{artefact}", entry.get("options", {})
-    function = artefact_function(writeup, artefact, where)
+    options = entry.get("options", {})
+    function = artefact_function(writeup, artefact, entry.get("make"), where)
     check_arguments(options, function.options, f"{where}.options", f"artefact {artefact!r}", "option")
-    check_published(published, function, options, runs, f"{shown}: key published.{artefact}")
+    check_published(published, function, options, runs, f"{where}.published")
+    return function.name

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from rework.catalogue.loading import load_yaml
-from rework.catalogue.validation import unknown_name, validate
+from rework.catalogue.validation import validate
 from rework.errors import ConfigError
+from rework.messages import unknown_name
 from rework.settings.data import AssetSettings
 
 
@@ -27,7 +28,7 @@ def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSetti
         if file in owners:
             raise ConfigError(f"{where}: {file!r} is already the file of asset {owners[file]!r}")
         owners[file] = name
-        assets[name] = AssetSettings(id=name, **{**table, "urls": tuple(table["urls"])})
+        assets[name] = AssetSettings.from_json({**table, "id": name}, f"config/assets.yaml: asset {name}")
     return assets
 
 

@@ -12,32 +12,27 @@ from typing import Any, Literal
 
 from rework.catalogue.assets import Substitute, load_assets, load_substitutes
 from rework.catalogue.datasets import Dataset, load_datasets
+from rework.catalogue.declarations import Declaration, declaration, task_of
 from rework.catalogue.loading import load_yaml
-from rework.catalogue.signatures import is_engine
 from rework.catalogue.sweeps import overlay
-from rework.catalogue.validation import unknown_name, validate
+from rework.catalogue.validation import validate
 from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
+from rework.engines.families import is_engine
 from rework.errors import ConfigError
+from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, RunReference
 from rework.settings.data import AssetSettings, DatasetSettings
-from rework.settings.run import (
-    AugmentSettings,
-    CaptureSettings,
-    DataSettings,
-    InitialSettings,
-    L2Settings,
-    ModelSettings,
-    OptimiserSettings,
-    Precision,
-    ProbeSettings,
-    RunSettings,
-)
+from rework.settings.run import ModelSettings, Precision, RunSettings
 
 Edition = Literal["full", "sample"]
 EDITIONS: tuple[Edition, ...] = ("full", "sample")
 _SHOWN = "config/config.yaml"
 # What stands in the settings of a run that learns without one.
 _NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
+# Settings of every optimiser; whatever else the configuration gives are options of its own.
+_OF_ANY_OPTIMISER = ("name", "learning_rate", "schedule")
+# Settings of a run that its table has in the same form.
+_AS_WRITTEN = ("data", "initial", "max_steps", "l2", "probe", "capture", "assumed")
 
 
 @dataclass(frozen=True)
@@ -111,33 +106,27 @@ class Catalogue:
         """Return the settings of a run with one seed."""
         config = self._config(edition)
         table = self._run_table(edition, writeup, run)
-        model, optimiser = dict(table["model"]), dict(table.get("optimiser", _NO_OPTIMISER))
-        capture, data = table.get("capture", {}), dict(table["data"])
-        augment, probe, initial = AugmentSettings(**data.pop("augment", {})), table.get("probe"), table.get("initial")
-        return RunSettings(
-            writeup=writeup,
-            run=run,
-            seed=seed,
-            global_seed=config.global_seed,
-            model=ModelSettings(model.pop("name"), model),
-            data=DataSettings(**data, augment=augment),
-            optimiser=OptimiserSettings(
-                name=optimiser.pop("name"),
-                learning_rate=float(optimiser.pop("learning_rate")),
-                schedule=optimiser.pop("schedule", "constant"),
-                options=optimiser,
-            ),
-            loss=table.get("loss", "none"),
-            batch_size=table.get("words_per_update" if data.get("view") == "words" else "batch_size", 0),
-            epochs=table.get("epochs", 0),
-            initial=None if initial is None else InitialSettings(**initial),
-            max_steps=table.get("max_steps"),
-            l2=L2Settings(**table.get("l2", {})),
-            probe=None if probe is None else ProbeSettings(**probe),
-            precision=table.get("precision", config.precision),
-            threads=config.threads or table.get("threads", 1),
-            capture=CaptureSettings(tuple(capture.get("layers", ())), tuple(capture.get("images", ()))),
-            assumed=tuple(table.get("assumed", ())),
+        optimiser, task = table.get("optimiser", _NO_OPTIMISER), task_of(table)
+        return RunSettings.from_json(
+            {
+                **{key: table[key] for key in _AS_WRITTEN if key in table},
+                "writeup": writeup,
+                "run": run,
+                "seed": seed,
+                "global_seed": config.global_seed,
+                "model": {"name": table["model"]["name"], "parameters": _others(table["model"], "name")},
+                "optimiser": {
+                    **{key: optimiser[key] for key in _OF_ANY_OPTIMISER if key in optimiser},
+                    "options": _others(optimiser, *_OF_ANY_OPTIMISER),
+                },
+                "loss": table.get("loss", "none"),
+                "batch_size": table.get("batch_size", 0),
+                "task": None if task is None else {"name": task[0], "parameters": task[1]},
+                "epochs": table.get("epochs", 0),
+                "precision": table.get("precision", config.precision),
+                "threads": config.threads or table.get("threads", 1),
+            },
+            f"config/writeups/{writeup}.yaml: run {run}",
         )
 
     def artefact_ids(self, writeup: str | None = None) -> tuple[str, ...]:
@@ -153,8 +142,7 @@ class Catalogue:
         if name not in owner.artefacts:
             raise ConfigError(f"{owner.shown}: {unknown_name('artefact', name, owner.artefacts)}")
         declared = self._possible(edition, owner.id, owner.artefacts[name])
-        labels = owner.run_labels.get(name, {})
-        runs = tuple(self._reference(edition, owner.id, run.run, labels.get(run.run, run.run)) for run in declared.runs)
+        runs = tuple(self._reference(edition, owner.id, run.run, run.label) for run in declared.runs)
         datasets = {*declared.datasets, *(run.dataset for run in runs)}
         return replace(
             declared,
@@ -189,6 +177,10 @@ class Catalogue:
         writeup, _, name = run.partition("/")
         return is_engine(self._run_table("full", writeup, name)["model"]["name"])
 
+    def declaration(self, writeup: str, run: str) -> Declaration:
+        """Return what the task or the engine of a run declares."""
+        return declaration(self._run_table("full", writeup, run))
+
     def initial_assets(self) -> tuple[str, ...]:
         """Return the assets that hold weights which trainings start with."""
         tables = (table for owner in self.writeups.values() for table in owner.runs.values())
@@ -206,6 +198,7 @@ class Catalogue:
             assets=() if sample else tuple(self.assets[asset] for asset in declared.assets),
             options=overlay(declared.options, declared.sample) if sample else declared.options,
             global_seed=self._config(edition).global_seed,
+            layout=declared.layout,
         )
 
     def model_ids(self) -> tuple[tuple[str, str], ...]:
@@ -251,6 +244,11 @@ class Catalogue:
             initial=table["initial"]["asset"] if table.get("initial") else None,
             assumed=(*table.get("assumed", ()), *(f"{dataset}: {name}" for name in self.datasets[dataset].assumed)),
         )
+
+
+def _others(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return what a table holds under other names than these."""
+    return {key: value for key, value in table.items() if key not in names}
 
 
 def _without(assets: Collection[str]) -> str:

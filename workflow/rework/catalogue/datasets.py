@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rework.catalogue.validation import unknown_key, unknown_name
+from rework.datasets.layouts import LAYOUTS
 from rework.errors import ConfigError
+from rework.messages import unknown_key, unknown_name
 
 _MODULES = Path(__file__).resolve().parents[1] / "datasets"
 # The names of all options stand in one line of a module; to parse the whole takes fifty times as long.
@@ -17,10 +18,7 @@ _OPTIONS = re.compile(r"^OPTIONS = (\(.*\))$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as ``assets.yaml`` declares it, for both editions.
-
-    ``words``: its examples form words. ``pages``: it has pages of text instead of examples.
-    """
+    """A data set as ``assets.yaml`` declares it, for both editions; ``layout`` is a key of ``LAYOUTS``."""
 
     name: str
     title: str
@@ -28,8 +26,7 @@ class Dataset:
     options: Mapping[str, Any]
     sample: Mapping[str, Any]
     assumed: tuple[str, ...]
-    words: bool
-    pages: bool
+    layout: str
 
 
 def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, Any]) -> dict[str, Dataset]:
@@ -40,7 +37,7 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
         assets: all assets by name.
 
     Raises:
-        ConfigError: an asset is unknown, no module reads the data set, or that module has no such option.
+        ConfigError: an asset or the layout is unknown, no module reads the data set, or that module has no such option.
     """
     datasets = {}
     for name, table in tables.items():
@@ -48,6 +45,8 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
         for asset in table["assets"]:
             if asset not in assets:
                 raise ConfigError(f"{where}.assets: {unknown_name('asset', asset, assets)}")
+        if table["layout"] not in LAYOUTS:
+            raise ConfigError(f"{where}.layout: {unknown_name('layout', table['layout'], LAYOUTS)}")
         _check_options(name, table, where)
         datasets[name] = Dataset(
             name=name,
@@ -56,8 +55,7 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
             options=table.get("options", {}),
             sample=table.get("sample", {}),
             assumed=tuple(table.get("assumed", ())),
-            words=table.get("words", False),
-            pages=table.get("pages", False),
+            layout=table["layout"],
         )
     return datasets
 

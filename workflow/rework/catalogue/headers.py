@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _HEADER = re.compile(r"^(?:@measures\(.*?^)?def (\w+)\(.*?:(?:  #[^\n]*)?$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One keyword-only argument of a function, with its annotation as text."""
+    """One keyword-only argument of a function: its annotation as text, and its default, None unless it is a literal."""
 
     name: str
     annotation: str
     required: bool
+    default: Any = None
 
 
 def keyword_parameters(function: ast.FunctionDef) -> dict[str, Parameter]:
@@ -28,10 +30,20 @@ def keyword_parameters(function: ast.FunctionDef) -> dict[str, Parameter]:
     pairs = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
     return {
         argument.arg: Parameter(
-            argument.arg, ast.unparse(argument.annotation) if argument.annotation else "Any", default is None
+            argument.arg,
+            ast.unparse(argument.annotation) if argument.annotation else "Any",
+            default is None,
+            _literal(default),
         )
         for argument, default in pairs
     }
+
+
+def _literal(default: ast.expr | None) -> Any:
+    try:
+        return None if default is None else ast.literal_eval(default)
+    except ValueError:
+        return None
 
 
 @cache

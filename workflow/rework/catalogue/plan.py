@@ -5,22 +5,20 @@ from it what to copy.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rework import page_paths, paths
+from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
-from rework.catalogue.validation import unknown_name
+from rework.datasets.layouts import LAYOUTS, Layout
 from rework.errors import ConfigError
 from rework.files import canonical_json, sha256_text
+from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
 from rework.settings.run import CaptureSettings, RunSettings
 
-_SPLITS = ("train", "validation", "test")
-ARRAYS = tuple(f"{split}_{part}.npy" for split in _SPLITS for part in ("inputs", "targets"))
-WORD_ARRAYS = (*ARRAYS, *(f"{split}_offsets.npy" for split in _SPLITS))
 REPORT_FILES = ("report.pdf", "report.html", "manifest.json", "metrics.csv")
 SMALL_RUN_FILES = ("metrics.json", "history.csv", "probes.csv", "provenance.json")
 """What a report reads of a run: neither its weights nor its predictions."""
@@ -45,10 +43,13 @@ class Plan:
     catalogue: Catalogue
     edition: Edition
     results: Path
+    _runs: dict[tuple[str, int], RunSettings] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def run(self, run: str, seed: int) -> RunSettings:
-        """Return the settings of a run with one seed."""
-        return self.catalogue.run(self.edition, *owner_and_name(run), seed)
+        """Return the settings of a run with one seed; kept, because every rule asks for them several times."""
+        if (run, seed) not in self._runs:
+            self._runs[run, seed] = self.catalogue.run(self.edition, *owner_and_name(run), seed)
+        return self._runs[run, seed]
 
     def evaluated(self, run: str, seed: int) -> RunSettings:
         """Return what an evaluation reads of a run: not which settings the report marks as assumed."""
@@ -65,8 +66,13 @@ class Plan:
         return replace(settings, assets=assets)
 
     def artefact(self, artefact: str) -> ArtefactSettings:
-        """Return the settings of an artefact."""
+        """Return the settings of an artefact, as the report reads them."""
         return self.catalogue.artefact(self.edition, artefact)
+
+    def made(self, artefact: str) -> ArtefactSettings:
+        """Return what making an artefact reads of it: not what was published or claimed, which the report compares."""
+        settings = replace(self.artefact(artefact), published=(), claims=(), beyond=False)
+        return replace(settings, label="", what="", protocol="", published_text="")
 
     def runs(self, writeup: str | None = None) -> list[tuple[str, int]]:
         """Return id and seed of every run, or of every run of one writeup."""
@@ -91,11 +97,13 @@ class Plan:
         return [self.catalogue.config.data_dir / asset.file for asset in self.catalogue.dataset("full", dataset).assets]
 
     def dataset_files(self, dataset: str) -> list[Path]:
-        """Return the description of a data set and its arrays."""
+        """Return the description of a data set and the other files of its layout."""
         folder = paths.dataset_dir(self.results, dataset)
-        declared = self.catalogue.datasets[dataset]
-        arrays = page_paths.PAGE_ARRAYS if declared.pages else WORD_ARRAYS if declared.words else ARRAYS
-        return [folder / name for name in ("dataset.json", *arrays)]
+        return [folder / name for name in self.layout(dataset).file_names]
+
+    def layout(self, dataset: str) -> Layout:
+        """Return what a data set consists of."""
+        return LAYOUTS[self.catalogue.datasets[dataset].layout]
 
     def run_files(self, run: str, seed: int, names: tuple[str, ...] = paths.RUN_FILES) -> list[Path]:
         """Return files of one run with one seed: all of them, or those of the given names."""
@@ -121,7 +129,7 @@ class Plan:
             if run.initial is not None:
                 files.append(self.initial_files(run.initial)[1])
         for run_id, seed, pages in self._readings([settings]):
-            files.append(page_paths.reading_file(self.results, pages, run_id, seed))
+            files.append(paths.reading_file(self.results, pages, run_id, seed))
         return list(dict.fromkeys(files))
 
     def initial_files(self, asset: str) -> list[Path]:
@@ -153,12 +161,12 @@ class Plan:
         return [*self.dataset_files(settings.data.dataset), *weights]
 
     def _readings(self, artefacts: Iterable[ArtefactSettings]) -> set[tuple[str, int, str]]:
-        """Return run, seed and data set of every reading of pages that artefacts show."""
+        """Return run, seed and data set of every reading that artefacts show."""
         return {
             (f"{artefact.writeup}/{run.run}", seed, dataset)
             for artefact in artefacts
             for dataset in artefact.datasets
-            if self.catalogue.datasets[dataset].pages
+            if self.layout(dataset).readable
             for run in artefact.runs
             for seed in run.seeds
         }
@@ -200,6 +208,6 @@ class Plan:
         found |= {file for name in self.built_artefacts() for file in self.artefact_files(name)}
         found |= {file for asset in self.catalogue.initial_assets() for file in self.initial_files(asset)}
         for run, seed, pages in self._readings(map(self.artefact, self.built_artefacts())):
-            found.add(page_paths.reading_file(self.results, pages, run, seed))
-            found.add(page_paths.reading_record(self.results, pages, run, seed))
+            found.add(paths.reading_file(self.results, pages, run, seed))
+            found.add(paths.reading_record(self.results, pages, run, seed))
         return found | set(self.report_files())

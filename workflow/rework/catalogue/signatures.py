@@ -5,7 +5,6 @@ itself, without torch, and takes them in ``fit``.
 """
 
 import ast
-import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,52 +12,19 @@ from typing import Any
 
 from rework.catalogue.headers import Parameter, keyword_parameters
 from rework.errors import ConfigError
+from rework.messages import nearest, unknown_name
 
 _LIBRARY = Path(__file__).resolve().parents[1]
 MODELS = _LIBRARY / "models"
 ENGINES = _LIBRARY / "engines"
-# What a run must say besides its model and its data; an engine may need less.
-TRAINING_KEYS = ("optimiser", "loss", "batch_size", "epochs")
-
-# What the step ``evaluate`` measures of a run that the training loop trained.
-EVALUATED_METRICS = (
-    *("train_accuracy", "train_loss", "validation_accuracy", "validation_loss", "test_accuracy", "test_loss"),
-    *("generalisation_gap", "small_weights_share"),
-)
-EVALUATED_WORD_METRICS = ("train_word_accuracy", "validation_word_accuracy", "test_word_accuracy")
-
 _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
 
 
-@cache
 def build_parameters(family: str) -> dict[str, Parameter] | None:
     """Return the parameters of a model family, or None where there is no such family."""
-    for folder, name in ((MODELS, "build"), (ENGINES, "fit")):
-        for node in _statements(folder, family):
-            if isinstance(node, ast.FunctionDef) and node.name == name:
-                return keyword_parameters(node)
-    return None
-
-
-def is_engine(family: str) -> bool:
-    """Return whether a family trains by itself."""
-    return any(isinstance(node, ast.FunctionDef) and node.name == "fit" for node in _statements(ENGINES, family))
-
-
-@cache
-def training_keys(family: str) -> tuple[str, ...]:
-    """Return which of ``TRAINING_KEYS`` a run with this family needs; an engine says so in its constant ``READS``."""
-    reads = _engine_constant(family, "READS")
-    return TRAINING_KEYS if reads is None else reads
-
-
-@cache
-def measured_metrics(family: str, words: bool) -> tuple[str, ...]:
-    """Return the metrics of a run with this family, whose data set may have ``words``; an engine's are ``METRICS``."""
-    metrics = _engine_constant(family, "METRICS")
-    if metrics is not None:
-        return metrics
-    return EVALUATED_METRICS + EVALUATED_WORD_METRICS if words else EVALUATED_METRICS
+    module = f"{family.replace('-', '_')}.py"
+    built = function_parameters(MODELS / module, "build")
+    return function_parameters(ENGINES / module, "fit") if built is None else built
 
 
 def families() -> list[str]:
@@ -67,18 +33,18 @@ def families() -> list[str]:
     return [name for name in names if build_parameters(name) is not None]
 
 
-def _engine_constant(family: str, name: str) -> tuple[str, ...] | None:
-    """Return a constant at the top of an engine's module, or None where there is none."""
-    for node in _statements(ENGINES, family):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name and node.value is not None:
-            return tuple(ast.literal_eval(node.value))
-    return None
-
-
 @cache
-def _statements(folder: Path, family: str) -> list[ast.stmt]:
-    path = folder / f"{family.replace('-', '_')}.py"
+def statements(path: Path) -> list[ast.stmt]:
+    """Return the statements of a module; one that is not there has none."""
     return ast.parse(path.read_text(encoding="utf-8")).body if path.is_file() else []
+
+
+def function_parameters(path: Path, name: str) -> dict[str, Parameter] | None:
+    """Return the keyword-only parameters of a module's function, or None where there is no such function."""
+    for node in statements(path):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return keyword_parameters(node)
+    return None
 
 
 def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> None:
@@ -89,10 +55,7 @@ def check_parameters(family: str, parameters: Mapping[str, Any], where: str) -> 
     """
     known = build_parameters(family)
     if known is None:
-        names = families()
-        near = difflib.get_close_matches(family, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ConfigError(f"{where}.name: unknown model {family!r}; expected one of {', '.join(names)}{hint}")
+        raise ConfigError(f"{where}.name: {unknown_name('model', family, families())}")
     check_arguments(parameters, known, where, f"model {family!r}", "parameter")
 
 
@@ -113,10 +76,9 @@ def check_arguments(
     """
     for name, value in values.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            names = ", ".join(known) or "none"
             raise ConfigError(
-                f"{where}.{name}: {owner} has no such {kind}; expected one of {', '.join(known) or 'none'}{hint}"
+                f"{where}.{name}: {owner} has no such {kind}; expected one of {names}{nearest(name, known)}"
             )
         if not fits(value, known[name].annotation):
             raise ConfigError(f"{where}.{name}: found {value!r}, expected {in_words(known[name].annotation)}")

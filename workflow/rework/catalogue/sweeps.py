@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rework.catalogue.validation import unknown_name
 from rework.errors import ConfigError
+from rework.messages import unknown_name
 
 RUN_NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
 _FIELD = re.compile(r"\{([^{}]*)\}")
@@ -41,7 +41,8 @@ def expand_sweep(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yield the values and the run of every combination in ``over``: the base run with these values in place.
 
-    Other keys of the sweep replace those of the base run.
+    Other keys of the sweep replace those of the base run, but for ``name`` and ``label``: ``sweep_run_name`` and
+    ``sweep_run_label`` make these from patterns.
 
     Raises:
         ConfigError: the base is unknown, or a key in ``over`` leads nowhere in it.
@@ -50,8 +51,9 @@ def expand_sweep(
     base_name, over = sweep["base"], sweep["over"]
     if base_name not in runs:
         raise ConfigError(f"{where}.base: {unknown_name('run', base_name, runs)}")
-    changes = {key: value for key, value in sweep.items() if key not in ("base", "over", "name")}
+    changes = {key: value for key, value in sweep.items() if key not in ("base", "over", "name", "label")}
     base = overlay(runs[base_name], changes)
+    base.pop("label", None)  # it is that of one run
     for key in over:
         _check_place(key, base, where)
     for values in itertools.product(*over.values()):
@@ -65,16 +67,30 @@ def sweep_run_name(pattern: str, setting: Mapping[str, Any], where: str) -> str:
     Raises:
         ConfigError: the pattern names a key that is not in ``over``, or leaves something that is no name.
     """
+    name = _filled(pattern, {key: str(value).lower() for key, value in setting.items()}, where)
+    if not RUN_NAME.fullmatch(name):
+        raise ConfigError(f"{where}: gives {name!r}, expected letters and digits, joined by -, _ or .")
+    return name
+
+
+def sweep_run_label(sweep: Mapping[str, Any], setting: Mapping[str, Any], where: str) -> str | None:
+    """Return a run's label by the sweep's pattern, or None where the sweep has none.
+
+    Raises:
+        ConfigError: the pattern names a key that is not in ``over``.
+    """
+    return _filled(sweep["label"], setting, where) if "label" in sweep else None
+
+
+def _filled(pattern: str, setting: Mapping[str, Any], where: str) -> str:
+    """Return a pattern with a value in place of each dotted key in braces."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in setting:
             raise ConfigError(f"{where}: {unknown_name('key of over', match[1], setting)}")
-        return str(setting[match[1]]).lower()
+        return str(setting[match[1]])
 
-    name = _FIELD.sub(value, pattern)
-    if not RUN_NAME.fullmatch(name):
-        raise ConfigError(f"{where}: gives {name!r}, expected letters and digits, joined by -, _ or .")
-    return name
+    return _FIELD.sub(value, pattern)
 
 
 def _check_place(key: str, base: Mapping[str, Any], where: str) -> None:

@@ -4,8 +4,7 @@ A compiled check says whether a file is right, in a tenth of the time that ``jso
 for a wrong one does ``jsonschema`` say what is wrong.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import fastjsonschema
 
 from rework.catalogue.loading import load_yaml
 from rework.errors import ConfigError
+from rework.messages import key_path, nearest, short_text, unknown_key
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 _KINDS = {
@@ -126,7 +126,7 @@ def describe(error: Any, prefix: str = "") -> str:
     if error.validator == "required":
         key = next(name for name in error.validator_value if name not in error.instance)
         return f"key {where}.{key} is missing: {_purpose(error.schema, key)}".replace("key .", "key ")
-    return f"key {where}: found {_short(error.instance)}, expected {_expected(error)}"
+    return f"key {where}: found {short_text(error.instance)}, expected {_expected(error)}"
 
 
 def _expected(error: Any) -> str:
@@ -137,43 +137,11 @@ def _expected(error: Any) -> str:
         return " or ".join(_KINDS[kind] for kind in kinds)
     if error.validator == "enum":
         options = [str(option) for option in rule]
-        return f"one of {', '.join(options)}" + _nearest(str(error.instance), options)
+        return f"one of {', '.join(options)}" + nearest(str(error.instance), options)
     described: str | None = error.schema.get("description")
     if error.validator in ("oneOf", "anyOf", "pattern", "const") and described:
         return described
     return _LIMITS.get(error.validator, "something else ({})").format(rule)
-
-
-def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
-    """Return the sentence about a key that does not exist, with the nearest that does."""
-    names = sorted(known)
-    return f"key {where}: unknown key {key!r}; expected one of {', '.join(names)}{_nearest(key, names)}"
-
-
-def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """Return the phrase about a reference to something that is not declared, with the nearest that is."""
-    names = sorted(known)
-    return f"unknown {what} {name!r}; expected one of {', '.join(names) or 'none (none is declared)'}" + _nearest(
-        name, names
-    )
-
-
-def key_path(parts: Sequence[str | int]) -> str:
-    """Return a dotted path, with positions in lists in brackets."""
-    text = ""
-    for part in parts:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.lstrip(".")
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _purpose(parent: dict[str, Any], key: str) -> str:

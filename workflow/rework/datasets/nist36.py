@@ -1,6 +1,6 @@
 """NIST36: 32×32 grey pictures of handwritten capital letters and digits, dark on white, in three MATLAB files.
 
-Source: Carnegie Mellon University, 16-720 Computer Vision, homework 5 (writeup 003).
+Source: Carnegie Mellon University, 16-720 Computer Vision, homework 5; the writeup is `nist36`.
 """
 
 import string

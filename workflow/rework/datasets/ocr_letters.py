@@ -36,12 +36,11 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
         "validation": word_folds == VALIDATION_FOLD,
         "test": word_folds == TEST_FOLD,
     }
-    splits, offsets = {}, {}
+    splits = {}
     for name, words in chosen.items():
         if not words.any():
             raise DataError(f"{raw / FILE}: no word of the {name} split; expected words in the folds 0-7, 8 and 9")
-        inputs, targets, offsets[name] = _select(lines, words)
-        splits[name] = (inputs, targets)
+        splits[name] = _select(lines, words)
     return RawSplits(
         splits=splits,
         classes=tuple(ALPHABET),
@@ -49,7 +48,6 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
             "Folds 0 to 7 of the file are the training split, fold 8 the validation split and fold 9 the test split; "
             "each word lies in one fold.",
         ),
-        offsets=offsets,
     )
 
 

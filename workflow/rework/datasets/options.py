@@ -1,10 +1,10 @@
 """Checked access to the options of a data set."""
 
-import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from rework.errors import ConfigError
+from rework.messages import unknown_name
 
 
 def check_names(options: Mapping[str, Any], known: Collection[str], where: str) -> None:
@@ -15,9 +15,7 @@ def check_names(options: Mapping[str, Any], known: Collection[str], where: str) 
     """
     for name in options:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
-            raise ConfigError(f"{where}: unknown option {name!r}; {hint}")
+            raise ConfigError(f"{where}: {unknown_name('option', name, known)}")
 
 
 def positive_count(options: Mapping[str, Any], name: str, where: str, default: int | None = None) -> int:

@@ -2,8 +2,6 @@
 
 import importlib
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,7 +11,8 @@ from numpy.typing import NDArray
 
 from rework.datasets.options import check_names
 from rework.errors import ConfigError, DataError
-from rework.handwriting.photographs import open_photograph
+from rework.formats.photographs import open_photograph
+from rework.formats.zip_archive import read_zip_members
 from rework.settings.data import DatasetSettings
 
 OPTIONS = ("truth",)
@@ -61,21 +60,15 @@ def _truth(settings: DatasetSettings) -> Mapping[str, tuple[str, ...]]:
 
 def _pictures(archive: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Yield name and content of each picture; nothing of the archive's own names reaches the disk."""
-    try:
-        with zipfile.ZipFile(archive) as members, tempfile.TemporaryDirectory() as folder:
-            for member in members.infolist():
-                name = PurePosixPath(member.filename)
-                if name.suffix.lower() not in SUFFIXES or name.name.startswith("."):
-                    continue
-                if member.file_size > LARGEST:
-                    raise DataError(f"{archive}: {name} has {member.file_size} bytes, expected at most {LARGEST}")
-                copy = Path(folder) / f"picture{name.suffix.lower()}"
-                copy.write_bytes(members.read(member))
-                yield name.stem, _opened(copy, archive, name)
-    except FileNotFoundError:
-        raise DataError(f"{archive}: no such file") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise DataError(f"{archive}: not a whole zip archive ({error})") from None
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in read_zip_members(archive, _is_picture, LARGEST):
+            copy = Path(folder) / f"picture{name.suffix.lower()}"
+            copy.write_bytes(content)
+            yield name.stem, _opened(copy, archive, name)
+
+
+def _is_picture(name: PurePosixPath) -> bool:
+    return name.suffix.lower() in SUFFIXES and not name.name.startswith(".")
 
 
 def _opened(copy: Path, archive: Path, name: PurePosixPath) -> NDArray[np.uint8]:

@@ -1,37 +1,37 @@
-"""Preprocessed data sets on disk: one array per split that maps into memory, and ``dataset.json`` about them."""
+"""Preprocessed data sets on disk: arrays per split that map into memory, and ``dataset.json`` about them.
+
+Which arrays a split has, the data set's layout says (see ``layouts``).
+"""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rework.datasets.layouts import INFO_FILE, LAYOUTS, SPLITS, Layout, array_file
 from rework.errors import DataError
 from rework.files import atomic_path, read_json, sha256_file, write_json
 from rework.settings.data import DatasetSettings
 
-SPLITS = ("train", "validation", "test")
-INFO_FILE = "dataset.json"
-
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
+Arrays = tuple[NDArray[Any], ...]
 
 
 @dataclass(frozen=True)
 class RawSplits:
     """What a data set's module reads from the raw files.
 
-    ``splits`` maps train, validation and test to inputs (bytes, N×C×H×W) and targets (class numbers, N). Where the
-    examples of a split form words, ``offsets`` maps it to their bounds: word w holds the examples from offset w up to
-    offset w + 1, so there is one offset more than words. ``notes`` are sentences about the data for the report.
+    ``splits`` maps train, validation and test to their arrays, in the order of the data set's layout: inputs and
+    targets for ``examples``. ``classes`` are the names of the classes that integer targets number; a data set whose
+    targets are something else has none. ``notes`` are sentences about the data for the report.
     """
 
     splits: Mapping[str, Arrays]
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    offsets: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,26 +50,38 @@ class AssetRecord:
 
 @dataclass(frozen=True)
 class StoredSplit:
-    """Arrays of one split, read-only views of the files: inputs (uint8, N×C×H×W) and targets (int64, N).
+    """The arrays of one split by name, read-only views of the files."""
 
-    ``offsets`` (int64, words + 1) are the bounds of the words that the examples form, or None.
-    """
+    arrays: Mapping[str, NDArray[Any]]
 
-    inputs: NDArray[np.uint8]
-    targets: NDArray[np.int64]
-    offsets: NDArray[np.int64] | None = None
+    @property
+    def inputs(self) -> NDArray[Any]:
+        """What a model reads, example by example: for pictures uint8, N×C×H×W."""
+        return self.arrays["inputs"]
+
+    @property
+    def targets(self) -> NDArray[Any]:
+        """What is to be learnt of each example: class numbers (int64, N), or other numbers (float32)."""
+        return self.arrays["targets"]
+
+    @property
+    def offsets(self) -> NDArray[np.int64] | None:
+        """Bounds of the words that the examples form (int64, words + 1), or None."""
+        return self.arrays.get("offsets")
 
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """A preprocessed data set. ``mean`` and ``std`` are per channel, of the training split scaled to 0..1.
+    """A preprocessed data set.
 
+    ``mean`` and ``std`` are per channel, of the training split scaled to 0..1; empty where the inputs are no pictures.
     ``info`` is the content of ``dataset.json`` and ``sha256`` that file's hash, which stands for all the arrays,
     because their hashes are in it.
     """
 
     directory: Path
     name: str
+    layout: str
     sample: bool
     classes: tuple[str, ...]
     splits: Mapping[str, StoredSplit]
@@ -86,38 +98,43 @@ def write_dataset(
     *,
     assets: Sequence[AssetRecord] = (),
     provenance: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the arrays and ``dataset.json`` of a data set. Equal arguments give equal bytes.
+) -> str:
+    """Write the arrays and ``dataset.json`` of a data set, and return its sizes as text.
+
+    Equal arguments give equal bytes.
 
     Raises:
-        DataError: a split is missing, empty or malformed, a target is out of range, or the splits differ in shape.
+        DataError: a split is missing, empty, or not of the data set's layout, a target is no class, or the splits
+            differ in the shape of an example.
     """
-    _check(raw, settings.name)
-    splits: dict[str, dict[str, Any]] = {}
-    for name in SPLITS:
-        inputs, targets = raw.splits[name]
-        splits[name] = {
-            "count": len(targets),
-            "per_class": np.bincount(targets, minlength=len(raw.classes)).tolist(),
-            "inputs": _write_array(directory / f"{name}_inputs.npy", inputs),
-            "targets": _write_array(directory / f"{name}_targets.npy", targets),
+    layout = LAYOUTS[settings.layout]
+    named = _named(raw, layout, settings.name)
+    # Everything is checked before anything is written.
+    sizes = {split: _sizes(arrays, layout, raw.classes, settings.name, split) for split, arrays in named.items()}
+    splits = {
+        split: {
+            **sizes[split],
+            **{name: _write_array(directory / array_file(split, name), array) for name, array in arrays.items()},
         }
-        if raw.offsets:
-            splits[name]["words"] = len(raw.offsets[name]) - 1
-            splits[name]["offsets"] = _write_array(directory / f"{name}_offsets.npy", raw.offsets[name])
-    mean, std = channel_statistics(raw.splits["train"][0])
-    info = {
-        "name": settings.name,
-        "sample": settings.sample,
-        "classes": list(raw.classes),
-        "splits": splits,
-        "mean": mean,
-        "std": std,
-        "assets": [vars(asset) for asset in assets],
-        "notes": list(raw.notes),
-        "provenance": dict(provenance or {}),
+        for split, arrays in named.items()
     }
-    write_json(directory / INFO_FILE, info)
+    mean, std = channel_statistics(next(iter(named["train"].values())))
+    write_json(
+        directory / INFO_FILE,
+        {
+            "name": settings.name,
+            "layout": settings.layout,
+            "sample": settings.sample,
+            "classes": list(raw.classes),
+            "splits": splits,
+            "mean": mean,
+            "std": std,
+            "assets": [vars(asset) for asset in assets],
+            "notes": list(raw.notes),
+            "provenance": dict(provenance or {}),
+        },
+    )
+    return ", ".join(f"{split} {found['count']}" for split, found in sizes.items())
 
 
 def open_dataset(directory: Path) -> StoredDataset:
@@ -134,9 +151,10 @@ def open_dataset(directory: Path) -> StoredDataset:
         return StoredDataset(
             directory=directory,
             name=info["name"],
+            layout=info["layout"],
             sample=info["sample"],
             classes=tuple(info["classes"]),
-            splits={name: _open_split(directory, info["splits"][name]) for name in SPLITS},
+            splits={name: _open_split(directory, info, name) for name in SPLITS},
             mean=tuple(info["mean"]),
             std=tuple(info["std"]),
             info=info,
@@ -146,14 +164,29 @@ def open_dataset(directory: Path) -> StoredDataset:
         raise DataError(f"{path}: not the description of a data set ({error!r}); preprocess it again") from None
 
 
-def channel_statistics(inputs: NDArray[np.uint8]) -> tuple[list[float], list[float]]:
+def verify_split(dataset: StoredDataset, split: str) -> None:
+    """Make sure that the arrays of a split are those that ``dataset.json`` describes.
+
+    Raises:
+        DataError: one is not; the message names its file.
+    """
+    for name in dataset.splits[split].arrays:
+        described = dataset.info["splits"][split][name]
+        path = dataset.directory / described["file"]
+        if sha256_file(path) != described["sha256"]:
+            raise DataError(f"{path}: its SHA-256 is not the one in dataset.json; preprocess the data set again")
+
+
+def channel_statistics(inputs: NDArray[Any]) -> tuple[list[float], list[float]]:
     """Return mean and standard deviation (of the population) per channel of N×C×H×W bytes scaled to 0..1.
 
     They are computed from counts of the 256 values in whole numbers, so the order of summation cannot change them.
+    Inputs that are no pictures have none.
     """
-    means, deviations = [], []
+    means: list[float] = []
+    deviations: list[float] = []
     levels = range(256)
-    for channel in range(inputs.shape[1]):
+    for channel in range(inputs.shape[1]) if inputs.dtype == np.uint8 and inputs.ndim == 4 else ():
         counts = np.bincount(inputs[:, channel].ravel(), minlength=256).tolist()
         number = sum(counts)
         total = sum(level * count for level, count in zip(levels, counts, strict=True))
@@ -163,43 +196,70 @@ def channel_statistics(inputs: NDArray[np.uint8]) -> tuple[list[float], list[flo
     return means, deviations
 
 
-def _check(raw: RawSplits, dataset: str) -> None:
-    missing = [name for name in SPLITS if name not in raw.splits]
-    if missing or len(raw.splits) != len(SPLITS):
+def _named(raw: RawSplits, layout: Layout, dataset: str) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return the arrays of each split by name, after checking that all splits are there and alike."""
+    if set(raw.splits) != set(SPLITS):
         raise DataError(f"data set {dataset}: splits {sorted(raw.splits)}, expected {list(SPLITS)}")
-    shapes = {name: inputs.shape[1:] for name, (inputs, _) in raw.splits.items()}
-    if len(set(shapes.values())) > 1:
-        raise DataError(f"data set {dataset}: inputs differ in shape between splits: {shapes}")
-    for name, (inputs, targets) in raw.splits.items():
-        where = f"data set {dataset}, split {name}"
-        if inputs.dtype != np.uint8 or inputs.ndim != 4:
-            raise DataError(f"{where}: inputs are {inputs.dtype} {inputs.shape}, expected uint8 N×C×H×W")
-        if targets.dtype != np.int64 or targets.shape != inputs.shape[:1]:
-            raise DataError(f"{where}: targets are {targets.dtype} {targets.shape}, expected int64 ({len(inputs)},)")
-        if not inputs.size:
-            raise DataError(f"{where}: holds nothing")
-        if targets.min() < 0 or targets.max() >= len(raw.classes):
+    for split, arrays in raw.splits.items():
+        if len(arrays) != len(layout.arrays):
+            expected = ", ".join(layout.arrays)
+            raise DataError(f"data set {dataset}, split {split}: {len(arrays)} arrays, expected {expected}")
+    named = {split: dict(zip(layout.arrays, raw.splits[split], strict=True)) for split in SPLITS}
+    for name in layout.arrays:
+        shapes = {split: arrays[name].shape[1:] for split, arrays in named.items()}
+        if len(set(shapes.values())) > 1:
+            raise DataError(f"data set {dataset}: {name} differ in shape between splits: {shapes}")
+    return named
+
+
+def _sizes(
+    arrays: Mapping[str, NDArray[Any]], layout: Layout, classes: tuple[str, ...], dataset: str, split: str
+) -> dict[str, Any]:
+    """Check the arrays of a split, and return what ``dataset.json`` says of its size."""
+    where = f"data set {dataset}, split {split}"
+    lengths = _lengths(arrays, layout, where)
+    sizes: dict[str, Any] = {key: lengths[dimension] for key, dimension in layout.counts.items()}
+    return {**sizes, "per_class": _per_class(arrays["targets"], classes, where)} if classes else sizes
+
+
+def _lengths(arrays: Mapping[str, NDArray[Any]], layout: Layout, where: str) -> dict[str, int]:
+    """Hold the arrays of a split against their layout, and return the lengths of its named dimensions."""
+    lengths: dict[str, int] = {}
+    for name, array in arrays.items():
+        expected = layout.arrays[name]
+        dimensions = expected.shape[:-1] if expected.shape[-1] == "..." else expected.shape
+        fits = array.ndim >= len(dimensions) if dimensions != expected.shape else array.ndim == len(dimensions)
+        if str(array.dtype) not in expected.dtypes or not fits:
             raise DataError(
-                f"{where}: targets from {targets.min()} to {targets.max()}, expected 0 to {len(raw.classes) - 1}"
+                f"{where}: {name} are {array.dtype} {array.shape}, expected {' or '.join(expected.dtypes)} "
+                f"({', '.join(expected.shape)})"
             )
+        for dimension, length in zip(dimensions, array.shape, strict=False):
+            symbol, plus, more = dimension.partition(" + ")
+            found = length - int(more) if plus else length
+            if lengths.setdefault(symbol, found) != found:
+                raise DataError(f"{where}: {name} are {array.shape}, expected {lengths[symbol]} {symbol}")
+        if not array.size:
+            raise DataError(f"{where}: {name} hold nothing")
+    for name, dimension in layout.bounds.items():
+        if arrays[name][0] != 0 or arrays[name][-1] != lengths[dimension] or (np.diff(arrays[name]) < 1).any():
+            raise DataError(f"{where}: {name} do not go up from 0 to {lengths[dimension]} with no piece empty")
+    return lengths
 
-        if raw.offsets:
-            _check_offsets(raw.offsets.get(name), len(targets), where)
+
+def _per_class(targets: NDArray[Any], classes: tuple[str, ...], where: str) -> list[int]:
+    """Return how many examples each class has, after checking that the targets are classes."""
+    if targets.dtype != np.int64 or targets.ndim != 1:
+        raise DataError(f"{where}: targets are {targets.dtype} {targets.shape}, expected the numbers of classes, int64")
+    if targets.min() < 0 or targets.max() >= len(classes):
+        raise DataError(f"{where}: targets from {targets.min()} to {targets.max()}, expected 0 to {len(classes) - 1}")
+    counted: list[int] = np.bincount(targets, minlength=len(classes)).tolist()
+    return counted
 
 
-def _check_offsets(offsets: NDArray[np.int64] | None, examples: int, where: str) -> None:
-    if offsets is None or offsets.dtype != np.int64 or offsets.ndim != 1 or len(offsets) < 2:
-        raise DataError(f"{where}: its word offsets are missing or no int64 vector of at least two")
-    if offsets[0] != 0 or offsets[-1] != examples or (np.diff(offsets) < 1).any():
-        raise DataError(f"{where}: its word offsets do not go up from 0 to {examples} with no word empty")
-
-
-def _open_split(directory: Path, described: Mapping[str, Any]) -> StoredSplit:
-    return StoredSplit(
-        inputs=_open_array(directory, described["inputs"]),
-        targets=_open_array(directory, described["targets"]),
-        offsets=_open_array(directory, described["offsets"]) if "offsets" in described else None,
-    )
+def _open_split(directory: Path, info: Mapping[str, Any], split: str) -> StoredSplit:
+    described = info["splits"][split]
+    return StoredSplit({name: _open_array(directory, described[name]) for name in LAYOUTS[info["layout"]].arrays})
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from rework.drawing.plots import bare, enlarged, tile
+
+from rework.drawing.picture_grids import bare, enlarged, tile
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 
 RIGHT, WRONG, OTHER = COLOURS[2], COLOURS[1], "#b8c0c8"

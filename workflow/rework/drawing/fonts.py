@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
 from rework.errors import ReportError
 from rework.files import atomic_path
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
 from rework.drawing.fonts import register_for_matplotlib
 
 # The report turns this colour into the colour of its text, which is another one in dark mode.

@@ -5,7 +5,7 @@ picture is the histogram of its words in cells of three sizes; the nearest train
 names it. Source: Lazebnik, Schmid and Ponce, Beyond Bags of Features, CVPR 2006; the writeup gives no settings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,28 @@ from skimage.color import rgb2lab
 from sklearn.cluster import MiniBatchKMeans
 from threadpoolctl import threadpool_limits
 
-from rework.datasets.store import SPLITS, StoredDataset
+from rework.datasets.layouts import SPLITS
+from rework.datasets.store import StoredDataset
 from rework.engines.fitted import Fitted, Report
 from rework.errors import ConfigError
 from rework.evaluation.metrics import accuracy
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 
-READS: tuple[str, ...] = ()
-METRICS: tuple[str, ...] = ("validation_accuracy", "test_accuracy")
+LAYOUTS: tuple[str, ...] = ("examples",)
+NEEDS: tuple[str, ...] = ()
+OPTIONS: tuple[str, ...] = ()
+LOSSES: tuple[str, ...] = ()
+METRICS: Mapping[str, tuple[str, str]] = {
+    "validation_accuracy": ("share", "higher"),
+    "test_accuracy": ("share", "higher"),
+}
+LAYOUT_METRICS: Mapping[str, Mapping[str, tuple[str, str]]] = {}
+HISTORY: tuple[str, ...] = ()
+PROBES: tuple[str, ...] = ()
+ITEM: str = "picture"
+HEADLINE: str = "test_accuracy"
+
 FINEST = 4  # cells per side of the finest level of the pyramid
 LEVEL_WEIGHTS = {1: 0.25, 2: 0.25, 4: 0.5}  # by cells per side, as in the paper: finer matches count more
 # Derivatives of a Gaussian by row and column: itself, both first ones, and the two whose sum is the Laplacian.

@@ -1,5 +1,7 @@
 """The autoencoder from scratch of nist36, Q5: four affine layers that squeeze a picture through few values and back."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio
@@ -7,15 +9,30 @@ from threadpoolctl import threadpool_limits
 
 from rework.datasets.store import StoredDataset
 from rework.engines import plain_sgd
-from rework.engines.fitted import EpochRow, Fitted, Report
+from rework.engines.fitted import Fitted, Report
 from rework.numpy_network.losses import squared_error
 from rework.numpy_network.network import Network
 from rework.numpy_network.training import MomentumSGD, minibatches
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
+from rework.training.history import Values
 
-READS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
-METRICS: tuple[str, ...] = ("train_loss", "validation_loss", "test_loss", "psnr")
+LAYOUTS: tuple[str, ...] = ("examples",)
+NEEDS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
+OPTIONS: tuple[str, ...] = ()
+LOSSES: tuple[str, ...] = ("squared-error",)
+METRICS: Mapping[str, tuple[str, str]] = {
+    "train_loss": ("", "lower"),
+    "validation_loss": ("", "lower"),
+    "test_loss": ("", "lower"),
+    "psnr": ("dB", "higher"),
+}
+LAYOUT_METRICS: Mapping[str, Mapping[str, tuple[str, str]]] = {}
+HISTORY: tuple[str, ...] = ("train_loss", "validation_loss")
+PROBES: tuple[str, ...] = ()
+ITEM: str = "picture"
+HEADLINE: str = "psnr"
+
 SHOWN = 2  # pictures of each class whose reconstructions are kept
 
 _Floats = NDArray[np.float64]
@@ -63,10 +80,10 @@ def mean_psnr(pictures: _Floats, reconstructed: _Floats) -> float:
 
 def _train(
     settings: RunSettings, network: Network, train: _Floats, validation: _Floats, report: Report
-) -> tuple[list[EpochRow], int]:
+) -> tuple[list[Values], int]:
     generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "order"))
     optimiser = MomentumSGD(network.parameters(), settings.optimiser.learning_rate, plain_sgd.momentum(settings))
-    history: list[EpochRow] = []
+    history: list[Values] = []
     steps = 0
     for epoch in range(1, settings.epochs + 1):
         total = 0.0
@@ -76,19 +93,11 @@ def _train(
             total += loss
             optimiser.step(network.backward(activations, delta))
             steps += 1
-        row = EpochRow(
-            epoch=epoch,
-            steps=steps,
-            train_loss=total / len(train),
-            train_accuracy=None,
-            validation_loss=_mean_loss(network, validation),
-            validation_accuracy=None,
-            test_accuracy=None,
-            l2_loss=0.0,
-            learning_rate=settings.optimiser.learning_rate,
+        losses = {"train_loss": total / len(train), "validation_loss": _mean_loss(network, validation)}
+        history.append(plain_sgd.history_row(settings, epoch, steps, losses))
+        report(
+            epoch, f"squared error of a picture {losses['train_loss']:.2f}, validation {losses['validation_loss']:.2f}"
         )
-        history.append(row)
-        report(epoch, f"squared error of a picture {row.train_loss:.2f}, validation {row.validation_loss:.2f}")
     return history, steps
 
 

@@ -8,26 +8,35 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 from threadpoolctl import threadpool_limits
 
-from rework.datasets.store import SPLITS, StoredDataset
+from rework.datasets.layouts import SPLITS
+from rework.datasets.store import StoredDataset
 from rework.engines import plain_sgd
-from rework.engines.fitted import EpochRow, Fitted, Report
+from rework.engines.fitted import Fitted, Report
+from rework.evaluation.labelling import (
+    LABEL_HEADLINE,
+    LABEL_HISTORY,
+    LABEL_METRICS,
+    LabelledSplit,
+    label_metrics,
+)
 from rework.evaluation.metrics import accuracy, mean_negative_log_likelihood
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Layer, Network
 from rework.numpy_network.training import MomentumSGD, minibatches, writeup_batches
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
+from rework.training.history import Values
 
-READS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
-METRICS: tuple[str, ...] = (
-    "train_accuracy",
-    "train_loss",
-    "validation_accuracy",
-    "validation_loss",
-    "test_accuracy",
-    "test_loss",
-    "generalisation_gap",
-)
+LAYOUTS: tuple[str, ...] = ("examples",)
+NEEDS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
+OPTIONS: tuple[str, ...] = ()
+LOSSES: tuple[str, ...] = ("cross-entropy",)
+METRICS: Mapping[str, tuple[str, str]] = LABEL_METRICS
+LAYOUT_METRICS: Mapping[str, Mapping[str, tuple[str, str]]] = {}
+HISTORY: tuple[str, ...] = LABEL_HISTORY
+PROBES: tuple[str, ...] = ()
+ITEM: str = "example"
+HEADLINE: str = LABEL_HEADLINE
 
 _Floats = NDArray[np.float64]
 
@@ -70,7 +79,7 @@ def fit(
         history=history,
         steps=steps,
         parameters=sum(values.size for values in network.parameters().values()),
-        metrics=_metrics(log_probabilities, targets),
+        metrics=label_metrics({name: _labelled(found, targets[name]) for name, found in log_probabilities.items()}),
         predictions={
             "probabilities": np.exp(log_probabilities["test"]).astype(np.float32),
             "predictions": log_probabilities["test"].argmax(axis=1),
@@ -106,12 +115,12 @@ def _train(
     targets: Mapping[str, NDArray[np.int64]],
     batches: str,
     report: Report,
-) -> tuple[list[EpochRow], int]:
+) -> tuple[list[Values], int]:
     count, size = len(targets["train"]), settings.batch_size
     generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "order"))
     fixed = list(writeup_batches(count, size, generator)) if batches == "drawn-once" else None
     optimiser = MomentumSGD(network.parameters(), settings.optimiser.learning_rate, plain_sgd.momentum(settings))
-    history: list[EpochRow] = []
+    history: list[Values] = []
     steps = 0
     for epoch in range(1, settings.epochs + 1):
         chosen = fixed or list(minibatches(count, size, generator))
@@ -119,19 +128,16 @@ def _train(
         steps += len(chosen)
         seen = sum(map(len, chosen))
         validation = _log_probabilities(network, inputs["validation"])
-        row = EpochRow(
-            epoch=epoch,
-            steps=steps,
-            train_loss=loss / seen,
-            train_accuracy=hits / seen,
-            validation_loss=mean_negative_log_likelihood(validation, targets["validation"]),
-            validation_accuracy=accuracy(validation.argmax(axis=1), targets["validation"]),
-            test_accuracy=None,
-            l2_loss=0.0,
-            learning_rate=settings.optimiser.learning_rate,
-        )
-        history.append(row)
-        report(epoch, f"loss {row.train_loss:.4f}, validation accuracy {row.validation_accuracy:.2%}")
+        right = accuracy(validation.argmax(axis=1), targets["validation"])
+        measured = {
+            "train_loss": loss / seen,
+            "train_accuracy": hits / seen,
+            "validation_loss": mean_negative_log_likelihood(validation, targets["validation"]),
+            "validation_accuracy": right,
+            "test_accuracy": None,
+        }
+        history.append(plain_sgd.history_row(settings, epoch, steps, measured))
+        report(epoch, f"loss {loss / seen:.4f}, validation accuracy {right:.2%}")
     return history, steps
 
 
@@ -158,13 +164,6 @@ def _log_probabilities(network: Network, inputs: _Floats) -> _Floats:
     return result
 
 
-def _metrics(
-    log_probabilities: Mapping[str, _Floats], targets: Mapping[str, NDArray[np.int64]]
-) -> dict[str, tuple[float, int]]:
-    metrics: dict[str, tuple[float, int]] = {}
-    for name, values in log_probabilities.items():
-        count = len(values)
-        metrics[f"{name}_accuracy"] = (accuracy(values.argmax(axis=1), targets[name]), count)
-        metrics[f"{name}_loss"] = (mean_negative_log_likelihood(values, targets[name]), count)
-    gap = metrics["train_accuracy"][0] - metrics["test_accuracy"][0]
-    return {**metrics, "generalisation_gap": (gap, metrics["test_accuracy"][1])}
+def _labelled(log_probabilities: _Floats, targets: NDArray[np.int64]) -> LabelledSplit:
+    loss = mean_negative_log_likelihood(log_probabilities, targets)
+    return LabelledSplit(log_probabilities.argmax(axis=1), targets, loss)

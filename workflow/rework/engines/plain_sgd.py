@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.datasets.store import SPLITS, StoredDataset
+from rework.datasets.layouts import SPLITS
+from rework.datasets.store import StoredDataset
 from rework.errors import ConfigError
 from rework.settings.run import DataSettings, RunSettings
+from rework.training.history import Values
 
 
 def check_settings(settings: RunSettings, loss: str) -> None:
@@ -29,6 +31,17 @@ def check_settings(settings: RunSettings, loss: str) -> None:
         raise ConfigError(
             f"{settings.id}: model {settings.model.name} knows SGD with momentum on plain data only; remove {others[0]}"
         )
+
+
+def history_row(settings: RunSettings, epoch: int, steps: int, measured: Values) -> Values:
+    """Return a row of ``history.csv``: what was measured of an epoch, and what every training has."""
+    return {
+        "epoch": epoch,
+        "steps": steps,
+        **measured,
+        "l2_loss": 0.0,
+        "learning_rate": settings.optimiser.learning_rate,
+    }
 
 
 def momentum(settings: RunSettings) -> float:

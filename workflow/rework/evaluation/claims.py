@@ -7,6 +7,10 @@ from typing import Literal
 from rework.evaluation.statistics import Estimate, difference_interval
 from rework.settings.artefact import Claim
 
+HOW_CHECKED = (
+    "The writeup's conclusions, each checked on the 95 % interval of the difference: over seeds where both sides have "
+    "at least two, otherwise of two proportions of the test set."
+)
 Result = Literal["holds", "does not hold", "undecided", "not run"]
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from rework.errors import DataError
 from rework.files import write_bytes
+from rework.formats.labelled_pictures import LabelledPictures
 
 FOLDER = "cifar-10-batches-py"
 META = "batches.meta"
@@ -32,7 +33,6 @@ TEST_BATCH = "test_batch"
 SHAPE = (3, 32, 32)
 CLASS_COUNT = 10
 
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 _BATCH_LABELS = {**TRAIN_BATCHES, TEST_BATCH: "testing batch 1 of 1"}
 _FILES = (META, *_BATCH_LABELS)
@@ -52,8 +52,8 @@ _AGAIN = "fetch it again"
 class CifarBatches:
     """The content of the seven files: images (uint8, N x 3 x 32 x 32) with labels (int64, N), and the class names."""
 
-    train: Arrays
-    test: Arrays
+    train: LabelledPictures
+    test: LabelledPictures
     classes: tuple[str, ...]
 
 
@@ -242,7 +242,7 @@ def _meta(where: str, value: Any) -> tuple[int, tuple[str, ...]]:
     return per_batch, tuple(name.decode("ascii") for name in names)
 
 
-def _batch(where: str, value: Any, label: str) -> Arrays:
+def _batch(where: str, value: Any, label: str) -> LabelledPictures:
     """Return images (uint8, N x 3 x 32 x 32) and labels (int64, N) of a batch that must carry ``label``."""
     found = _entry(value, b"batch_label", bytes, where)
     if found != label.encode():

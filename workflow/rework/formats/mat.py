@@ -1,7 +1,6 @@
 """Labelled pictures in MATLAB files: rows of numbers from 0 to 1, and one-hot labels."""
 
 import io
-import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.io import loadmat, savemat
 from scipy.io.matlab import MatReadError
 
-from rework.datasets.store import Arrays
 from rework.errors import DataError
+from rework.formats.labelled_pictures import LabelledPictures
+from rework.formats.zip_archive import read_zip_members
 
 # Scaling a picture up may overshoot white and black a little; clipping then changes nothing that an eye would see.
 OVERSHOOT = 0.25
@@ -26,7 +26,7 @@ DAMAGE = (
 _HEADER = b"MATLAB 5.0 MAT-file"
 
 
-def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> Arrays:
+def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> LabelledPictures:
     """Return pictures (uint8, N x 1 x side x side, upright) and class numbers (int64, N) of a MATLAB file.
 
     Args:
@@ -77,21 +77,12 @@ def zip_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
         DataError: the archive is damaged, a member is missing, there are two of a name, or one is too large.
     """
     found: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                name = member.filename.rpartition("/")[2]
-                if name not in names or member.filename.startswith("__MACOSX/"):
-                    continue
-                if name in found:
-                    raise DataError(f"{path}: {name} is in it twice")
-                if member.file_size > LARGEST:
-                    raise DataError(f"{path}: {name} has {member.file_size} bytes, expected at most {LARGEST}")
-                found[name] = archive.read(member)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: not a whole zip archive ({error})") from None
+    for place, content in read_zip_members(
+        path, lambda place: place.name in names and place.parts[0] != "__MACOSX", LARGEST
+    ):
+        if place.name in found:
+            raise DataError(f"{path}: {place.name} is in it twice")
+        found[place.name] = content
     missing = [name for name in names if name not in found]
     if missing:
         raise DataError(f"{path}: holds no {missing[0]}")

@@ -1,4 +1,4 @@
-"""Finding the letters on a photograph of handwriting (writeup 003, Q4.2), made robust to uneven light and to specks.
+"""Finding the letters on a photograph of handwriting (nist36, Q4.2), made robust to uneven light and to specks.
 
 The writeup's recipe is kept in its order: denoise, grey, Otsu's threshold, closing, labelling, dropping small pieces.
 A Gaussian blur takes the place of its bilateral filter: that one needs minutes for a photograph and keeps edges that

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from rework.errors import ConfigError
-from rework.models.words import WordModel
 from rework.settings.run import ModelSettings
 
 
@@ -39,7 +38,11 @@ def input_shape(model: nn.Module) -> tuple[int, ...]:
 
 
 def example_arguments(model: nn.Module) -> tuple[Tensor, ...]:
-    """Return what the model is called with for one example of zeros; for a model of words, one word of one example."""
+    """Return what the model is called with for one example of zeros.
+
+    A model that takes more than its inputs says so with a method ``example_arguments``.
+    """
     device = next((parameter.device for parameter in model.parameters()), None)
     example = torch.zeros(1, *input_shape(model), device=device)
-    return (example, torch.ones(1, dtype=torch.int64)) if isinstance(model, WordModel) else (example,)
+    complete = getattr(model, "example_arguments", None)
+    return (example,) if complete is None else complete(example)

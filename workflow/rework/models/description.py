@@ -51,7 +51,9 @@ def describe_layers(model: nn.Module) -> tuple[LayerDescription, ...]:
         def observe(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
             # A recurrent layer returns its states beside its outputs.
             first: Tensor = output[0] if isinstance(output, tuple) else output
-            layers.append(_describe_layer(name, module, tuple(inputs[0].shape[1:]), tuple(first.shape[1:])))
+            # One that is its own input, a picture to be optimised, takes none.
+            before = tuple(inputs[0].shape[1:]) if inputs else ()
+            layers.append(_describe_layer(name, module, before, tuple(first.shape[1:])))
 
         return observe
 

@@ -1,5 +1,6 @@
 """What a model of whole words offers besides its forward pass."""
 
+import torch
 from torch import Tensor, nn
 
 
@@ -14,6 +15,10 @@ class WordModel(nn.Module):
     """
 
     loss_name: str
+
+    def example_arguments(self, example: Tensor) -> tuple[Tensor, ...]:
+        """Return what the model is called with for one word of one example."""
+        return example, torch.ones(1, dtype=torch.int64)
 
     def loss(self, emissions: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
         """Return the mean loss per example, a scalar."""

@@ -1,1 +1,1 @@
-"""A neural network from scratch in numpy (writeup 003, Q2 and Q5): nothing here but numpy."""
+"""A neural network from scratch in numpy (nist36, Q2 and Q5): nothing here but numpy."""

@@ -1,4 +1,4 @@
-"""Activation functions, each with its derivative as a function of its output (003, Q1.4)."""
+"""Activation functions, each with its derivative as a function of its output (nist36, Q1.4)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

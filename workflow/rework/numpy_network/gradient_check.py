@@ -1,4 +1,4 @@
-"""Back-propagation held against central differences (writeup 003, Q2.5)."""
+"""Back-propagation held against central differences (nist36, Q2.5)."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""Losses, summed over the batch, with their derivatives (writeup 003, Q2.2.3 and Q5)."""
+"""Losses, summed over the batch, with their derivatives (nist36, Q2.2.3 and Q5)."""
 
 import numpy as np
 from numpy.typing import NDArray

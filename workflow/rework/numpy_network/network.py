@@ -1,4 +1,4 @@
-"""Affine layers one after another, forward and backward (writeup 003, Q2.1 to Q2.3)."""
+"""Affine layers one after another, forward and backward (nist36, Q2.1 to Q2.3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Mini-batches, and stochastic gradient descent with momentum (writeup 003, Q2.4 and Q5.1)."""
+"""Mini-batches, and stochastic gradient descent with momentum (nist36, Q2.4 and Q5.1)."""
 
 from collections.abc import Iterator, Mapping
 

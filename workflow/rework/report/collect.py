@@ -33,7 +33,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One training as the appendix shows it: its settings, provenance and metrics."""
+    """One training as the appendix shows it: its settings, provenance and metrics.
+
+    ``item`` is what its batches consist of, ``headline`` the metric that stands for the run, and ``unit`` its unit.
+    """
 
     id: str
     seed: int
@@ -41,6 +44,9 @@ class RunRecord:
     assumed: tuple[str, ...]
     provenance: Mapping[str, Any]
     metrics: Mapping[str, Any]
+    item: str
+    headline: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ def _run(catalogue: Catalogue, edition: Edition, results: Path, writeup: str, ru
     if missing:
         raise ReportError(f"{folder}: {' and '.join(missing)} missing; build the runs of {writeup} with snakemake")
     settings = catalogue.run(edition, writeup, run, seed)
+    declared = catalogue.declaration(writeup, run)
     return RunRecord(
         id=settings.id,
         seed=seed,
@@ -142,6 +149,9 @@ def _run(catalogue: Catalogue, edition: Edition, results: Path, writeup: str, ru
         assumed=settings.assumed,
         provenance=read_json(folder / "provenance.json"),
         metrics=read_json(folder / "metrics.json")["metrics"],
+        item=declared.item,
+        headline=declared.headline,
+        unit=declared.metrics[declared.headline].unit,
     )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rework.evaluation.units import SHARE
+from rework.messages import plural
+
 THIN = "\u202f"  # a narrow space that does not break a line
 MINUS = "\u2212"
 
@@ -23,6 +26,11 @@ def number(value: float | int | str | None, unit: str = "", decimals: int | None
         mantissa, _, exponent = f"{value:.1e}".partition("e")
         return signed(f"{mantissa}e{int(exponent)}")
     return signed(f"{value:.4g}")
+
+
+def measured(value: float, unit: str) -> str:
+    """Return the value of a metric with its unit; a share is shown in per cent."""
+    return number(value, "%") if unit == SHARE else f"{number(value)} {unit}".rstrip()
 
 
 def signed(text: str) -> str:
@@ -50,11 +58,6 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def plural(count: int, word: str) -> str:
-    """Return a count with its word."""
-    return f"{count} {word}" + ("" if count == 1 else "s")
-
-
 def short_hash(text: str) -> str:
     """Return the first eight digits of a hash."""
     return text[:8]
@@ -62,6 +65,7 @@ def short_hash(text: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "number": number,
+    "measured": measured,
     "interval": interval,
     "duration": duration,
     "plural": plural,

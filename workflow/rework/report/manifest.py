@@ -7,7 +7,10 @@ from typing import Any
 from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
+from rework.evaluation.claims import HOW_CHECKED
+from rework.evaluation.verdicts import worst
 from rework.files import read_json
+from rework.report.comparison import checked_claims, compared_values
 from rework.settings.artefact import ArtefactSettings
 
 NOT_PUBLISHED = "The results of this writeup are not in the reference results yet."
@@ -25,7 +28,8 @@ def collect_entries(
         partial: a missing sidecar means that the artefact's writeup was not published, not that the build is broken.
 
     Raises:
-        ReportError: a sidecar is missing or is of another artefact; the message names all of them.
+        ReportError: sidecars are missing (the message names all of them), one is of another artefact, or it lacks what
+            a published value or a claim is compared with.
     """
     entries, missing = [], []
     for artefact_id in catalogue.artefact_ids():
@@ -34,7 +38,7 @@ def collect_entries(
         if settings.not_run is not None:
             entries.append(_not_run(settings, settings.not_run))
         elif sidecar.is_file():
-            entries.append(_built(settings, read_json(sidecar)))
+            entries.append(built_entry(settings, read_json(sidecar)))
         elif partial:
             entries.append(_not_run(settings, NOT_PUBLISHED))
         else:
@@ -49,7 +53,7 @@ def collect_entries(
 
 def manifest(entries: list[dict[str, Any]], edition: str) -> dict[str, Any]:
     """Return the content of ``manifest.json``."""
-    dropped = ("table", "caption", "alt", "facts")
+    dropped = ("table", "caption", "alt", "facts", "metrics")
     return {
         "edition": edition,
         "artefacts": [{key: value for key, value in entry.items() if key not in dropped} for entry in entries],
@@ -68,15 +72,25 @@ def _declared(settings: ArtefactSettings) -> dict[str, Any]:
     }
 
 
-def _built(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, Any]:
+def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of an artefact that was made: its description, compared with what was published.
+
+    Raises:
+        ReportError: the description is of another artefact, or lacks what is compared with a published value or claim.
+    """
     if sidecar.get("id") != settings.id:
         raise ReportError(f"the sidecar of {settings.id} is that of {sidecar.get('id')}; make it again")
     outputs = sidecar["provenance"]["outputs"]
+    values = compared_values(settings, sidecar)
+    claims = checked_claims(settings, sidecar)
     return {
-        **_declared(settings),
         **sidecar,
-        "writeup": settings.writeup,
+        **_declared(settings),
         "reason": None,
+        "caption": HOW_CHECKED if claims else sidecar["caption"],
+        "values": values,
+        "verdict": worst(value["verdict"] for value in values if value["verdict"] is not None),
+        "claims": claims,
         "seeds": sorted({seed for run in sidecar["runs"] for seed in run["seeds"]}),
         "files": [{"file": name, "sha256": outputs[name]} for name in sidecar["files"]],
     }

@@ -6,25 +6,19 @@ and strong distortions keep a small network from being always right. All picture
 """
 
 from functools import cache
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import gaussian_filter, map_coordinates
+
+from rework.samples.typefaces import SERIF_AND_MATHEMATICAL, typeface
 
 TYPEFACES = (
     "DejaVuSans.ttf",
     "DejaVuSans-Oblique.ttf",
     "DejaVuSansMono.ttf",
-    "DejaVuSerif.ttf",
-    "DejaVuSerif-Italic.ttf",
-    "STIXGeneral.ttf",
-    "STIXGeneralItalic.ttf",
-    "cmr10.ttf",
-    "cmss10.ttf",
-    "cmtt10.ttf",
+    *SERIF_AND_MATHEMATICAL,
 )
 _SIDE = 64  # of a drawing before it is seen through the transform
 _HEIGHT = 34  # of a digit in it
@@ -98,18 +92,18 @@ def _strokes(count: int, random: np.random.Generator, size: int) -> _Floats:
 def _drawings(characters: str) -> _Floats:
     """Return all characters in all typefaces and stroke widths, in this order, (N, side, side), values 0 to 1."""
     pictures = [
-        _widened(_drawing(character, typeface), width)
+        _widened(_drawing(character, face), width)
         for character in characters
-        for typeface in TYPEFACES
+        for face in TYPEFACES
         for width in _WIDTHS
     ]
     return np.stack([np.asarray(picture, dtype=np.float64) for picture in pictures]) / 255
 
 
-def _drawing(character: str, typeface: str) -> Image.Image:
+def _drawing(character: str, face: str) -> Image.Image:
     """Return a character in grey, in the middle of a square and of a fixed height."""
     large = Image.new("L", (4 * _SIDE, 4 * _SIDE))
-    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / typeface, 3 * _SIDE)
+    font = typeface(face, 3 * _SIDE)
     ImageDraw.Draw(large).text((2 * _SIDE, 2 * _SIDE), character, fill=255, font=font, anchor="mm")
     box = large.getbbox()
     assert box is not None, "every character has ink"

@@ -15,8 +15,10 @@ from PIL import Image, ImageDraw
 from rework.datasets.cifar_10 import CLASSES, FILE, OPTIONS
 from rework.datasets.options import check_names, positive_count
 from rework.errors import ConfigError
-from rework.formats.cifar import SHAPE, TRAIN_BATCHES, Arrays, CifarBatches, write_cifar
+from rework.formats.cifar import SHAPE, TRAIN_BATCHES, CifarBatches, write_cifar
+from rework.formats.labelled_pictures import LabelledPictures
 from rework.samples import vehicles_and_animals as things
+from rework.samples.affine import affine_matrix
 from rework.seeds import derive_seed
 
 DRAWERS: Mapping[str, Callable[[things.Painting, np.random.Generator], None]] = {
@@ -81,7 +83,7 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     write_cifar(raw / FILE, CifarBatches(train=splits["train"], test=splits["test"], classes=CLASSES))
 
 
-def draw_split(count: int, seed: int) -> Arrays:
+def draw_split(count: int, seed: int) -> LabelledPictures:
     """Return images (count, 3, 32, 32) and labels (count,), the classes equally frequent and in random order."""
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(count, dtype=np.int64) % len(CLASSES))
@@ -121,13 +123,11 @@ def _tinted(colour: tuple[int, int, int], random: np.random.Generator) -> tuple[
 
 def _random_transform(random: np.random.Generator) -> NDArray[np.float64]:
     """Return a matrix (2, 3) that scales, slants, turns, shifts and, every other time, mirrors."""
-    angle = random.normal(0.0, 0.08)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    slant = np.array([[1.0, random.normal(0.0, 0.1)], [0.0, 1.0]])
-    size = np.diag(random.uniform(0.8, 1.1) * random.uniform(0.88, 1.12, size=2))
+    angle, slant = random.normal(0.0, 0.08), random.normal(0.0, 0.1)
+    scale = random.uniform(0.8, 1.1) * random.uniform(0.88, 1.12, size=2)
     if random.random() < 0.5:
-        size[0, 0] *= -1
-    return np.column_stack([turn @ slant @ size, random.uniform(-0.15, 0.15, size=2)])
+        scale[0] *= -1
+    return affine_matrix(angle, slant, scale, random.uniform(-0.15, 0.15, size=2))
 
 
 def _photographed(pictures: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.datasets.fashion_mnist import CLASSES, FILES, SIZE
+from rework.datasets.fashion_mnist import CLASSES, OPTIONS
+from rework.datasets.idx_pictures import SIZE
 from rework.samples import garments
+from rework.samples.affine import affine_matrix
 from rework.samples.idx_pictures import write_idx_pictures
 
 DRAWERS: Mapping[str, Callable[[garments.Sketch, np.random.Generator, float], None]] = {
@@ -34,7 +36,7 @@ _SCALE = 4
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     """Write the four idx files of a generated set into ``raw``, as ``write_idx_pictures`` does."""
-    write_idx_pictures(raw, seed, options, "fashion-mnist", FILES, draw_split)
+    write_idx_pictures(raw, seed, options, "fashion-mnist", OPTIONS, draw_split)
 
 
 def draw_split(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -60,13 +62,11 @@ def draw_garment(name: str, random: np.random.Generator) -> NDArray[np.uint8]:
 
 def _random_transform(random: np.random.Generator, *, flip: bool) -> NDArray[np.float64]:
     """Return a matrix (2, 3) that scales, slants, turns and shifts a little, and mirrors if ``flip``."""
-    angle = random.normal(0.0, 0.1)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    slant = np.array([[1.0, random.normal(0.0, 0.05)], [0.0, 1.0]])
-    size = np.diag(random.uniform(0.7, 1.0, size=2))
+    angle, slant = random.normal(0.0, 0.1), random.normal(0.0, 0.05)
+    scale = random.uniform(0.7, 1.0, size=2)
     if flip:
-        size[0, 0] *= -1
-    return np.column_stack([turn @ slant @ size, random.uniform(-0.22, 0.22, size=2)])
+        scale[0] *= -1
+    return affine_matrix(angle, slant, scale, random.uniform(-0.22, 0.22, size=2))
 
 
 def _texture(random: np.random.Generator) -> NDArray[np.float64]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.datasets.mnist import CLASSES, FILES, SIZE
+from rework.datasets.idx_pictures import SIZE
+from rework.datasets.mnist import CLASSES, OPTIONS
 from rework.samples.characters import draw_characters
 from rework.samples.idx_pictures import write_idx_pictures
 
@@ -20,7 +21,7 @@ _CHUNK = 1000  # pictures computed at once, which bounds memory
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
     """Write the four idx files of a generated set into ``raw``, as ``write_idx_pictures`` does."""
-    write_idx_pictures(raw, seed, options, "mnist", FILES, draw_split)
+    write_idx_pictures(raw, seed, options, "mnist", OPTIONS, draw_split)
 
 
 def draw_split(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

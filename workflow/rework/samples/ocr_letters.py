@@ -1,20 +1,19 @@
 """The embedded sample of OCR letters: words of a made-up vocabulary, drawn letter by letter, in the official format.
 
 Every word is drawn with one typeface, slant and stroke width; every letter then gets its own size, shift and specks of
-noise, strong enough that some letters cannot be read without their neighbours. The typefaces come with matplotlib.
+noise, strong enough that some letters cannot be read without their neighbours.
 """
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from rework.formats.letter_lines import FOLDS, HEIGHT, WIDTH, LetterLines, write_letter_lines
+from rework.samples.typefaces import SERIF_AND_MATHEMATICAL, typeface
 
 FILE = "letter.data.gz"
 WORDS = 1000
@@ -22,13 +21,7 @@ TYPEFACES = (
     "DejaVuSans.ttf",
     "DejaVuSans-Bold.ttf",
     "DejaVuSansMono.ttf",
-    "DejaVuSerif.ttf",
-    "DejaVuSerif-Italic.ttf",
-    "STIXGeneral.ttf",
-    "STIXGeneralItalic.ttf",
-    "cmr10.ttf",
-    "cmss10.ttf",
-    "cmtt10.ttf",
+    *SERIF_AND_MATHEMATICAL,
 )
 # Long and short words with every letter of the alphabet, and few enough that a small training set shows each often.
 VOCABULARY = (
@@ -65,22 +58,22 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
 
 def draw_word(word: str, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Return the letters of a word as binary pictures, uint8 L x 16 x 8."""
-    typeface = TYPEFACES[generator.integers(len(TYPEFACES))]
+    face = TYPEFACES[generator.integers(len(TYPEFACES))]
     slant = generator.uniform(-0.15, 0.35)
     threshold = generator.uniform(60, 130)  # the lower, the thicker the strokes
     noise = generator.uniform(0.02, 0.10)
-    letters = np.stack([_draw_letter(letter, typeface, slant, generator) for letter in word]) > threshold
+    letters = np.stack([_draw_letter(letter, face, slant, generator) for letter in word]) > threshold
     specks = generator.random(letters.shape) < noise
     result: NDArray[np.uint8] = (letters ^ specks).astype(np.uint8)
     return result
 
 
-def _draw_letter(letter: str, typeface: str, slant: float, generator: np.random.Generator) -> NDArray[np.uint8]:
+def _draw_letter(letter: str, face: str, slant: float, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Return one letter in grey, 0 to 255, 16 x 8."""
     width, height = WIDTH * _SCALE, HEIGHT * _SCALE
     canvas = Image.new("L", (2 * width, 2 * height))
     draw = ImageDraw.Draw(canvas)
-    draw.text((width, height), letter, fill=255, font=_font(typeface, height), anchor="mm")
+    draw.text((width, height), letter, fill=255, font=typeface(face, height), anchor="mm")
     slanted = canvas.transform(canvas.size, Image.Transform.AFFINE, (1, slant, -slant * height, 0, 1, 0))
     box = slanted.getbbox()
     assert box is not None, "every letter has ink"
@@ -90,8 +83,3 @@ def _draw_letter(letter: str, typeface: str, slant: float, generator: np.random.
     room = (width - fitted.width, height - fitted.height)
     picture.paste(fitted, tuple(int(generator.integers(space + 1)) for space in room))  # type: ignore[arg-type]
     return np.asarray(picture.resize((WIDTH, HEIGHT), Image.Resampling.BOX))
-
-
-@cache
-def _font(typeface: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / typeface, size)

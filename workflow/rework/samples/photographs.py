@@ -5,19 +5,18 @@ is lit from one side and has a grain; the pictures are saved as JPEG, as photogr
 """
 
 import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from rework.datasets.options import check_names
-from rework.files import atomic_path
+from rework.formats.zip_archive import write_zip
+from rework.samples.typefaces import typeface
 from rework.seeds import derive_seed
 
 # Name of a page: its lines.
@@ -37,7 +36,6 @@ _MARGIN = 1.2
 _GAP = 0.3  # between letters
 _BLANK = 1.1  # between words, beside the gap
 _WIDER = 3.0  # times all gaps of a page of single letters
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # time of every member of the archive, so that equal pictures give equal bytes
 
 _Floats = NDArray[np.float64]
 _Random = np.random.Generator
@@ -50,12 +48,15 @@ def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:
         ConfigError: an option is unknown.
     """
     check_names(options, OPTIONS, "sample of the photographs")
-    with atomic_path(raw / ARCHIVE) as partial, zipfile.ZipFile(partial, "w") as archive:
-        for name in sorted(PAGES):
-            picture = draw_page(PAGES[name], np.random.default_rng(derive_seed(seed, name)))
-            content = io.BytesIO()
-            Image.fromarray(picture).save(content, "JPEG", quality=QUALITY)
-            archive.writestr(zipfile.ZipInfo(f"images/{name}.jpg", _EARLIEST), content.getvalue())
+    write_zip(
+        raw / ARCHIVE, ((f"images/{name}.jpg", _jpeg(PAGES[name], derive_seed(seed, name))) for name in sorted(PAGES))
+    )
+
+
+def _jpeg(lines: tuple[str, ...], seed: int) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(draw_page(lines, np.random.default_rng(seed))).save(content, "JPEG", quality=QUALITY)
+    return content.getvalue()
 
 
 def draw_page(lines: tuple[str, ...], random: _Random) -> NDArray[np.uint8]:
@@ -108,9 +109,9 @@ def _by_hand(drawing: Image.Image, random: _Random) -> Image.Image:
     return turned.crop(turned.getbbox())
 
 
-def _drawings(typeface: str) -> dict[str, Image.Image]:
+def _drawings(face: str) -> dict[str, Image.Image]:
     """Return every character of the pages in a typeface, cut to its ink, capital letters about ``_HEIGHT`` high."""
-    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / typeface, round(1.4 * _HEIGHT))
+    font = typeface(face, round(1.4 * _HEIGHT))
     drawings = {}
     for character in sorted({character for lines in PAGES.values() for character in "".join(lines)} - {" "}):
         drawing = Image.new("L", (3 * _HEIGHT, 3 * _HEIGHT))

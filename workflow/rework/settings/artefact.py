@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rework.files import canonical_json
-from rework.settings.plain import freeze, plain
+from rework.messages import plural
+from rework.settings.plain import Settings, freeze
 
 Relation = Literal["=", "<=", ">="]
 
 
 @dataclass(frozen=True)
-class PublishedValue:
+class PublishedValue(Settings):
     """A number that a writeup states, fixed in the configuration together with its tolerance before any run.
 
     ``key`` names what was measured: a run, or a key in the ``@measures`` of the artefact's function. ``tolerance`` is
@@ -30,7 +30,7 @@ class PublishedValue:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Settings):
     """A statement of a writeup in words, as data: ``left relation right + margin`` for a metric, over seeds.
 
     ``right`` may name several runs: the claim holds if it holds against each. A claim about runs that do not exist yet
@@ -71,22 +71,23 @@ class RunReference:
             return f"{self.max_steps:,} updates".replace(",", " ")
         if not self.epochs:
             return "without epochs"
-        return f"{self.epochs} epoch" + ("" if self.epochs == 1 else "s")
+        return plural(self.epochs, "epoch")
 
 
 @dataclass(frozen=True)
-class ArtefactSettings:
+class ArtefactSettings(Settings):
     """One artefact: what it is, what it is made from, and what was published.
 
-    ``comparable`` is False when its values depend on data in the sample edition. ``options`` are the artefact's own
-    settings. An artefact ``beyond`` the writeup is this project's own. One with ``not_run`` has no function: the text
-    says why.
+    ``function`` is the dotted name of the function that makes it, and ``options`` are its keyword arguments.
+    ``comparable`` is False when its values depend on data in the sample edition. An artefact ``beyond`` the writeup is
+    this project's own. One with ``not_run`` has no function: the text says why.
     """
 
     id: str
     kind: Literal["table", "figure", "number", "claims"]
     label: str
     what: str
+    function: str = ""
     protocol: str = ""
     published_text: str = ""
     runs: tuple[RunReference, ...] = ()
@@ -113,24 +114,11 @@ class ArtefactSettings:
         """The part of the id after the slash."""
         return self.id.split("/")[1]
 
-    def to_json(self) -> str:
-        """Return one line of canonical JSON."""
-        return canonical_json(plain(self))
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules that make it, beside the step itself: that of its function, and for a figure the style.
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild the settings from parsed JSON."""
-        values = dict(value)
-        return cls(
-            **{
-                **values,
-                "runs": tuple(
-                    RunReference(**{**r, "seeds": tuple(r["seeds"]), "assumed": tuple(r["assumed"])})
-                    for r in values["runs"]
-                ),
-                "models": tuple(values["models"]),
-                "datasets": tuple(values["datasets"]),
-                "published": tuple(PublishedValue(**p) for p in values["published"]),
-                "claims": tuple(Claim(**{**c, "right": tuple(c["right"])}) for c in values["claims"]),
-            }
-        )
+        The step imports both by name, at run time, so that its own code fingerprint covers no artefact.
+        """
+        home = self.function.rpartition(".")[0]
+        return (home, "rework.drawing.style") if self.kind == "figure" else (home,)

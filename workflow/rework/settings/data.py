@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-from rework.files import canonical_json
-from rework.settings.plain import freeze, plain
+from rework.settings.plain import Settings, freeze
 
 
 @dataclass(frozen=True)
-class AssetSettings:
+class AssetSettings(Settings):
     """A downloaded file: where it may come from and how it is recognised.
 
     ``sha256`` is None only where no official checksum is known; the first download then records one. ``substitute``
@@ -27,22 +26,14 @@ class AssetSettings:
     substitute: str | None = None
     comparable: bool = True
 
-    def to_json(self) -> str:
-        """Return one line of canonical JSON."""
-        return canonical_json(plain(self))
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild the settings from parsed JSON."""
-        return cls(**{**value, "urls": tuple(value["urls"])})
-
 
 @dataclass(frozen=True)
-class DatasetSettings:
+class DatasetSettings(Settings):
     """A data set of one edition: the raw files it is read from, and its own options.
 
     ``name`` with dashes as underscores is a module of ``rework.datasets`` (and, for ``sample``, the generator of its
-    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings.
+    raw files is the module of that name in ``rework.samples``). ``options`` are that module's settings. ``layout`` is a
+    key of ``rework.datasets.layouts.LAYOUTS``.
     """
 
     name: str
@@ -50,6 +41,7 @@ class DatasetSettings:
     assets: tuple[AssetSettings, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     global_seed: int = 0
+    layout: str = "examples"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", freeze(self.options))
@@ -63,12 +55,3 @@ class DatasetSettings:
     def sample_module(self) -> str:
         """Dotted name of the module that generates raw files for the sample edition."""
         return f"rework.samples.{self.name.replace('-', '_')}"
-
-    def to_json(self) -> str:
-        """Return one line of canonical JSON."""
-        return canonical_json(plain(self))
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild the settings from parsed JSON."""
-        return cls(**{**value, "assets": tuple(AssetSettings.from_json(asset) for asset in value["assets"])})

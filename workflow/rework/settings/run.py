@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rework.files import canonical_json
-from rework.settings.plain import freeze, plain
+from rework.settings.plain import Settings, freeze
 
 Precision = Literal["fp32", "bf16", "auto"]
 
@@ -29,10 +28,42 @@ class ModelSettings:
         """Dotted name of the module that builds the model."""
         return f"rework.models.{self.name.replace('-', '_')}"
 
+    @property
+    def engine_module(self) -> str:
+        """Dotted name of the module that trains it, where the model is an engine."""
+        return f"rework.engines.{self.name.replace('-', '_')}"
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What a run is trained for.
+
+    ``name`` with dashes as underscores is a module of ``rework.training.tasks``; ``parameters`` are the keyword
+    arguments of that module's ``build`` function.
+    """
+
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", freeze(self.parameters))
+
+    @property
+    def module(self) -> str:
+        """Dotted name of the module of the task."""
+        return f"rework.training.tasks.{self.name.replace('-', '_')}"
+
+
+OPTIMISER_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
+    "adam": ("betas", "eps", "weight_decay", "amsgrad"),
+}
+"""The optimisers by name, and what a run may set of each besides the learning rate."""
+
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """An optimiser of ``rework.training.optimisers`` and its learning rate; the rest are its keyword arguments.
+    """An optimiser of ``OPTIMISER_OPTIONS`` and its learning rate; the rest are keyword arguments of torch's class.
 
     With the schedule ``linear`` or ``cosine`` the learning rate falls from ``learning_rate`` to 0 over the training.
     """
@@ -65,16 +96,14 @@ class AugmentSettings:
 
 @dataclass(frozen=True)
 class DataSettings:
-    """The data set of a run, how its inputs are scaled and changed, and what one item of a batch is.
+    """The data set of a run, and how its inputs are scaled and changed.
 
     ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, then minus 0.5 and over 0.5) or ``standard`` (0..1, then
-    minus mean and over standard deviation of the training split, per channel). ``view`` is ``examples`` (each by
-    itself) or ``words`` (whole words, of a data set whose examples form words).
+    minus mean and over standard deviation of the training split, per channel).
     """
 
     dataset: str
     normalise: Literal["unit", "half", "standard"] = "unit"
-    view: Literal["examples", "words"] = "examples"
     augment: AugmentSettings = AugmentSettings()
 
 
@@ -101,7 +130,7 @@ class L2Settings:
 
 @dataclass(frozen=True)
 class ProbeSettings:
-    """Accuracy during the training, on random examples of the training and test splits, every so many updates."""
+    """Measures during the training, every so many updates, on random examples of the training and test splits."""
 
     every: int
     examples: int
@@ -116,12 +145,13 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True)
-class RunSettings:
+class RunSettings(Settings):
     """One training of one architecture with one set of hyperparameters on one data set, with one seed.
 
     ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k). ``assumed``
-    names the settings that the writeup does not state. ``batch_size`` counts items of the view: examples or words. A
-    training with ``max_steps`` ends after so many updates, even within an epoch.
+    names the settings that the writeup does not state. ``batch_size`` counts items of the task. A training with
+    ``max_steps`` ends after so many updates, even within an epoch. A run whose model is an engine, a module of
+    ``rework.engines`` that trains by itself, has no ``task``.
     """
 
     writeup: str
@@ -134,6 +164,7 @@ class RunSettings:
     loss: str
     batch_size: int
     epochs: int
+    task: TaskSettings | None = TaskSettings("classification")
     precision: Precision = "fp32"
     threads: int = 1
     initial: InitialSettings | None = None
@@ -148,25 +179,12 @@ class RunSettings:
         """``writeup/run``."""
         return f"{self.writeup}/{self.run}"
 
-    def to_json(self) -> str:
-        """Return one line of canonical JSON."""
-        return canonical_json(plain(self))
+    @property
+    def model_module(self) -> str:
+        """Dotted name of the module of the model: of the engine, or of the model that the loop trains."""
+        return self.model.engine_module if self.task is None else self.model.module
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild the settings from parsed JSON (of a settings argument or a provenance file)."""
-        values = dict(value)
-        data, probe, initial = values["data"], values["probe"], values["initial"]
-        return cls(
-            **{
-                **values,
-                "model": ModelSettings(**values["model"]),
-                "data": DataSettings(**{**data, "augment": AugmentSettings(**data["augment"])}),
-                "initial": None if initial is None else InitialSettings(**initial),
-                "l2": L2Settings(**values["l2"]),
-                "probe": None if probe is None else ProbeSettings(**probe),
-                "optimiser": OptimiserSettings(**values["optimiser"]),
-                "capture": CaptureSettings(**{k: tuple(v) for k, v in values["capture"].items()}),
-                "assumed": tuple(values["assumed"]),
-            }
-        )
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Dotted names of the modules that a training imports by these settings; its code fingerprint names them."""
+        return (self.model_module,) if self.task is None else (self.model_module, self.task.module)

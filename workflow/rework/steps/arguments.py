@@ -5,10 +5,12 @@ import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rework.errors import ConfigError
+from rework.settings.plain import Settings
 
+Given = TypeVar("Given", bound=Settings)
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -20,8 +22,12 @@ def add_settings_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--results", type=Path, help="results folder of the edition (default: results/<edition>)")
 
 
-def settings_json(arguments: argparse.Namespace) -> dict[str, Any] | None:
-    """Return the parsed ``--settings``, or None where a name was given."""
+def given_settings(arguments: argparse.Namespace, kind: type[Given]) -> Given | None:
+    """Return ``--settings`` as settings of a class, or None where a name was given.
+
+    Raises:
+        ConfigError: there is neither, or they are not JSON, or not settings of this class.
+    """
     if arguments.settings is None:
         if arguments.name is None:
             raise ConfigError(f"{arguments.step}: give a name from the configuration, or --settings")
@@ -30,9 +36,19 @@ def settings_json(arguments: argparse.Namespace) -> dict[str, Any] | None:
         value = json.loads(arguments.settings)
     except json.JSONDecodeError as error:
         raise ConfigError(f"{arguments.step}: --settings is not valid JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise ConfigError(f"{arguments.step}: --settings must be a JSON object")
-    return value
+    return kind.from_json(value, f"{arguments.step}: --settings")
+
+
+def writeup_and_name(arguments: argparse.Namespace, kind: str) -> tuple[str, str]:
+    """Return the two parts of the name that was given, ``<writeup>/<kind>``.
+
+    Raises:
+        ConfigError: it has no slash.
+    """
+    writeup, slash, name = arguments.name.partition("/")
+    if not slash:
+        raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<{kind}>")
+    return writeup, name
 
 
 def results_dir(arguments: argparse.Namespace) -> Path:

@@ -5,7 +5,7 @@ import argparse
 from rework.artefacts.make import build_artefact
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings
-from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,12 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write the artefact's csv, its svg if it is a figure, and its sidecar."""
-    value = settings_json(arguments)
-    settings = (
-        ArtefactSettings.from_json(value)
-        if value is not None
-        else load_catalogue().artefact(arguments.edition, arguments.name)
-    )
+    given = given_settings(arguments, ArtefactSettings)
+    settings = load_catalogue().artefact(arguments.edition, arguments.name) if given is None else given
     if settings.not_run is not None:
         raise ConfigError(f"{settings.id} is not made: {settings.not_run}")
     print(f"{settings.id}: {build_artefact(settings, results_dir(arguments))}")

@@ -1,16 +1,25 @@
 """Step ``describe``: list the layers, shapes and parameters of one model that is not trained."""
 
 import argparse
+from dataclasses import dataclass
 
-from rework.errors import ConfigError
 from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
-from rework.provenance import code_fingerprint, lock_hash
-from rework.settings.plain import plain
+from rework.settings.plain import Settings, plain
 from rework.settings.run import ModelSettings
-from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir, writeup_and_name
+from rework.steps.records import origin
+
+
+@dataclass(frozen=True)
+class DescribedModel(Settings):
+    """A model that a writeup describes, under the name that the configuration gives it."""
+
+    writeup: str
+    name: str
+    model: ModelSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,31 +29,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write ``models/<writeup>/<model>.json``."""
-    writeup, name, settings = _settings(arguments)
-    model = build_model(settings)
-    destination = model_description(results_dir(arguments), writeup, name)
+    settings = _settings(arguments)
+    model = build_model(settings.model)
+    destination = model_description(results_dir(arguments), settings.writeup, settings.name)
     write_json(
         destination,
         {
-            "model": plain(settings),
+            "model": plain(settings.model),
             "input_shape": list(input_shape(model)),
             "layers": [plain(layer) for layer in describe_layers(model)],
             "parameters": parameter_count(model),
-            "provenance": {
-                "step": "describe",
-                "code": code_fingerprint("rework.steps.describe", settings.module),
-                "lock": lock_hash(),
-            },
+            "provenance": origin("describe", "training", settings.model.module),
         },
     )
-    print(f"{writeup}/{name}: {parameter_count(model)} parameters, in {destination}")
+    print(f"{settings.writeup}/{settings.name}: {parameter_count(model)} parameters, in {destination}")
 
 
-def _settings(arguments: argparse.Namespace) -> tuple[str, str, ModelSettings]:
-    value = settings_json(arguments)
-    if value is not None:
-        return value["writeup"], value["name"], ModelSettings(**value["model"])
-    writeup, slash, name = arguments.name.partition("/")
-    if not slash:
-        raise ConfigError(f"describe: {arguments.name!r} is not of the form <writeup>/<model>")
-    return writeup, name, load_catalogue().model(writeup, name)
+def _settings(arguments: argparse.Namespace) -> DescribedModel:
+    given = given_settings(arguments, DescribedModel)
+    if given is not None:
+        return given
+    writeup, name = writeup_and_name(arguments, "model")
+    return DescribedModel(writeup, name, load_catalogue().model(writeup, name))

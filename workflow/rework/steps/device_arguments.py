@@ -3,9 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
 
 import torch
 
@@ -23,6 +23,17 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="let at most N jobs that say this share a GPU, and take a place among them (default: 0, use any GPU)",
     )
+
+
+def on_device(make: Callable[[argparse.Namespace, torch.device], None]) -> Callable[[argparse.Namespace], None]:
+    """Turn a function of the arguments and a device into a step's ``main``, which chooses the device."""
+
+    @wraps(make)
+    def main(arguments: argparse.Namespace) -> None:
+        with chosen_device(arguments) as device:
+            make(arguments, device)
+
+    return main
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 from rework.assets import Fetched, fetch_asset
 from rework.errors import ConfigError
 from rework.settings.data import AssetSettings
-from rework.steps.arguments import load_catalogue, settings_json
+from rework.steps.arguments import given_settings, load_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,15 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
-    settings = settings_json(arguments)
-    if settings is None:
+    asset = given_settings(arguments, AssetSettings)
+    if asset is None:
         catalogue = load_catalogue()
         asset = _named(catalogue, arguments.name)
         data_dir = arguments.data_dir or catalogue.config.data_dir
         folders = [*(arguments.local_folder or ()), *map(Path, catalogue.config.local_folders)]
         offline = arguments.offline or catalogue.config.offline
     else:
-        asset = AssetSettings.from_json(settings)
         data_dir, folders, offline = arguments.data_dir, list(arguments.local_folder or ()), arguments.offline
         if data_dir is None:
             raise ConfigError("fetch: --settings needs --data-dir")

@@ -1,32 +1,24 @@
 """Step ``fit``: train and measure one run whose model trains by itself, without torch."""
 
 import argparse
-import csv
 import importlib
-import io
 import sys
 import time
-from dataclasses import astuple, fields
 from pathlib import Path
-from typing import Any
 
 from safetensors.numpy import save_file
 
-from rework.datasets.store import StoredDataset, open_dataset
-from rework.engines.fitted import Engine, EpochRow, Fitted
+from rework.datasets.store import open_dataset
+from rework.engines.fitted import Engine, Fitted
 from rework.errors import ConfigError
 from rework.evaluation.archive import write_npz
-from rework.files import atomic_path, sha256_file, write_json, write_text
-from rework.paths import dataset_dir, run_dir
-from rework.provenance import code_fingerprint, environment, lock_hash
-from rework.settings.plain import plain
+from rework.files import atomic_path, write_text
+from rework.paths import TRAINED_FILES, dataset_dir, run_dir
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
+from rework.steps.records import hashed_inputs, origin, write_metrics, write_run_record
 from rework.steps.run_arguments import add_run_arguments, run_settings
-
-TRAIN_FILES = ("weights.safetensors", "history.csv", "probes.csv")
-# The columns of the training loop's file, which is empty here.
-PROBE_COLUMNS = "steps,batch_loss,train_accuracy,test_accuracy\n"
+from rework.training.history import history_columns, probe_columns, table_csv
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,105 +43,41 @@ def main(arguments: argparse.Namespace) -> None:
     except TypeError as error:
         raise ConfigError(f"{settings.id}: model {settings.model.name}: {error}") from error
     seconds = time.monotonic() - started
-    directory = run_dir(results, settings.writeup, settings.run, settings.seed)
-    _write_training(settings, dataset, fitted, directory, seconds)
-    _write_measures(settings, dataset, fitted, results, directory)
-    shown = {name: value for name, (value, _) in fitted.metrics.items() if name in ("test_accuracy", "psnr")}
-    print(f"{title}: {', '.join(f'{name} {value:.4f}' for name, value in shown.items())}, in {directory}")
-
-
-def engine_module(family: str) -> str:
-    """Return the dotted name of the module of an engine."""
-    return f"rework.engines.{family.replace('-', '_')}"
+    _write_training(settings, fitted, engine, results, seconds)
+    print(write_metrics(results, settings, dataset, engine, fitted.metrics, fitted.parameters, "fit", "engines"))
 
 
 def _engine(settings: RunSettings) -> Engine:
-    module = engine_module(settings.model.name)
+    module = settings.model.engine_module
     try:
-        engine: Any = importlib.import_module(module)
+        if settings.task is None:
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
-        raise ConfigError(
-            f"{settings.id}: {settings.model.name!r} does not train by itself; use the step train"
-        ) from None
-    return engine  # type: ignore[no-any-return]
+    raise ConfigError(f"{settings.id}: {settings.model.name!r} does not train by itself; use the step train")
 
 
-def _write_training(
-    settings: RunSettings, dataset: StoredDataset, fitted: Fitted, directory: Path, seconds: float
-) -> None:
-    weights, history, probes = (directory / name for name in TRAIN_FILES)
+def _write_training(settings: RunSettings, fitted: Fitted, engine: Engine, results: Path, seconds: float) -> None:
+    directory = run_dir(results, settings.writeup, settings.run, settings.seed)
+    inputs = hashed_inputs(results, dataset_dir(results, settings.data.dataset) / "dataset.json")
+    outputs = [directory / name for name in TRAINED_FILES]
+    weights, history, probes = outputs
     with atomic_path(weights) as partial:
         save_file(dict(fitted.weights), partial)
-    write_text(history, _history_csv(fitted))
-    write_text(probes, PROBE_COLUMNS)
-    write_json(
-        directory / "provenance.json",
-        {
-            **_origin(settings, {_dataset_file(settings): dataset.sha256}),
-            "settings": plain(settings),
-            "outputs": {path.name: sha256_file(path) for path in (weights, history, probes)},
-            "environment": environment(),
-            "device": "cpu",
-            "precision": "numpy's own",
-            "threads": settings.threads,
-            "seconds": seconds,
-            "seconds_per_epoch": seconds / max(1, settings.epochs),
-            "steps": fitted.steps,
-            "resumed": 0,
-            "parameters": fitted.parameters,
-            "layers": [],
-        },
+    write_text(history, table_csv(history_columns(engine.HISTORY), fitted.history))
+    write_text(probes, table_csv(probe_columns(engine.PROBES), ()))
+    write_run_record(
+        directory,
+        settings,
+        origin("fit", "engines", *settings.modules, inputs=inputs, outputs=outputs),
+        device="cpu",
+        precision="numpy's own",
+        seconds=seconds,
+        seconds_per_epoch=seconds / max(1, settings.epochs),
+        steps=fitted.steps,
+        resumed=0,
+        parameters=fitted.parameters,
+        layers=[],
     )
-
-
-def _write_measures(
-    settings: RunSettings, dataset: StoredDataset, fitted: Fitted, results: Path, directory: Path
-) -> None:
     write_npz(directory / "predictions.npz", fitted.predictions)
-    weights = directory / "weights.safetensors"
-    inputs = {
-        _dataset_file(settings): dataset.sha256,
-        weights.relative_to(results).as_posix(): sha256_file(weights),
-    }
-    write_json(
-        directory / "metrics.json",
-        {
-            "run": settings.id,
-            "seed": settings.seed,
-            "metrics": {name: {"value": value, "n": count} for name, (value, count) in fitted.metrics.items()},
-            "parameters": fitted.parameters,
-            "dataset": {
-                "name": dataset.name,
-                "sha256": dataset.sha256,
-                "sample": dataset.sample,
-                "assets": dataset.info["assets"],
-            },
-            "provenance": {
-                **_origin(settings, inputs),
-                "outputs": {"predictions.npz": sha256_file(directory / "predictions.npz")},
-            },
-        },
-    )
-
-
-def _origin(settings: RunSettings, inputs: dict[str, str]) -> dict[str, Any]:
-    return {
-        "step": "fit",
-        "code": code_fingerprint("rework.steps.fit", engine_module(settings.model.name)),
-        "lock": lock_hash(),
-        "inputs": inputs,
-    }
-
-
-def _dataset_file(settings: RunSettings) -> str:
-    return f"data/{settings.data.dataset}/dataset.json"
-
-
-def _history_csv(fitted: Fitted) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(field.name for field in fields(EpochRow))
-    writer.writerows(map(astuple, fitted.history))
-    return text.getvalue()

@@ -3,11 +3,11 @@
 import argparse
 import importlib
 
-from rework.datasets.store import open_dataset, write_dataset
+from rework.datasets.layouts import LAYOUTS
 from rework.paths import dataset_dir
-from rework.provenance import code_fingerprint, lock_hash
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, dataset_and_files
+from rework.steps.records import origin
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,21 +16,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Run the step."""
+    """Let the data set's module read the raw files, and the writer of its layout write the data set."""
     settings, raw, assets = dataset_and_files(arguments)
-    results = results_dir(arguments)
-    target = dataset_dir(results, settings.name)
-    write_dataset(
+    layout = LAYOUTS[settings.layout]
+    target = dataset_dir(results_dir(arguments), settings.name)
+    found = importlib.import_module(layout.writer).write_dataset(
         target,
         importlib.import_module(settings.module).read(raw, settings),
         settings,
         assets=assets,
-        provenance={
-            "step": "preprocess",
-            "code": code_fingerprint("rework.steps.preprocess", settings.module),
-            "lock": lock_hash(),
-        },
+        provenance=origin("preprocess", layout.packages, settings.module, layout.writer),
     )
-    splits = open_dataset(target).splits
-    counts = ", ".join(f"{name} {len(split.targets)}" for name, split in splits.items())
-    print(f"{settings.name}: {counts}, in {target}", flush=True)
+    print(f"{settings.name}: {found}, in {target}", flush=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from rework.auditing import audit_edition
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
-from rework.cli import main as run_step
-from rework.errors import DataError, ReportError
+from rework.errors import DataError, ReportError, ReworkError
 from rework.publishing import publish
 from rework.steps.arguments import REPOSITORY
+from rework.steps.report import build_report
 
 REFERENCE = Path("results/reference")
 
@@ -39,6 +39,9 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"{arguments.writeup}: {len(done.written)} files in {arguments.reference}", flush=True)
     for path in done.removed:
         print(f"removed {path}, which is no longer asked for", flush=True)
-    report = ["report", "--edition", "reference", "--results", str(arguments.reference)]
-    if run_step([*report, "--overrides", json.dumps(arguments.overrides)]) != 0:
-        raise ReportError(f"{arguments.writeup} is published, but the report of {arguments.reference} failed")
+    try:
+        build_report("reference", arguments.reference, arguments.overrides)
+    except ReworkError as error:
+        raise ReportError(
+            f"{arguments.writeup} is published, but the report of {arguments.reference} failed: {error}"
+        ) from error

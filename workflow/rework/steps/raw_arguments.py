@@ -10,7 +10,7 @@ from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
 from rework.paths import raw_dir
 from rework.settings.data import AssetSettings, DatasetSettings
-from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir
 from rework.verification import asset_path, verify_asset
 
 
@@ -30,17 +30,12 @@ def raw_settings(
     Raises:
         ConfigError: there are no such settings, or those of the full edition come without a folder.
     """
-    value = settings_json(arguments)
+    settings = given_settings(arguments, DatasetSettings)
     data_dir: Path | None = arguments.data_dir
-    if value is None:
+    if settings is None:
         catalogue = load_catalogue()
         settings = find(catalogue)
         data_dir = data_dir or catalogue.config.data_dir
-    else:
-        try:
-            settings = DatasetSettings.from_json(value)
-        except (KeyError, TypeError) as error:
-            raise ConfigError(f"{arguments.step}: --settings are not those of a data set ({error})") from None
     if data_dir is None and not settings.sample:
         raise ConfigError(f"{arguments.step}: --settings of the full edition need --data-dir")
     return settings, data_dir

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from rework.datasets.store import open_dataset
 from rework.errors import DataError
+from rework.formats.photographs import open_photograph
 from rework.handwriting.pages import Page, read_page
-from rework.handwriting.photographs import open_photograph
-from rework.handwriting.recognition import log_probabilities
 from rework.handwriting.text import joined
 from rework.paths import dataset_dir, run_dir
+from rework.recognition import log_probabilities
 from rework.settings.run import RunSettings
 from rework.steps.arguments import load_catalogue
 

@@ -2,7 +2,9 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rework.files import write_json, write_text
 from rework.paths import report_dir
@@ -22,10 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Write manifest.json, metrics.csv, report.html and report.pdf."""
-    results = arguments.results or Path("results") / arguments.edition
-    load = load_reference_catalogue if arguments.edition == "reference" else load_catalogue
-    report = collect(load(arguments.overrides), arguments.edition, results)
+    """Run the step."""
+    build_report(arguments.edition, arguments.results or Path("results") / arguments.edition, arguments.overrides)
+
+
+def build_report(edition: str, results: Path, overrides: Mapping[str, Any]) -> None:
+    """Write manifest.json, metrics.csv, report.html and report.pdf of the results in a folder.
+
+    Args:
+        edition: ``full``, ``sample`` or ``reference``.
+        results: their folder; the report goes into its ``report/``.
+        overrides: values over ``config/config.yaml``.
+    """
+    load = load_reference_catalogue if edition == "reference" else load_catalogue
+    report = collect(load(overrides), edition, results)
     folder = report_dir(results)
     metrics = metrics_csv(report.entries)
     write_json(folder / "manifest.json", manifest(report.entries, report.edition))

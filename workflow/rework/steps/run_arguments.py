@@ -4,7 +4,7 @@ import argparse
 
 from rework.errors import ConfigError
 from rework.settings.run import RunSettings
-from rework.steps.arguments import add_settings_arguments, load_catalogue, settings_json
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, writeup_and_name
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,15 +19,10 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
     Raises:
         ConfigError: there is no such run or seed, or the settings are not those of a run.
     """
-    value = settings_json(arguments)
-    if value is not None:
-        try:
-            return RunSettings.from_json(value)
-        except (KeyError, TypeError) as error:
-            raise ConfigError(f"{arguments.step}: --settings are not the settings of a run ({error})") from None
-    writeup, slash, run = arguments.name.partition("/")
-    if not slash:
-        raise ConfigError(f"{arguments.step}: {arguments.name!r} is not of the form <writeup>/<run>")
+    given = given_settings(arguments, RunSettings)
+    if given is not None:
+        return given
+    writeup, run = writeup_and_name(arguments, "run")
     catalogue = load_catalogue()
     seeds: tuple[int, ...] = catalogue.seeds(arguments.edition, writeup, run)
     seed = seeds[0] if arguments.seed is None else arguments.seed

@@ -7,7 +7,7 @@ from rework.errors import ConfigError
 from rework.paths import raw_dir
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
-from rework.steps.arguments import add_settings_arguments, load_catalogue, results_dir, settings_json
+from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
-    value = settings_json(arguments)
-    settings = load_catalogue().dataset("sample", arguments.name) if value is None else DatasetSettings.from_json(value)
+    given = given_settings(arguments, DatasetSettings)
+    settings = load_catalogue().dataset("sample", arguments.name) if given is None else given
     if not settings.sample:
         raise ConfigError(f"sample: data set {settings.name} is that of the full edition, which is not generated")
     target = raw_dir(results_dir(arguments), settings.name)

@@ -2,25 +2,25 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
-from rework.datasets.store import StoredDataset, open_dataset
+from rework.datasets.store import open_dataset
 from rework.errors import DataError
-from rework.files import atomic_path, canonical_json, sha256_file, sha256_text, write_json, write_text
+from rework.files import atomic_path, canonical_json, sha256_text, write_text
 from rework.models.description import check_layers, describe_layers, parameter_count
-from rework.paths import checkpoint_file, dataset_dir, initial_weights_file, run_dir
-from rework.provenance import code_fingerprint, environment, lock_hash
+from rework.paths import TRAINED_FILES, checkpoint_file, dataset_dir, initial_weights_file, run_dir
+from rework.provenance import code_fingerprint
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
-from rework.steps.device_arguments import add_device_arguments, chosen_device
+from rework.steps.device_arguments import add_device_arguments, on_device
+from rework.steps.records import hashed_inputs, origin, write_run_record
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.checkpoint import CheckpointFile, discard_partials
-from rework.training.history import EpochResult, Probe, table_csv
 from rework.training.interruption import Interrupted
 from rework.training.loop import Training
 from rework.training.passes import record_cuda_graph
@@ -46,13 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def main(arguments: argparse.Namespace) -> None:
+@on_device
+def main(arguments: argparse.Namespace, device: torch.device) -> None:
     """Write weights, history and provenance of a training into the folder of its run and seed."""
-    with chosen_device(arguments) as device:
-        _make(arguments, device)
-
-
-def _make(arguments: argparse.Namespace, device: torch.device) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
@@ -60,7 +56,8 @@ def _make(arguments: argparse.Namespace, device: torch.device) -> None:
     record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
     training = Training(settings, dataset, device, weights, record)
     check_layers(training.model, settings.capture.layers)  # the evaluation reads them, hours later maybe
-    inputs = {path.relative_to(results).as_posix(): digest for path, digest in _inputs(results, dataset, weights)}
+    read = [dataset_dir(results, dataset.name) / "dataset.json", *([] if weights is None else [weights])]
+    inputs = hashed_inputs(results, *read)
     checkpoint = CheckpointFile(
         checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, inputs)
     )
@@ -75,7 +72,7 @@ def identity(training: Training, inputs: Mapping[str, str]) -> str:
         canonical_json(
             {
                 "settings": plain(training.settings),
-                "code": _code(training.settings),
+                "code": code_fingerprint("rework.steps.train", *training.settings.modules),
                 "inputs": dict(inputs),
                 "device": training.device.type,
                 "number_format": plain(training.number_format),
@@ -92,13 +89,6 @@ def _initial_weights(results: Path, settings: RunSettings) -> Path | None:
     if not path.is_file():
         raise DataError(f"{path}: no such file; 'python -m rework weights {settings.initial.asset}' makes it")
     return path
-
-
-def _inputs(results: Path, dataset: StoredDataset, weights: Path | None) -> Iterator[tuple[Path, str]]:
-    """Yield each file that a training reads, with its hash; that of ``dataset.json`` stands for the arrays too."""
-    yield dataset_dir(results, dataset.name) / "dataset.json", dataset.sha256
-    if weights is not None:
-        yield weights, sha256_file(weights)
 
 
 def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: float) -> None:
@@ -128,43 +118,30 @@ def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: f
 def _write_results(training: Training, inputs: Mapping[str, str], results: Path) -> None:
     settings = training.settings
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)
-    weights, history, probes, provenance = (
-        directory / name for name in ("weights.safetensors", "history.csv", "probes.csv", "provenance.json")
-    )
-    for path in (weights, history, probes, provenance):
+    outputs = [directory / name for name in TRAINED_FILES]
+    weights, history, probes = outputs
+    for path in (*outputs, directory / "provenance.json"):
         discard_partials(path)
     with atomic_path(weights) as partial:
         save_file({name: tensor.contiguous().cpu() for name, tensor in training.model.state_dict().items()}, partial)
-    write_text(history, table_csv(EpochResult, training.history))
-    write_text(probes, table_csv(Probe, training.probes))
-    write_json(
-        provenance,
-        {
-            "step": "train",
-            "settings": plain(settings),
-            "code": _code(settings),
-            "lock": lock_hash(),
-            "inputs": dict(inputs),
-            "outputs": {path.name: sha256_file(path) for path in (weights, history, probes)},
-            "environment": environment(),
-            "device": _device_name(training.device),
-            "precision": training.number_format.precision,
-            "number_format": plain(training.number_format),
-            "passes": training.passes.description,
-            "threads": settings.threads,
-            "seconds": training.seconds,
-            "seconds_per_epoch": training.seconds / len(training.history),
-            "steps": training.steps_done,
-            "resumed": training.resumed,
-            "parameters": parameter_count(training.model),
-            "layers": [plain(layer) for layer in describe_layers(training.model)],
-        },
+    write_text(history, training.history_csv())
+    write_text(probes, training.probes_csv())
+    write_run_record(
+        directory,
+        settings,
+        origin("train", "training", *settings.modules, inputs=inputs, outputs=outputs),
+        device=_device_name(training.device),
+        precision=training.number_format.precision,
+        number_format=plain(training.number_format),
+        passes=training.passes.description,
+        seconds=training.seconds,
+        seconds_per_epoch=training.seconds / len(training.history),
+        steps=training.steps_done,
+        resumed=training.resumed,
+        parameters=parameter_count(training.model),
+        layers=[plain(layer) for layer in describe_layers(training.model)],
     )
     print(f"{settings.id} seed {settings.seed}: weights, history and provenance in {directory}")
-
-
-def _code(settings: RunSettings) -> str:
-    return code_fingerprint("rework.steps.train", settings.model.module)
 
 
 def _device_name(device: torch.device) -> str:

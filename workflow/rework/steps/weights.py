@@ -12,11 +12,11 @@ from rework.datasets.store import AssetRecord
 from rework.files import atomic_path, sha256_file, write_json
 from rework.formats.torch_weights import read_weights
 from rework.paths import initial_weights_file
-from rework.provenance import code_fingerprint, lock_hash
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, raw_settings, verified
+from rework.steps.records import origin
 from rework.verification import asset_path
 
 
@@ -59,7 +59,7 @@ def _write(settings: DatasetSettings, results: Path, source: Path, record: Asset
     tensors = read_weights(source)
     with atomic_path(target) as partial:
         save_file(tensors, partial)
-    roots = ["rework.steps.weights", *([settings.sample_module] if settings.sample else [])]
+    modules = [settings.sample_module] if settings.sample else []
     write_json(
         target.with_suffix(".json"),
         {
@@ -68,12 +68,7 @@ def _write(settings: DatasetSettings, results: Path, source: Path, record: Asset
             "assets": [vars(record)],
             "notes": list(notes),
             "tensors": {name: list(tensor.shape) for name, tensor in tensors.items()},
-            "provenance": {
-                "step": "weights",
-                "code": code_fingerprint(*roots),
-                "lock": lock_hash(),
-                "outputs": {target.name: sha256_file(target)},
-            },
+            "provenance": origin("weights", "training", *modules, outputs=[target]),
         },
     )
     values = sum(tensor.numel() for tensor in tensors.values())

@@ -9,9 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rework.datasets.store import StoredDataset
-from rework.errors import ConfigError, DataError
-from rework.files import sha256_file
+from rework.datasets.store import StoredDataset, verify_split
 from rework.seeds import derive_seed
 from rework.settings.run import DataSettings, RunSettings
 from rework.training.augmentation import Changes, draw_changes
@@ -20,26 +18,29 @@ from rework.training.augmentation import Changes, draw_changes
 # also where they are photographs.
 EXAMPLES_AT_ONCE = 4096
 NUMBERS_AT_ONCE = EXAMPLES_AT_ONCE * 3 * 32 * 32
-WORDS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Inputs (float32 N×C×H×W), targets (N) and, for words, the number of examples of each (int64 B on the CPU)."""
+    """One batch of a task.
 
-    inputs: Tensor
+    Attributes:
+        arguments: what the model is called with: for pictures float32 N×C×H×W.
+        targets: what the outputs are compared with: for classes int64 N. The task alone looks at them.
+    """
+
+    arguments: tuple[Tensor, ...]
     targets: Tensor
-    lengths: Tensor | None = None
 
     @property
-    def arguments(self) -> tuple[Tensor, ...]:
-        """What the model is called with."""
-        return (self.inputs,) if self.lengths is None else (self.inputs, self.lengths)
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All tensors."""
+        return (*self.arguments, self.targets)
 
 
 @dataclass(frozen=True)
 class Split:
-    """One split of a data set as tensors on the device.
+    """The pictures of one split of a data set as tensors on the device.
 
     Attributes:
         inputs: bytes, shape (N, C, H, W); on a CPU the file's own pages, which all processes of a machine share.
@@ -47,7 +48,6 @@ class Split:
         mean: subtracted after scaling to 0..1, shape (1, C, 1, 1); None to leave the inputs in 0..1.
         std: divided by after that; None likewise.
         channels_last: whether the channel is the fastest dimension in memory of what ``take`` returns.
-        offsets: bounds of the words, shape (words + 1,), on the CPU, where batches consist of words; otherwise None.
     """
 
     inputs: Tensor
@@ -55,15 +55,9 @@ class Split:
     mean: Tensor | None
     std: Tensor | None
     channels_last: bool
-    offsets: Tensor | None = None
 
     def __len__(self) -> int:
-        """Return the number of items that batches consist of: words, or examples."""
-        return len(self.targets) if self.offsets is None else len(self.offsets) - 1
-
-    @property
-    def examples(self) -> int:
-        """Number of examples."""
+        """Return the number of examples."""
         return len(self.targets)
 
     def take(self, rows: Tensor | slice, changes: Changes | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
@@ -81,48 +75,29 @@ class Split:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
         return inputs, self.targets[rows]
 
-    def words(self, words: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the rows of all examples of some words, one word after another, and the words' lengths."""
-        assert self.offsets is not None, "only a split of words has words"
-        starts = self.offsets[words]
-        lengths = self.offsets[words + 1] - starts
-        ends = lengths.cumsum(0)
-        within = torch.arange(int(ends[-1])) - (ends - lengths).repeat_interleave(lengths)
-        return starts.repeat_interleave(lengths) + within, lengths
-
 
 def load_split(
     dataset: StoredDataset, data: DataSettings, device: torch.device, channels_last: bool, name: str
 ) -> Split:
-    """Return a split of a stored data set, scaled and viewed as ``data`` says, on the device.
+    """Return a split of a stored data set of pictures, scaled as ``data`` says, on the device.
 
     Raises:
         DataError: an array is not the one that ``dataset.json`` describes.
-        ConfigError: words are asked for, and the examples form none.
     """
+    verify_split(dataset, name)
     arrays = dataset.splits[name]
-    for part in ("inputs", "targets", "offsets"):
-        described = dataset.info["splits"][name].get(part)
-        if described is None:
-            continue
-        path = dataset.directory / described["file"]
-        if sha256_file(path) != described["sha256"]:
-            raise DataError(f"{path}: its SHA-256 is not the one in dataset.json; preprocess the data set again")
-    if data.view == "words" and arrays.offsets is None:
-        raise ConfigError(f"data.view is words, but the examples of data set {dataset.name} form none; use examples")
     mean, std = _scale(dataset, data.normalise, device)
     return Split(
-        inputs=_mapped(arrays.inputs).to(device),
-        targets=_mapped(arrays.targets).to(device),
+        inputs=mapped(arrays.inputs).to(device),
+        targets=mapped(arrays.targets).to(device),
         mean=mean,
         std=std,
         channels_last=channels_last,
-        offsets=_mapped(arrays.offsets) if data.view == "words" and arrays.offsets is not None else None,
     )
 
 
 def epoch_order(settings: RunSettings, epoch: int, items: int) -> Tensor:
-    """Return the order in which an epoch (counted from 0) visits the examples or words, shape (items,).
+    """Return the order in which an epoch (counted from 0) visits its items, shape (items,).
 
     It depends on the names of the run and the number of the epoch alone, so that a resumed training needs no state.
     """
@@ -133,7 +108,7 @@ def epoch_order(settings: RunSettings, epoch: int, items: int) -> Tensor:
 def epoch_changes(settings: RunSettings, epoch: int, split: Split) -> Changes | None:
     """Return what an epoch changes in the examples, in the order in which it visits them."""
     seed = derive_seed(settings.global_seed, settings.id, settings.seed, "augment", epoch)
-    return draw_changes(settings.data.augment, split.examples, seed, split.inputs.device)
+    return draw_changes(settings.data.augment, len(split), seed, split.inputs.device)
 
 
 def step_count(items: int, batch_size: int) -> int:
@@ -149,25 +124,13 @@ def examples_at_once(split: Split) -> int:
 def batches(
     split: Split, order: Tensor, batch_size: int, first_step: int = 0, changes: Changes | None = None
 ) -> Iterator[Batch]:
-    """Yield the batches of an epoch from step ``first_step`` on: ``batch_size`` examples, or so many whole words."""
-    if split.offsets is not None:
-        yield from _word_batches(split, order, batch_size, first_step)
-        return
+    """Yield the batches of an epoch, in an order of its examples, from step ``first_step`` on."""
     at_once = max(1, examples_at_once(split) // batch_size) * batch_size
     order = order.to(split.targets.device)
     for start in range(first_step * batch_size, len(order), at_once):
         inputs, targets = split.take(order[start : start + at_once], changes, start)
-        yield from map(Batch, torch.split(inputs, batch_size), torch.split(targets, batch_size))
-
-
-def _word_batches(split: Split, order: Tensor, batch_size: int, first_step: int) -> Iterator[Batch]:
-    at_once = max(1, WORDS_AT_ONCE // batch_size) * batch_size
-    for start in range(first_step * batch_size, len(order), at_once):
-        rows, lengths = split.words(order[start : start + at_once])
-        inputs, targets = split.take(rows.to(split.targets.device))
-        by_batch = torch.split(lengths, batch_size)
-        sizes = [int(part.sum()) for part in by_batch]
-        yield from map(Batch, torch.split(inputs, sizes), torch.split(targets, sizes), by_batch)
+        parts = zip(torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True)
+        yield from (Batch((pictures,), labels) for pictures, labels in parts)
 
 
 def _scale(dataset: StoredDataset, normalise: str, device: torch.device) -> tuple[Tensor, Tensor] | tuple[None, None]:
@@ -182,7 +145,7 @@ def _per_channel(values: tuple[float, ...], device: torch.device) -> Tensor:
     return torch.tensor(values, dtype=torch.float32, device=device).view(1, -1, 1, 1)
 
 
-def _mapped(array: np.ndarray[Any, Any]) -> Tensor:
+def mapped(array: np.ndarray[Any, Any]) -> Tensor:
     """Return a tensor over the array's own memory."""
     with warnings.catch_warnings():
         # The file is mapped read-only and torch has no read-only tensors; nothing here writes to one.

@@ -2,28 +2,15 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
 from rework.errors import ConfigError
-from rework.settings.run import OptimiserSettings
+from rework.settings.run import OPTIMISER_OPTIONS, OptimiserSettings
 
-
-@dataclass(frozen=True)
-class OptimiserFamily:
-    """A class of torch and the options that a run may set besides the learning rate."""
-
-    make: Any
-    options: tuple[str, ...]
-
-
-OPTIMISERS = {
-    "sgd": OptimiserFamily(torch.optim.SGD, ("momentum", "dampening", "weight_decay", "nesterov")),
-    "adam": OptimiserFamily(torch.optim.Adam, ("betas", "eps", "weight_decay", "amsgrad")),
-}
+OPTIMISERS: dict[str, Any] = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
 
 
 def build_optimiser(
@@ -36,14 +23,12 @@ def build_optimiser(
     """
     if settings.name not in OPTIMISERS:
         raise ConfigError(f"optimiser {settings.name!r}: expected one of {', '.join(OPTIMISERS)}")
-    family = OPTIMISERS[settings.name]
-    unknown = sorted(set(settings.options) - set(family.options))
+    known = OPTIMISER_OPTIONS[settings.name]
+    unknown = sorted(set(settings.options) - set(known))
     if unknown:
-        raise ConfigError(
-            f"optimiser {settings.name!r}: unknown option {unknown[0]!r}; expected {', '.join(family.options)}"
-        )
+        raise ConfigError(f"optimiser {settings.name!r}: unknown option {unknown[0]!r}; expected {', '.join(known)}")
     try:
-        optimiser: torch.optim.Optimizer = family.make(
+        optimiser: torch.optim.Optimizer = OPTIMISERS[settings.name](
             parameters, lr=settings.learning_rate, fused=_fused(settings, device), **settings.options
         )
     except (TypeError, ValueError) as error:

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from rework.training.batches import Batch
 from rework.training.determinism import random_state, restore_random_state
-from rework.training.losses import Loss
+from rework.training.record import Outputs
+
+Loss = Callable[[Outputs, Batch], Tensor]
 
 # Libraries choose their kernels and take their memory in the first calls; a graph must hold none of that.
 WARM_UP = 3
@@ -27,8 +29,8 @@ class Passes(Protocol):
 
     description: str
 
-    def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the mean loss and the outputs (N, classes), and leave the gradients with the parameters.
+    def __call__(self, batch: Batch) -> tuple[Tensor, Outputs]:
+        """Return the mean loss and what the model returned, and leave the gradients with the parameters.
 
         The parameters have no gradients before.
         """
@@ -46,11 +48,13 @@ class EagerPasses:
         self.autocast = autocast
         self.description = "operation by operation"
 
-    def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def __call__(self, batch: Batch) -> tuple[Tensor, Outputs]:
         """Return loss and outputs; see ``Passes``."""
         with self.autocast():
-            outputs = self.model(*batch.arguments)
-        loss = self.loss_function(outputs.float(), batch)
+            returned = self.model(*batch.arguments)
+        outputs = returned if isinstance(returned, tuple) else (returned,)
+        # Losses are computed in float32, whatever the passes are computed in.
+        loss = self.loss_function(tuple(out.float() if out.is_floating_point() else out for out in outputs), batch)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss, outputs
 
@@ -102,50 +106,55 @@ class RecordedPasses:
 
     def __init__(self, eager: EagerPasses, batch: Batch, record: Recorder) -> None:
         self.eager = eager
-        self.batch = Batch(batch.inputs.clone(), batch.targets.clone())
+        self.batch = Batch(tuple(tensor.clone() for tensor in batch.arguments), batch.targets.clone())
+        self.device = batch.targets.device
         self.description = "recorded"
-        with _side_stream(batch.inputs.device), self._nothing_changed():
+        with _side_stream(self.device), self._nothing_changed():
             for _ in range(WARM_UP):
                 self._discard_gradients()
-                eager(self.batch)
+                _, outputs = eager(self.batch)
+            self.returned = len(outputs)
             self.parameters = [parameter for parameter in eager.model.parameters() if parameter.grad is not None]
         with self._nothing_changed():
             self.recording = record(self._compute)
         self._check()
 
-    def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def __call__(self, batch: Batch) -> tuple[Tensor, Outputs]:
         """Return loss and outputs; see ``Passes``."""
-        if batch.inputs.shape != self.batch.inputs.shape:
+        pairs = list(zip(self.batch.tensors, batch.tensors, strict=True))
+        if any(kept.shape != new.shape for kept, new in pairs):
             return self.eager(batch)
-        self.batch.inputs.copy_(batch.inputs)
-        self.batch.targets.copy_(batch.targets)
+        for kept, new in pairs:
+            kept.copy_(new)
         self.recording.replay()
-        loss, outputs, *gradients = self.recording.results
-        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+        loss, *others = self.recording.results
+        for parameter, gradient in zip(self.parameters, others[self.returned :], strict=True):
             parameter.grad = gradient
         # The next replay writes into the same memory, and the record of the epoch is read later.
-        return loss.clone(), outputs.clone()
+        return loss.clone(), tuple(output.clone() for output in others[: self.returned])
 
     def _compute(self) -> list[Tensor]:
         """Return loss, outputs and gradients of the batch."""
         self._discard_gradients()
         loss, outputs = self.eager(self.batch)
         gradients = [parameter.grad for parameter in self.parameters]
-        return [loss.detach(), outputs.detach(), *(gradient for gradient in gradients if gradient is not None)]
+        detached = (output.detach() for output in outputs)
+        return [loss.detach(), *detached, *(gradient for gradient in gradients if gradient is not None)]
 
     def _check(self) -> None:
         """Compare a replay with the eager passes, random numbers and buffers included."""
-        device = self.batch.inputs.device
         with self._nothing_changed():
             expected = [tensor.clone() for tensor in (*self._compute(), *self.eager.model.buffers())]
-            expected_random = random_state(device)
+            expected_random = random_state(self.device)
         with self._nothing_changed():
             for tensor in self.recording.results:
                 tensor.zero_()
             self.recording.replay()
             found = (*self.recording.results, *self.eager.model.buffers())
             same = all(torch.allclose(*pair, RELATIVE, ABSOLUTE) for pair in zip(expected, found, strict=True))
-            same_random = all(torch.equal(state, expected_random[name]) for name, state in random_state(device).items())
+            same_random = all(
+                torch.equal(state, expected_random[name]) for name, state in random_state(self.device).items()
+            )
         if not same or not same_random:
             raise RuntimeError("the recording computes something else")
 
@@ -156,15 +165,14 @@ class RecordedPasses:
     @contextmanager
     def _nothing_changed(self) -> Iterator[None]:
         """Put the buffers and the random numbers back, and discard gradients."""
-        device = self.batch.inputs.device
         buffers = [buffer.clone() for buffer in self.eager.model.buffers()]
-        random_before = random_state(device)
+        random_before = random_state(self.device)
         try:
             yield
         finally:
             for buffer, before in zip(self.eager.model.buffers(), buffers, strict=True):
                 buffer.copy_(before)
-            restore_random_state(random_before, device)
+            restore_random_state(random_before, self.device)
             self._discard_gradients()
 
 

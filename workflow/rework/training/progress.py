@@ -6,8 +6,6 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from rework.training.history import EpochResult
-
 
 class Progress:
     """Writes to a stream, standard error by default.
@@ -40,17 +38,15 @@ class Progress:
         tqdm.write(f"{self.title}: {text}", file=self.stream)
         self.stream.flush()
 
-    def epoch(self, result: EpochResult, step: int) -> None:
-        """Write the line of a finished epoch; ``step`` counts from the beginning of the training."""
+    def epoch(self, number: int, text: str, step: int) -> None:
+        """Write the line of a finished epoch: its number from 1, and a text about it.
+
+        ``step`` counts from the beginning of the training.
+        """
         self.at(step)
         per_step = (time.monotonic() - self.started) / max(1, step - self.first)
         left = f", {duration(per_step * (self.total - step))} left" if step < self.total else ""
-        self.note(
-            f"epoch {result.epoch}/{self.epochs}  "
-            f"loss {result.train_loss:.4f}  accuracy {result.train_accuracy:.2%}  "
-            f"validation loss {result.validation_loss:.4f}  accuracy {result.validation_accuracy:.2%}  "
-            f"({1000 * per_step:.2f} ms/step{left})"
-        )
+        self.note(f"epoch {number}/{self.epochs}  {text}  ({1000 * per_step:.2f} ms/step{left})")
 
     def close(self) -> None:
         """Take the bar away."""

@@ -1,4 +1,4 @@
-"""Two facts about self-attention, checked in float64 over random draws (writeup 001, exercise 1.3)."""
+"""Two facts about self-attention, checked in float64 over random draws (exercise 1.3)."""
 
 from typing import Any
 
@@ -8,9 +8,7 @@ from scipy.special import softmax
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
-from rework.artefacts.result import Built, Column, Measured, Table
-from rework.evaluation.statistics import estimate
-from rework.seeds import derive_seed
+from rework.artefacts.result import Built, Column, Measured, Table, exact
 
 Matrix = NDArray[np.float64]
 
@@ -31,7 +29,7 @@ def attention_probabilities(inputs: Matrix, query: Matrix, key: Matrix) -> Matri
 @measures(rank_excess=("all",))
 def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[int, int], ...]) -> Built:
     """Compare the numeric rank of W_Q W_K^T with the head size d for several ``sizes`` n x d."""
-    generator = _generator(context)
+    generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
     for size, head in sizes:
         query, key = generator.standard_normal((2, draws, size, head))
@@ -59,7 +57,7 @@ def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[i
             f"at each of {len(rows)} sizes (float64, NumPy's default threshold on singular values)."
         ),
         data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
-        values=(Measured("all", "rank_excess", "greatest rank minus d", estimate([max(excess)], exact=True)),),
+        values=(Measured("all", "rank_excess", "greatest rank minus d", exact(max(excess))),),
         table=Table(columns, tuple(rows)),
         facts={
             "draws": draws * len(rows),
@@ -73,7 +71,7 @@ def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[i
 def attention_two_heads(context: ArtefactContext, *, draws: int, length: int, model_size: int, head_size: int) -> Built:
     """Compare the probabilities of two heads whose weights differ by an invertible matrix B."""
     size, head = model_size, head_size
-    generator = _generator(context)
+    generator = context.random_numbers()
     inputs = generator.standard_normal((draws, length, size))
     query, key = generator.standard_normal((2, draws, size, head)) / np.sqrt(size)
     rows: list[dict[str, Any]] = []
@@ -109,13 +107,7 @@ def attention_two_heads(context: ArtefactContext, *, draws: int, length: int, mo
             ("kind", "draws", "condition", "difference"),
             [[row["kind"], row["draws"], row["condition"], row["value"]] for row in rows],
         ),
-        values=(
-            Measured("all", "largest_difference", "greatest difference of P1 and P2", estimate([largest], exact=True)),
-        ),
+        values=(Measured("all", "largest_difference", "greatest difference of P1 and P2", exact(largest)),),
         table=Table(columns, tuple({key: row[key] for key in row if key != "value"} for row in rows)),
         facts={"draws": draws * len(rows), "difference": f"{largest:.1e}"},
     )
-
-
-def _generator(context: ArtefactContext) -> np.random.Generator:
-    return np.random.default_rng(derive_seed(context.settings.global_seed, context.settings.id, "draws"))

@@ -1,28 +1,30 @@
-"""The autoencoder of handwritten characters: loss, reconstructions and PSNR (writeup 003, Q5)."""
+"""The autoencoder of handwritten characters: loss, reconstructions and PSNR (Q5)."""
 
 import numpy as np
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.recipes.learning_curves import over_epochs
 from rework.artefacts.result import Built, Measured
+from rework.artefacts.sentences import seeds
+from rework.drawing.curves import Curve, curve_plot
 from rework.drawing.example_pictures import titled_pictures
-from rework.drawing.plots import Curve, learning_curves, stacked
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
 
 
 @measures("train_loss_epoch_{epoch}")
 def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
-    """Figure 36: squared error of the training pictures over epochs, summed over all pictures as in the writeup."""
+    """Return the squared error of the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
-    pictures = context.metrics(run.run, run.seeds[0])["metrics"]["train_loss"]["n"]
-    by_seed = stacked([context.history(run.run, seed) for seed in run.seeds], "train_loss") * pictures
+    pictures = context.count(run.run, "train_loss")
+    by_seed = over_epochs(context, run, "train_loss") * pictures
     chosen = min(epoch, by_seed.shape[1] - 1)
     found = estimate([float(value) for value in by_seed[:, chosen]])
     return Built(
         caption=(
             f"Squared error of all {pictures} training pictures together over {run.epochs} epochs, as it was met on "
-            f"the way; {len(run.seeds)} seed{'' if len(run.seeds) == 1 else 's'}. It falls from "
+            f"the way; {seeds(run)}. It falls from "
             f"{by_seed[:, 0].mean():.0f} to {by_seed[:, -1].mean():.0f}. The writeup counts "
             f"its epochs from 0, so its epoch {chosen} is number {chosen + 1} of these."
         ),
@@ -34,13 +36,13 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
         values=(
             Measured(run.run, f"train_loss_epoch_{epoch}", f"squared error of epoch {chosen}", found, run.seeds, ""),
         ),
-        figure=learning_curves([Curve(run.label, by_seed)], "squared error of all pictures"),
+        figure=curve_plot([Curve(run.label, by_seed)], "squared error of all pictures"),
         facts={"pictures": pictures, "per_picture": float(by_seed[:, -1].mean() / pictures)},
     )
 
 
 def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Built:
-    """Figure 37: two validation pictures of each of ``classes``, and what comes back of them."""
+    """Return two validation pictures of each of ``classes``, and what comes back of them."""
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
     unknown = [name for name in classes if name not in dataset.classes]
@@ -73,14 +75,13 @@ def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Bu
 
 @measures("psnr")
 def psnr(context: ArtefactContext) -> Built:
-    """Figure 38: mean peak signal-to-noise ratio of the validation pictures."""
+    """Return the mean peak signal-to-noise ratio of the validation pictures."""
     run = context.settings.runs[0]
     found, _ = context.estimate(run.run, "psnr")
-    count = context.metrics(run.run, run.seeds[0])["metrics"]["psnr"]["n"]
     return Built(
         caption=(
-            f"Mean peak signal-to-noise ratio of the {count} validation pictures after {run.length}, by scikit-image "
-            f"with a range of 1."
+            f"Mean peak signal-to-noise ratio of the {context.count(run.run, 'psnr')} validation pictures after "
+            f"{run.length}, by scikit-image with a range of 1."
         ),
         data=(("seed", "psnr"), [[seed, value] for seed, value in zip(run.seeds, found.values, strict=True)]),
         values=(Measured(run.run, "psnr", "mean PSNR", found, run.seeds, "dB"),),

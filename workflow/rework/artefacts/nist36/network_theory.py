@@ -1,4 +1,4 @@
-"""What writeup 003 derives in question 1, each with a numeric check."""
+"""What `nist36` derives in question 1, each with a numeric check."""
 
 from typing import Any
 
@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
-from rework.artefacts.result import Built, Column, Measured, Table
+from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
-from rework.evaluation.statistics import estimate
 from rework.numpy_network.activations import ACTIVATIONS, sigmoid, softmax
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
-from rework.seeds import derive_seed
 
 Floats = NDArray[np.float64]
 
@@ -23,11 +21,11 @@ COLLAPSE_INPUTS = 16  # random inputs that each network of linear layers is comp
 
 @measures(max_difference=("max_difference",))
 def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scales: tuple[float, ...]) -> Built:
-    """Q1.1 and Q1.2: softmax(x + c) = softmax(x), and what overflows without a shift.
+    """Compare softmax(x + c) with softmax(x), and count what overflows without a shift (Q1.1, Q1.2).
 
     ``draws`` vectors of ``size`` scores for each of ``scales``, their standard deviations.
     """
-    generator = random_numbers(context)
+    generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
     for scale in scales:
         scores = generator.standard_normal((draws, size)) * scale
@@ -68,8 +66,8 @@ def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scale
 
 @measures(max_difference=("max_difference",))
 def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths: tuple[int, ...]) -> Built:
-    """Q1.3: networks of linear layers of some ``depths`` against the one map that each amounts to."""
-    generator = random_numbers(context)
+    """Compare networks of linear layers of some ``depths`` with the one map that each amounts to (Q1.3)."""
+    generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
     for depth in depths:
         greatest = 0.0
@@ -110,10 +108,10 @@ def collapsed(network: Network) -> tuple[Floats, Floats]:
 
 @measures(max_difference=("max_difference",))
 def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int) -> Built:
-    """Q1.4 and Q1.5: the derivative of the sigmoid and the gradients of y = Wx + b against autograd."""
+    """Compare the derivative of the sigmoid and the gradients of y = Wx + b with autograd (Q1.4, Q1.5)."""
     import torch  # only here: no other artefact needs it, and it takes seconds to import
 
-    generator = random_numbers(context)
+    generator = context.random_numbers()
     points = generator.uniform(-10, 10, draws)
     tensor = torch.from_numpy(points).requires_grad_()
     torch.sigmoid(tensor).sum().backward()  # type: ignore[no-untyped-call]
@@ -146,7 +144,7 @@ def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int
 
 @measures(max_derivative=("sigmoid", "tanh"))
 def activations(context: ArtefactContext, *, points: int) -> Built:
-    """Figure 1: sigmoid and tanh, and their derivatives, over so many ``points``."""
+    """Return sigmoid and tanh and their derivatives, over so many ``points`` (figure 1)."""
     del context  # nothing is read
     inputs = np.linspace(-6, 6, points)
     outputs = {name: ACTIVATIONS[name].function(inputs) for name in ("sigmoid", "tanh")}
@@ -182,11 +180,11 @@ def activations(context: ArtefactContext, *, points: int) -> Built:
 
 
 def vanishing_gradient(context: ArtefactContext, *, depth: int, width: int, draws: int, examples: int) -> Built:
-    """Q1.6: root mean square of the gradients of the weights by layer, in deep networks as they start.
+    """Return the root mean square of the gradients by layer, in deep networks as they start (Q1.6).
 
     ``depth`` layers of ``width`` units, ``draws`` networks for each activation function, ``examples`` random inputs.
     """
-    generator = random_numbers(context)
+    generator = context.random_numbers()
     found: dict[str, Floats] = {}
     for name in ("sigmoid", "tanh", "relu"):
         sizes = [width] * depth + [10]
@@ -251,16 +249,6 @@ def _sizes_figure(found: dict[str, Floats]) -> Figure:
         axes.set_ylabel("gradient of the weights\n(root mean square)")
         axes.legend()
     return figure
-
-
-def random_numbers(context: ArtefactContext) -> np.random.Generator:
-    """Return the random numbers of an artefact, which depend on its name."""
-    return np.random.default_rng(derive_seed(context.settings.global_seed, context.settings.id, "draws"))
-
-
-def exact(value: float) -> Any:
-    """Return a measured value that has no randomness worth an interval."""
-    return estimate([value], exact=True)
 
 
 def _apart(formula: Floats, other: Any) -> float:

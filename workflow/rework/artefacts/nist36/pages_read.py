@@ -1,4 +1,4 @@
-"""Letters found on photographs of handwriting, and the text that networks read in them (writeup 003, Q4)."""
+"""Letters found on photographs of handwriting, and the text that networks read in them (Q4)."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext, FoundPages
 from rework.artefacts.measures import measures
-from rework.artefacts.result import Built, Column, Measured, Table
-from rework.drawing.plots import bare
+from rework.artefacts.result import Built, Column, Measured, Table, exact
+from rework.artefacts.sentences import seeds
+from rework.drawing.picture_grids import bare
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.evaluation.statistics import estimate
 from rework.handwriting.layout import Line, Word
@@ -19,7 +20,7 @@ from rework.handwriting.text import character_accuracy, edit_distance, joined
 
 @measures(boxes=...)
 def find_letters(context: ArtefactContext) -> Built:
-    """Figures 30 to 33: every page with a box around each letter that was found."""
+    """Return every page with a box around each letter that was found."""
     found = context.pages(context.settings.datasets[0])
     rows = []
     for page in found.descriptions:
@@ -37,7 +38,7 @@ def find_letters(context: ArtefactContext) -> Built:
         alt=f"{len(rows)} photographs of handwritten text with a rectangle around each letter",
         data=(("page", "characters", "boxes", "lines", "lines found", "letters of each line as written"), rows),
         values=tuple(
-            Measured(name, "boxes", f"boxes on {name}, of {characters} characters", estimate([boxes], exact=True))
+            Measured(name, "boxes", f"boxes on {name}, of {characters} characters", exact(boxes))
             for name, characters, boxes, *_ in rows
         ),
         figure=_pages_figure(found),
@@ -52,7 +53,7 @@ def find_letters(context: ArtefactContext) -> Built:
 
 @measures("character_accuracy")
 def extracted_text(context: ArtefactContext) -> Built:
-    """Q4.4: the text that each run reads, beside what stands there, and the share of characters that are right.
+    """Return the text that each run reads, beside what stands there, and the share of characters that are right.
 
     The texts are those of the first seed; accuracies are over all seeds.
     """
@@ -93,8 +94,8 @@ def extracted_text(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             f"What each network reads in the letters that were found (first seed), and the share of characters that "
-            f"are right, by edit distance without blanks, over {len(runs[0].seeds)} "
-            f"seed{'' if len(runs[0].seeds) == 1 else 's'}. Best over all pages: {best.label.partition(',')[0]}, "
+            f"are right, by edit distance without blanks, over {seeds(runs[0])}. "
+            f"Best over all pages: {best.label.partition(',')[0]}, "
             f"{100 * best.estimate.mean:.1f} %."
         ),
         data=(

@@ -1,4 +1,4 @@
-"""The toy problem of writeup 003, question 2: four clouds of points, and the numpy network on them."""
+"""The toy problem of question 2: four clouds of points, and the numpy network on them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
-from rework.artefacts.nist36.network_theory import exact
-from rework.artefacts.result import Built, Column, Measured, Table
+from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.evaluation.statistics import estimate
 from rework.numpy_network.activations import softmax
 from rework.numpy_network.gradient_check import numeric_gradients, relative_errors
@@ -46,7 +45,7 @@ def toy_problem(context: ArtefactContext, seed: int) -> Toy:
 
 
 def initialisation(context: ArtefactContext, *, seed: int) -> Built:
-    """Q2.1: zero against Xavier initialisation, before and after training; ``seed`` chooses the draws."""
+    """Compare zero and Xavier initialisation before and after training (Q2.1); ``seed`` chooses the draws."""
     toy = toy_problem(context, seed)
     networks = {
         "zero": Network.zeros(SIZES, ACTIVATIONS),
@@ -96,7 +95,7 @@ def initialisation(context: ArtefactContext, *, seed: int) -> Built:
 
 @measures(loss=("loss",), accuracy=("accuracy",))
 def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
-    """Q2.2: shapes, sums of probabilities, loss and accuracy before training, over ``seeds``."""
+    """Return shapes, sums of probabilities, loss and accuracy before training, over ``seeds`` (Q2.2)."""
     losses, accuracies, sums = [], [], []
     for seed in seeds:
         toy = toy_problem(context, seed)
@@ -135,7 +134,7 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
 
 @measures(loss=("iteration-{iterations}",), accuracy=("iteration-{iterations}",))
 def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations: tuple[int, ...]) -> Built:
-    """Q2.4: loss and accuracy at some ``iterations``, over ``seeds``."""
+    """Return loss and accuracy at some ``iterations``, over ``seeds`` (Q2.4)."""
     logs = []
     for seed in seeds:
         toy = toy_problem(context, seed)
@@ -175,7 +174,7 @@ def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations
 
 @measures(relative_error=("Wlayer1", "blayer1", "Woutput", "boutput", "total"))
 def gradient_check(context: ArtefactContext, *, step: float, seed: int) -> Built:
-    """Q2.5: back-propagation against central differences of ``step`` after training."""
+    """Compare back-propagation with central differences of ``step`` after training (Q2.5)."""
     toy = toy_problem(context, seed)
     network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)
     train(network, toy, draw_batches(toy), ITERATIONS)

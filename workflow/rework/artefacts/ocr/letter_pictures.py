@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rework.drawing.plots import bare, enlarged
+from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, TEXT_WIDTH, plot_style
 
 PAPER = "gray_r"  # ink is dark on white paper

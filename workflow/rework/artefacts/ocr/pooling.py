@@ -1,4 +1,4 @@
-"""What max pooling does to shifts and rotations (writeup 000, question 1.1), computed on real letters, no training."""
+"""What max pooling does to shifts and rotations (question 1.1), computed on real letters, no training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
-from rework.drawing.plots import bare, enlarged
+from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 
 Maps = NDArray[np.float64]
@@ -34,7 +34,7 @@ class Shift:
 
 
 def max_pool_shift(context: ArtefactContext, *, kernel: int, pool: int) -> Built:
-    """Figure 1: detector and pooling values of the test letters before and after a shift to the right by one pixel.
+    """Return detector and pooling values of the test letters before and after a shift to the right by one pixel.
 
     ``kernel`` is the size of the detector and ``pool`` the width of the pooling of neighbours.
     """
@@ -171,7 +171,7 @@ def _shift_figure(
 
 
 def max_pool_rotation(context: ArtefactContext, *, size: int, angles: tuple[float, ...]) -> Built:
-    """Figure 2: three turned templates of one glyph, their answers to turned inputs, and the greatest of them.
+    """Return three turned templates of one glyph, their answers to turned inputs, and the greatest of them.
 
     ``size`` is the side of the pictures in pixels and ``angles`` the templates' angles in degrees.
     """

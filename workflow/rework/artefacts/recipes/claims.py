@@ -1,27 +1,24 @@
-"""The claims of a writeup, checked over the seeds that were run."""
+"""What the claims of a writeup are checked on, when the report is built: every metric of the artefact's runs."""
 
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.result import Built
-from rework.evaluation.claims import MeasuredRun, check_claim
+from rework.artefacts.result import Built, RunMetric
 
 
 def claims(context: ArtefactContext) -> Built:
-    """Check the writeup's conclusions over the seeds that were run."""
-    measured: dict[tuple[str, str], MeasuredRun] = {}
-    for claim in context.settings.claims:
-        if claim.not_run is not None:
-            continue
-        for run in (claim.left, *claim.right):
-            measured[run, claim.metric] = MeasuredRun(context.run(run).label, *context.estimate(run, claim.metric))
-    checked = tuple(
-        check_claim(claim, {run: found for (run, metric), found in measured.items() if metric == claim.metric})
-        for claim in context.settings.claims
-    )
+    """Collect the metrics of each run over its seeds; another claim about these runs needs no other collection."""
+    found = []
+    for run in context.settings.runs:
+        for metric in context.metrics(run.run, run.seeds[0])["metrics"]:
+            measured, size = context.estimate(run.run, metric)
+            found.append(RunMetric(run.run, metric, measured.values, size))
+    seeds = {run.run: run.seeds for run in context.settings.runs}
+    rows = [
+        [item.run, item.metric, seed, value, item.test_size]
+        for item in found
+        for seed, value in zip(seeds[item.run], item.values, strict=True)
+    ]
     return Built(
-        caption=(
-            "The writeup's conclusions, each checked on the 95 % interval of the difference: over seeds where both "
-            "sides have at least two, otherwise of two proportions of the test set."
-        ),
-        data=(("claim", "result", "why"), [[item.claim.text, item.result, item.why] for item in checked]),
-        claims=checked,
+        caption="Every metric of the runs that the writeup's claims are about.",
+        data=(("run", "metric", "seed", "value", "test_size"), rows),
+        metrics=tuple(found),
     )

@@ -3,9 +3,10 @@
 from typing import Literal
 
 import numpy as np
+
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
-from rework.drawing.plots import kernel_grid
+from rework.drawing.picture_grids import kernel_grid
 
 SCALES = {
     "heatmap": "in violet (negative) to orange (positive)",
@@ -13,8 +14,13 @@ SCALES = {
 }
 
 
-def kernels_figure(
-    context: ArtefactContext, tensor: str, which: str, scale: Literal["heatmap", "grey"] = "heatmap", columns: int = 8
+def kernels(
+    context: ArtefactContext,
+    *,
+    tensor: str,
+    which: str,
+    scale: Literal["heatmap", "grey"] = "heatmap",
+    columns: int = 8,
 ) -> Built:
     """Return the kernels of a convolution for its first input channel, of the first run and seed of the artefact.
 
@@ -27,26 +33,26 @@ def kernels_figure(
     """
     run = context.settings.runs[0]
     weights = context.weights(run.run, run.seeds[0])[tensor].astype(np.float64)
-    kernels = weights[:, 0]
-    size = f"{kernels.shape[2]} × {kernels.shape[1]}"
+    shown = weights[:, 0]
+    size = f"{shown.shape[2]} × {shown.shape[1]}"
     channels = weights.shape[1]
     part = "" if channels == 1 else f", for the first of its {channels} input channels"
-    limit = float(np.abs(kernels).max())
+    limit = float(np.abs(shown).max())
     return Built(
         caption=(
-            f"The {len(kernels)} kernels of {size} weights of the {which} convolution{part}, after training with seed "
+            f"The {len(shown)} kernels of {size} weights of the {which} convolution{part}, after training with seed "
             f"{run.seeds[0]}. One {'grey' if scale == 'grey' else 'colour'} scale around zero for all; the greatest "
             f"weight shown is {limit:.2f} in size."
         ),
-        alt=f"Grid of {len(kernels)} kernels of {size} weights {SCALES[scale]}",
+        alt=f"Grid of {len(shown)} kernels of {size} weights {SCALES[scale]}",
         data=(
             ("kernel", "row", "column", "weight"),
             [
-                [index + 1, *position, float(kernels[index][position])]
-                for index in range(len(kernels))
-                for position in np.ndindex(kernels.shape[1:])
+                [index + 1, *position, float(shown[index][position])]
+                for index in range(len(shown))
+                for position in np.ndindex(shown.shape[1:])
             ],
         ),
-        figure=kernel_grid(kernels, columns, "weight", scale),
-        facts={"count": len(kernels), "largest": limit, "mean": float(kernels.mean())},
+        figure=kernel_grid(shown, columns, "weight", scale),
+        facts={"count": len(shown), "largest": limit, "mean": float(shown.mean())},
     )

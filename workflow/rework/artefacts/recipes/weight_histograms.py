@@ -1,4 +1,4 @@
-"""Distributions of trained weights and biases, layer by layer (writeup 002, tasks 1.2, 2.2 and 1c)."""
+"""Distributions of trained weights and biases, layer by layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
+
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
@@ -34,8 +35,8 @@ def tensor_statistics(values: NDArray[np.floating[Any]]) -> TensorStatistics:
     return TensorStatistics(len(flat), float(flat.mean()), float(flat.std()), float((np.abs(flat) < SMALL).mean()))
 
 
-def weight_distributions(context: ArtefactContext, layers: Sequence[str]) -> Built:
-    """Return histograms of some layers of the artefact's runs (first seed) on shared axes, with their statistics."""
+def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
+    """Return histograms of some ``layers`` of the artefact's runs (first seed) on shared axes, with statistics."""
     runs = context.settings.runs
     tensors = {run.run: context.weights(run.run, run.seeds[0]) for run in runs}
     names = [f"{layer}.{kind}" for layer in layers for kind in KINDS]

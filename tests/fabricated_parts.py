@@ -1,0 +1,54 @@
+"""What the made-up results of several writeups consist of: noise for pictures, random readings, tables."""
+
+import csv
+import io
+
+import numpy as np
+from rework import paths
+from rework.datasets.store import RawSplits, write_dataset
+from rework.files import write_json, write_text
+from rework.settings.data import DatasetSettings
+
+
+def write_noise(results, name, sample, generator, shape, classes, count):
+    """Write a data set of ``count`` random pictures of a shape in each split, of one class after the other."""
+    splits = {
+        split: (
+            generator.integers(0, 256, (count, *shape), dtype=np.uint8),
+            np.arange(count, dtype=np.int64) % len(classes),
+        )
+        for split in ("train", "validation", "test")
+    }
+    write_dataset(
+        paths.dataset_dir(results, name), RawSplits(splits, tuple(classes)), DatasetSettings(name, sample, ())
+    )
+
+
+def random_readings(targets, classes, generator, bonus):
+    """Return the arrays of ``predictions.npz`` with random probabilities, raised by up to ``bonus`` for the truth."""
+    targets = np.asarray(targets)
+    probabilities = generator.dirichlet(np.full(classes, 0.3), len(targets))
+    probabilities[np.arange(len(targets)), targets] += bonus * generator.random(len(targets))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return {"probabilities": probabilities, "predictions": probabilities.argmax(axis=1), "targets": targets}
+
+
+def write_metrics(folder, values, **others):
+    """Write ``metrics.json``: values with the number of items behind each, and the unit that a task would declare."""
+    units = {name: "share" if name.endswith(("accuracy", "share")) else "" for name in values}
+    metrics = {name: {"value": value, "n": count} for name, (value, count) in values.items()}
+    write_json(folder / "metrics.json", {"metrics": metrics, "units": units, **others})
+
+
+def over(count, values):
+    """Return values as means over the same number of examples, as ``write_metrics`` takes them."""
+    return {name: (value, count) for name, value in values.items()}
+
+
+def write_table(path, rows):
+    """Write dictionaries as a CSV file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())

@@ -1,0 +1,99 @@
+"""Recipes on metrics that are no accuracies, as a task without classes measures them."""
+
+import pytest
+from fabricated_parts import over, write_metrics, write_table
+from rework import paths
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.quantities import QUANTITIES, Quantity
+from rework.artefacts.recipes.accuracy_table import accuracy_table
+from rework.artefacts.recipes.learning_curves import learning_curve, learning_curves, split_curves
+from rework.artefacts.recipes.parameter_table import parameter_table
+from rework.artefacts.recipes.probe_curves import probe_curves
+from rework.errors import ConfigError, DataError
+from rework.settings.artefact import ArtefactSettings, RunReference
+
+RUNS = (RunReference("one", "one layer", "points", (0, 1), 3), RunReference("two", "two layers", "points", (0,), 3))
+
+
+@pytest.fixture(autouse=True)
+def quantity(monkeypatch):
+    """Make known a quantity that falls, in metres."""
+    monkeypatch.setitem(QUANTITIES, "distance", Quantity("distance", "m", "lower"))
+
+
+@pytest.fixture
+def context(tmp_path):
+    """Return the context of an artefact of two runs, which measured a distance that falls."""
+    for number, run in enumerate(RUNS):
+        for seed in run.seeds:
+            folder = paths.run_dir(tmp_path, "tests", run.run, seed)
+            folder.mkdir(parents=True)
+            write_metrics(folder, over(40, {"test_distance": 0.5 + number + seed / 10, "spread": 7.0}))
+            history = [
+                {"epoch": k, "steps": k, "train_distance": 4 - k, "validation_distance": v, "test_distance": 1 / k}
+                for k, v in zip((1, 2, 3), (3.0, 1.0, 2.0), strict=True)
+            ]
+            write_table(folder / "history.csv", history)
+            probes = [{"steps": k, "batch_loss": 1 / k, "train_distance": k, "test_distance": 2.0} for k in (1, 2)]
+            write_table(folder / "probes.csv", probes)
+    return ArtefactContext(ArtefactSettings("tests/x", "figure", "", "", runs=RUNS), tmp_path)
+
+
+def test_a_table_of_a_metric_that_falls(context):
+    built = accuracy_table(context, title="Distance by depth", examples="points", metrics=("test_distance", "spread"))
+    assert built.caption.startswith("Distance by depth after 3 epochs, on 40 points: as published and in this build.")
+    assert [(value.label, value.unit) for value in built.values] == [
+        ("one layer", "m"),
+        ("one layer, spread", ""),
+        ("two layers", "m"),
+        ("two layers, spread", ""),
+    ]
+    assert built.facts["best"] == "one layer"
+    assert built.facts["spread"] == pytest.approx(0.95)
+    # The validation split was not measured.
+    assert [row[built.data[0].index("validation")] for row in built.data[1]] == [None, 7.0, None, 7.0]
+    # No sampling error is known of a distance.
+    assert [value.estimate.interval for value in built.values] == ["t", "t", "none", "none"]
+
+
+def test_a_metric_that_was_not_measured_is_named(context):
+    with pytest.raises(DataError, match="tests/x: run one has no metric 'test_accuracy', only spread, test_distance"):
+        accuracy_table(context, title="Accuracy")
+
+
+def test_curves_of_a_metric_that_falls(context):
+    curve = learning_curve(context, column="train_distance")
+    assert curve.caption == (
+        "Training distance over 3 epochs; mean of 2 seeds, band from the smallest to the greatest. It goes from 3.000 "
+        "to 1.000."
+    )
+    assert curve.figure.axes[0].get_ylabel() == "training distance (m)"
+    both = learning_curves(context, columns=("train_distance", "validation_distance"))
+    best = {"train_distance": 3, "validation_distance": 2}
+    assert both.facts["best_epoch"] == {f"{run} {name}": k for run in ("one", "two") for name, k in best.items()}
+    assert "mean of 1 or 2 seeds" in both.caption
+    split = split_curves(context, quantities=("distance",), metrics=("train_distance", "test_distance"))
+    assert [value.label for value in split.values[:2]] == [
+        "one layer, training distance of the last epoch",
+        "one layer, test distance",
+    ]
+    assert [value.estimate.mean for value in split.values] == pytest.approx([1, 0.55, 1, 1.5])
+    assert split.facts["one distance"] == {"last": 2.0, "best": 1.0, "best_epoch": 2}
+    assert [axes.get_ylabel() for axes in split.figure.axes] == ["distance (m), one layer", "distance (m), two layers"]
+
+
+def test_probes_of_a_metric_that_falls(context):
+    built = probe_curves(context, metric="distance")
+    assert "the whole test set ends at 0.333." in built.caption
+    assert "has a standard deviation of 0.000 m around its mean" in built.caption
+    assert built.figure.axes[1].get_ylabel() == "distance (m)"
+    assert {row[1] for row in built.data[1]} == {
+        *("batch_loss of a probe", "train_distance of a probe", "test_distance of a probe"),
+        "test_distance of the whole test set",
+    }
+
+
+def test_every_model_of_a_parameter_table_needs_a_prefix(tmp_path):
+    settings = ArtefactSettings("tests/x", "table", "", "", models=("small", "large"))
+    with pytest.raises(ConfigError, match=r"tests/x: options\.prefixes: found 1 for 2 models"):
+        parameter_table(ArtefactContext(settings, tmp_path))

@@ -1,0 +1,78 @@
+"""Tables of trainings on MNIST and CIFAR-10 side by side, beyond the writeup: generalisation and number formats."""
+
+from typing import Any
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.result import Built, Column, Table
+
+
+def generalisation_gap(context: ArtefactContext) -> Built:
+    """Return accuracies on training and test split and their difference, for every run."""
+    rows: list[dict[str, Any]] = []
+    for run in context.settings.runs:
+        found = {
+            name: context.estimate(run.run, name)[0]
+            for name in ("train_accuracy", "test_accuracy", "generalisation_gap", "small_weights_share")
+        }
+        gap = found["generalisation_gap"]
+        interval = f"{100 * gap.low:.2f} to {100 * gap.high:.2f}" if gap.interval == "t" else "–"
+        rows.append(
+            {"run": run.label, "interval": interval, "seeds": len(run.seeds)}
+            | {name: estimate.mean for name, estimate in found.items()}
+        )
+    columns = (
+        Column("run", "run"),
+        Column("train_accuracy", "training split", "right", "%", 2),
+        Column("test_accuracy", "test set", "right", "%", 2),
+        Column("generalisation_gap", "gap", "right", "%", 2),
+        Column("interval", "95 % interval of the gap, points", "right"),
+        Column("small_weights_share", "weights below 0.001", "right", "%", 1),
+        Column("seeds", "seeds", "right"),
+    )
+    return Built(
+        caption=(
+            "Accuracy on the training split, without augmentation and dropout, and on the test set, with their "
+            "difference, the generalisation gap; means over seeds."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        table=Table(columns, tuple(rows)),
+        facts={
+            "gaps": {run.run: row["generalisation_gap"] for run, row in zip(context.settings.runs, rows, strict=True)}
+        },
+    )
+
+
+def precision(context: ArtefactContext) -> Built:
+    """Return test accuracies of the same network trained in two number formats."""
+    rows: list[dict[str, Any]] = []
+    for run in context.settings.runs:
+        found, _ = context.estimate(run.run, "test_accuracy")
+        formats = {context.provenance(run.run, seed)["precision"] for seed in run.seeds}
+        rows.append(
+            {
+                "run": run.label,
+                "format": " and ".join(sorted(formats)),
+                "accuracy": found.mean,
+                "interval": f"{100 * found.low:.2f} to {100 * found.high:.2f} %",
+                "low": found.low,
+                "high": found.high,
+                "seeds": len(run.seeds),
+            }
+        )
+    overlap = rows[0]["low"] <= rows[1]["high"] and rows[1]["low"] <= rows[0]["high"]
+    columns = (
+        Column("run", "run"),
+        Column("format", "number format of the forward pass"),
+        Column("accuracy", "test accuracy", "right", "%", 2),
+        Column("interval", "95 % interval", "right"),
+        Column("seeds", "seeds", "right"),
+    )
+    return Built(
+        caption=(
+            "The plain CIFAR-10 network trained as the other runs are and once in single precision. The intervals "
+            f"{'overlap' if overlap else 'do not overlap'}."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        table=Table(columns, tuple(rows)),
+        facts={"overlap": overlap, "same_format": rows[0]["format"] == rows[1]["format"]},
+    )

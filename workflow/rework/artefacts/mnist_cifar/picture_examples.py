@@ -1,0 +1,224 @@
+"""Pictures with what a network says of them and what its first layers show (tasks 1.3 and 2.3, discussion 1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.mnist_cifar.first_activations import first_activations
+from rework.artefacts.result import Built
+from rework.datasets.store import StoredDataset
+from rework.drawing.example_pictures import Example, example_rows, titled_pictures
+from rework.drawing.picture_grids import picture_rows
+from rework.errors import ConfigError
+
+Maps = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SplitReadings:
+    """What a run says of the test split: labels and right labels (N), and probabilities (N, classes)."""
+
+    labels: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """The probability of the label that the run decides for, shape (N,)."""
+        found: NDArray[np.float64] = self.probabilities.max(axis=1)
+        return found
+
+
+def read_test(context: ArtefactContext, run: str, seed: int) -> SplitReadings:
+    """Return what a run with one seed says of the test split."""
+    stored = context.predictions(run, seed)
+    return SplitReadings(stored["predictions"], stored["targets"], stored["probabilities"].astype(np.float64))
+
+
+def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) -> list[int]:
+    """Return one misread example for each wanted pair (right class, class read).
+
+    The most confident mistake of that pair which is not chosen yet; where there is none, the most confident mistake of
+    a pair that is neither wanted nor chosen yet.
+    """
+    wrong = np.flatnonzero(readings.labels != readings.targets)
+    ranked = [int(example) for example in wrong[np.argsort(-readings.confidence[wrong], kind="stable")]]
+    pair = {example: (int(readings.targets[example]), int(readings.labels[example])) for example in ranked}
+    chosen: list[int] = []
+    for target in wanted:
+        fitting = [example for example in ranked if pair[example] == target and example not in chosen]
+        if not fitting:
+            taken = {*wanted, *(pair[example] for example in chosen)}
+            fitting = [example for example in ranked if pair[example] not in taken]
+        chosen += fitting[:1]
+    return chosen
+
+
+def first_right(readings: SplitReadings, label: int) -> int | None:
+    """Return the first test example of a class that is read rightly, or None."""
+    right = np.flatnonzero((readings.targets == label) & (readings.labels == label))
+    return int(right[0]) if len(right) else None
+
+
+def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
+    """Return mistaken pictures, each above a rightly read one of the class that the network took it for.
+
+    Args:
+        context: the artefact.
+        pairs: wanted pairs of right class and class read, by name.
+        right: classes of which the first rightly read picture stands before the pairs.
+    """
+    run = context.settings.runs[0]
+    seed = run.seeds[0]
+    dataset = context.dataset(run.dataset)
+    readings = read_test(context, run.run, seed)
+    classes = {name: number for number, name in enumerate(dataset.classes)}
+    wanted = [(classes[truth], classes[read]) for truth, read in pairs]
+    chosen: list[int | None] = [first_right(readings, classes[name]) for name in right]
+    found = choose_mistakes(readings, wanted)
+    for example in found:
+        chosen += [example, first_right(readings, int(readings.labels[example]))]
+    shown = [example for example in chosen if example is not None]
+    examples = _examples(context, dataset, readings, shown)
+    named = [f"{dataset.classes[readings.targets[e]]} read as {dataset.classes[readings.labels[e]]}" for e in found]
+    met = sum((int(readings.targets[e]), int(readings.labels[e])) in wanted for e in found)
+    return Built(
+        caption=(
+            f"Test pictures with the probability of each class and the activations of conv1 and conv2 (after the "
+            f"activation function; each picture of a map from black, its least value, to white). {_right_text(right)}"
+            f"Mistakes: {', '.join(named)}; each stands above the first rightly read picture of the class that it was "
+            "taken for. The rule: for each pair of classes that the writeup shows, the most confident mistake of that "
+            f"pair ({met} of {len(wanted)} exist here), otherwise the most confident mistake of another pair. "
+            f"{run.label}, seed {seed}."
+        ),
+        alt="Rows of a picture, bars of class probabilities, and grids of activation maps",
+        data=(
+            ("example", "right class", "class read", *dataset.classes),
+            [
+                [
+                    example,
+                    dataset.classes[readings.targets[example]],
+                    dataset.classes[readings.labels[example]],
+                    *map(float, readings.probabilities[example]),
+                ]
+                for example in shown
+            ],
+        ),
+        figure=example_rows(examples, dataset.classes),
+        facts={
+            "pairs": named,
+            "wanted": len(wanted),
+            "met": met,
+            "errors": int((readings.labels != readings.targets).sum()),
+        },
+    )
+
+
+def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
+    """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
+    first, second = context.settings.runs
+    dataset = context.dataset(first.dataset)
+    ours, theirs = (read_test(context, run.run, run.seeds[0]) for run in (first, second))
+    only = np.flatnonzero((ours.labels != ours.targets) & (theirs.labels == theirs.targets))
+    reverse = int(((theirs.labels != theirs.targets) & (ours.labels == ours.targets)).sum())
+    ranked = only[np.argsort(-ours.confidence[only], kind="stable")][:count]
+    titles = [f"{dataset.classes[ours.targets[e]]} read as {dataset.classes[ours.labels[e]]}" for e in ranked]
+    pictures = [np.asarray(dataset.splits["test"].inputs[e]) for e in ranked]
+    return Built(
+        caption=(
+            f"Test pictures that {first.label} misreads and {second.label} reads: the most confident {len(ranked)} of "
+            f"{len(only)} (the other way round there are {reverse}). First seed of each run."
+        ),
+        alt="Grid of small pictures, each under its right class and the class that was read",
+        data=(
+            ("example", "right class", "class read", "probability"),
+            [
+                [
+                    int(e),
+                    dataset.classes[ours.targets[e]],
+                    dataset.classes[ours.labels[e]],
+                    float(ours.confidence[e]),
+                ]
+                for e in ranked
+            ],
+        ),
+        figure=titled_pictures(pictures, titles, columns=6),
+        facts={"only_first": len(only), "only_second": reverse},
+    )
+
+
+def activation_comparison(context: ArtefactContext, *, image: int) -> Built:
+    """Return conv1 and conv2 of the artefact's runs (first seeds) on the test picture with the number ``image``."""
+    runs = context.settings.runs
+    dataset = context.dataset(runs[0].dataset)
+    pixels = np.asarray(dataset.splits["test"].inputs[image])
+    rows: list[tuple[str, Maps]] = [("the picture, mean of its colours", pixels.mean(axis=0, keepdims=True) / 255)]
+    data: list[list[Any]] = []
+    silent: dict[str, float] = {}
+    for run in runs:
+        found = _activations(context, run.run, run.seeds[0], pixels[None])
+        for layer, maps in found.items():
+            rows.append((f"{run.label}, {layer}: {maps.shape[1]} maps of {maps.shape[3]} × {maps.shape[2]}", maps[0]))
+            silent[f"{run.run} {layer}"] = float((maps[0].max(axis=(1, 2)) <= 0).mean())
+            data += [
+                [run.label, layer, index, float(one.min()), float(one.mean()), float(one.max())]
+                for index, one in enumerate(maps[0])
+            ]
+    return Built(
+        caption=(
+            f"What conv1 and conv2 of {' and '.join(run.label for run in runs)} show of test picture {image}, a "
+            f"{dataset.classes[dataset.splits['test'].targets[image]]}, after the activation function. Each row has a "
+            f"grey scale of its own. First seed of each run."
+        ),
+        alt="Rows of grey activation maps of two networks for the same picture",
+        data=(("run", "layer", "map", "least", "mean", "greatest"), data),
+        figure=picture_rows(rows, 32, "networks and layers"),
+        facts={"silent": silent},
+    )
+
+
+def _examples(
+    context: ArtefactContext, dataset: StoredDataset, readings: SplitReadings, chosen: list[int]
+) -> list[Example]:
+    run = context.settings.runs[0]
+    pixels = np.asarray(dataset.splits["test"].inputs[chosen])
+    maps = _activations(context, run.run, run.seeds[0], pixels)
+    return [
+        Example(
+            pixels=pixels[position],
+            title=f"{dataset.classes[readings.targets[example]]} (test picture {example})",
+            read=int(readings.labels[example]),
+            truth=int(readings.targets[example]),
+            probabilities=readings.probabilities[example],
+            maps={layer: found[position] for layer, found in maps.items()},
+        )
+        for position, example in enumerate(chosen)
+    ]
+
+
+def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[np.uint8]) -> dict[str, Maps]:
+    """Return the first activations of a trained run on pictures, bytes N x C x H x W, scaled as in its training."""
+    settings = context.provenance(run, seed)["settings"]
+    scaled = pixels.astype(np.float64) / 255
+    if settings["data"]["normalise"] == "half":
+        scaled = (scaled - 0.5) / 0.5
+    elif settings["data"]["normalise"] != "unit":
+        raise ConfigError(f"{context.settings.id}: run {run} is normalised by {settings['data']['normalise']!r}")
+    return first_activations(scaled, context.weights(run, seed), **network_options(settings["model"]))
+
+
+def network_options(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how ``first_activations`` follows a network of ``mnist-cnn`` or ``cifar-cnn``, from its settings."""
+    parameters = model["parameters"]
+    if model["name"] == "mnist-cnn":
+        return {"padding": parameters.get("kernel_size", 5) // 2}
+    names = ("activation", "pooling")
+    return {"padding": 0, **{name: parameters[name] for name in names if name in parameters}}
+
+
+def _right_text(names: Sequence[str]) -> str:
+    return f"First the first rightly read {' and the first rightly read '.join(names)}. " if names else ""

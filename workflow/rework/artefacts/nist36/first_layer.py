@@ -1,0 +1,33 @@
+"""Weights of the first layer of the numpy classifier as pictures (figures 25 and 26)."""
+
+import numpy as np
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.result import Built
+from rework.drawing.picture_grids import kernel_grid
+
+
+def first_layer(context: ArtefactContext, *, tensor: str, when: str) -> Built:
+    """Return the weights of the first layer as pictures; ``tensor`` names them and ``when`` says of which time."""
+    run = context.settings.runs[0]
+    weights = context.weights(run.run, run.seeds[0])[tensor]
+    side = round(weights.shape[0] ** 0.5)
+    pictures = weights.T.reshape(-1, side, side)
+    neighbours = float(np.corrcoef(pictures[:, :, 1:].ravel(), pictures[:, :, :-1].ravel())[0, 1])
+    return Built(
+        caption=(
+            f"The weights of the {len(pictures)} hidden units {when}, each as a picture of {side} × {side} (seed "
+            f"{run.seeds[0]}), on one scale around zero. Standard deviation {weights.std():.3f}, greatest size "
+            f"{np.abs(weights).max():.2f}; the correlation of neighbouring pixels is {neighbours:.2f}."
+        ),
+        alt=f"Grid of {len(pictures)} pictures of weights {when}",
+        data=(
+            ("unit", "mean", "standard deviation", "least", "greatest"),
+            [
+                [number + 1, *map(float, (unit.mean(), unit.std(), unit.min(), unit.max()))]
+                for number, unit in enumerate(pictures)
+            ],
+        ),
+        figure=kernel_grid(pictures, 16, "weight", cell=0.36),
+        facts={"std": float(weights.std()), "neighbours": neighbours, "units": len(pictures)},
+    )

@@ -1,0 +1,72 @@
+"""The log of the numpy classifier's training, as the writeup prints it (figure 16)."""
+
+import numpy as np
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
+from rework.artefacts.quantities import Metric
+from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words
+from rework.artefacts.result import Built, Column, Measured, Table
+from rework.artefacts.sentences import seeds
+from rework.evaluation.statistics import estimate
+from rework.settings.artefact import RunReference
+
+
+@measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
+def training_log(context: ArtefactContext, *, lines: int) -> Built:
+    """Return the log of the last epochs, every second one; ``lines`` is how many.
+
+    The loss of the writeup's log is the mean over batches of the sum within a batch.
+    """
+    run = context.settings.runs[0]
+    histories = [context.history(run.run, seed) for seed in run.seeds]
+    per_batch = _examples_per_batch(context, run)
+    epochs = list(range(run.epochs - 1, 0, -2))[:lines][::-1]
+    rows = [
+        {
+            "epoch": epoch,
+            "loss": float(np.mean([history["train_loss"][epoch - 1] for history in histories])) * per_batch,
+            "accuracy": float(np.mean([history["train_accuracy"][epoch - 1] for history in histories])),
+            "validation": float(np.mean([history["validation_accuracy"][epoch - 1] for history in histories])),
+        }
+        for epoch in epochs
+    ]
+    columns = (
+        Column("epoch", "epoch", "right"),
+        Column("loss", "training loss of a batch, nats", "right", decimals=2),
+        Column("accuracy", "training accuracy", "right", "%", 1),
+        Column("validation", "validation accuracy", "right", "%", 1),
+    )
+    final = [value * per_batch for value in last_epoch(context, run, "train_loss").values]
+    values = [
+        Measured(run.run, name, Metric.of(name).words, context.estimate(run.run, name)[0], run.seeds, "%")
+        for name in ("validation_accuracy", "test_accuracy")
+    ]
+    accuracy = Metric.of("train_accuracy")
+    of_training = last_epoch(context, run, accuracy.name)
+    label = "training loss of a batch in the last epoch"
+    values += [
+        Measured(run.run, accuracy.name, last_epoch_words(accuracy), of_training, run.seeds, "%"),
+        Measured(run.run, "train_loss", label, estimate(final), run.seeds, "nats"),
+    ]
+    return Built(
+        caption=(
+            f"The end of the log of {run.epochs} epochs, every second one, means over {seeds(run)}. As in the "
+            f"writeup the loss is summed over the examples of a batch ({per_batch:.1f} on average) and averaged over "
+            "batches."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        values=tuple(values),
+        table=Table(columns, tuple(rows)),
+        facts={"per_batch": per_batch, "final_loss": float(np.mean(final))},
+    )
+
+
+def _examples_per_batch(context: ArtefactContext, run: RunReference) -> float:
+    """Return the mean number of examples of a batch."""
+    provenance = context.provenance(run.run, run.seeds[0])
+    batches = provenance["steps"] / run.epochs
+    drawn = provenance["settings"]["model"]["parameters"].get("batches") == "drawn-once"
+    size = provenance["settings"]["batch_size"]
+    examples = context.metrics(run.run, run.seeds[0])["metrics"]["train_accuracy"]["n"]
+    return float(size if drawn else examples / batches)

@@ -1,0 +1,90 @@
+"""Tables of the networks that read words, beyond the writeup: letters and words read right, words per update."""
+
+from typing import Any
+
+import numpy as np
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.result import Built, Column, Measured, Table
+from rework.artefacts.sentences import basis, lengths
+
+BOTH = ("test_accuracy", "test_word_accuracy")
+
+
+def words_table(context: ArtefactContext) -> Built:
+    """Return letters and words read right by every model, on the same test split."""
+    rows: list[dict[str, Any]] = []
+    measured: list[Measured] = []
+    sizes: dict[str, int | None] = {}
+    for run in context.settings.runs:
+        row: dict[str, Any] = {"model": run.label, "seeds": len(run.seeds)}
+        for metric in BOTH:
+            found, sizes[metric] = context.estimate(run.run, metric)
+            measured.append(Measured(run.run, metric, run.label, found, run.seeds, "%"))
+            row[metric] = found.mean
+            row[f"{metric}_interval"] = f"{100 * found.low:.2f} to {100 * found.high:.2f} %"
+        rows.append(row)
+    columns = (
+        Column("model", "model"),
+        Column("test_accuracy", "letters right", "right", "%", 2),
+        Column("test_accuracy_interval", "95 % interval", "right"),
+        Column("test_word_accuracy", "words right", "right", "%", 2),
+        Column("test_word_accuracy_interval", "95 % interval", "right"),
+        Column("seeds", "seeds", "right"),
+    )
+    return Built(
+        caption=(
+            f"Letters and whole words of the test split that each model reads right, after "
+            f"{lengths(context.settings.runs)}: {sizes['test_accuracy']} letters that form "
+            f"{sizes['test_word_accuracy']} words. {_shared_basis(measured)}"
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        table=Table(columns, tuple(rows)),
+        facts={"rows": rows},
+    )
+
+
+def batched_words(context: ArtefactContext) -> Built:
+    """Return accuracies and updates of runs that differ in the number of words per update."""
+    rows: list[dict[str, Any]] = []
+    for run in context.settings.runs:
+        letters, _ = context.estimate(run.run, "test_accuracy")
+        words, _ = context.estimate(run.run, "test_word_accuracy")
+        history = context.history(run.run, run.seeds[0])
+        losses = [context.history(run.run, seed)["train_loss"][-1] for seed in run.seeds]
+        rows.append(
+            {
+                "run": run.label,
+                "letters": letters.mean,
+                "words": words.mean,
+                "loss": float(np.mean(losses)),
+                "steps": int(history["steps"][0]),
+                "seeds": len(run.seeds),
+            }
+        )
+    columns = (
+        Column("run", "run"),
+        Column("letters", "letters right", "right", "%", 2),
+        Column("words", "words right", "right", "%", 2),
+        Column("loss", "training loss in the last epoch (nats)", "right", decimals=4),
+        Column("steps", "updates per epoch", "right"),
+        Column("seeds", "seeds", "right"),
+    )
+    return Built(
+        caption=(
+            f"The BiLSTM with one word and with several words in each update, after "
+            f"{lengths(context.settings.runs)} of the same words and with the same learning rate; means "
+            "over seeds, on the test split."
+        ),
+        data=([column.key for column in columns], [[row[column.key] for column in columns] for row in rows]),
+        table=Table(columns, tuple(rows)),
+        facts={
+            "letters_difference": rows[1]["letters"] - rows[0]["letters"],
+            "words_difference": rows[1]["words"] - rows[0]["words"],
+        },
+    )
+
+
+def _shared_basis(values: list[Measured]) -> str:
+    kinds = {value.estimate.interval for value in values}
+    return basis(values[:1]) if len(kinds) == 1 else basis(values)

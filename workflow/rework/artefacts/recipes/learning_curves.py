@@ -1,0 +1,156 @@
+"""Curves of runs over epochs and seeds, from their histories.
+
+``learning-curve`` shows one column of one run, ``learning-curves`` a panel for each column with a line for each run,
+and ``split-curves`` a panel for each run and quantity with lines for training and validation.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rework.artefacts.context import ArtefactContext
+from rework.artefacts.measures import measures
+from rework.artefacts.quantities import SPLITS, Metric, Quantity
+from rework.artefacts.result import Built, Measured
+from rework.artefacts.sentences import mean_of_seeds
+from rework.drawing.curves import Curve, CurvePanel, curve_panels, curve_plot, stacked
+from rework.evaluation.statistics import Estimate, estimate
+from rework.settings.artefact import RunReference
+
+HEADER = ("run", "column", "seed", "epoch", "value")
+BOTH = ("train", "validation")
+
+
+def learning_curve(context: ArtefactContext, *, column: str) -> Built:
+    """Return the curve of a ``column`` of the history of the artefact's first run."""
+    run, metric = context.settings.runs[0], Metric.of(column)
+    by_seed = over_epochs(context, run, column)
+    first, last = by_seed[:, 0].mean(), by_seed[:, -1].mean()
+    shown = [metric.quantity.text(value) for value in (first, last)]
+    return Built(
+        caption=(
+            f"{metric.words.capitalize()} over {run.epochs} epochs; {_means([run])}. It goes from {shown[0]} to "
+            f"{shown[1]}."
+        ),
+        alt=f"Line plot of the {metric.words} over {run.epochs} epochs, from {shown[0]} to {shown[1]}",
+        data=(
+            ("epoch", *(f"seed{seed}" for seed in run.seeds)),
+            [[epoch + 1, *map(float, by_seed[:, epoch])] for epoch in range(by_seed.shape[1])],
+        ),
+        figure=curve_plot([Curve(run.label, by_seed)], metric.axis, metric.quantity.percent),
+        facts={"first": float(first), "last": float(last), "best_epoch": _best(by_seed, metric.quantity) + 1},
+    )
+
+
+def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Built:
+    """Return one panel for each of some ``columns`` of the histories, with the curves of all runs of the artefact."""
+    runs = context.settings.runs
+    panels: list[CurvePanel] = []
+    rows: list[list[Any]] = []
+    best: dict[str, int] = {}
+    for metric in map(Metric.of, columns):
+        curves = [Curve(run.label, over_epochs(context, run, metric.name)) for run in runs]
+        panels.append(CurvePanel(tuple(curves), metric.axis, metric.quantity.percent))
+        for run, curve in zip(runs, curves, strict=True):
+            best[f"{run.run} {metric.name}"] = _best(curve.by_seed, metric.quantity) + 1
+            rows += _rows(run, metric.name, curve)
+    names = " and ".join(Metric.of(column).words for column in columns)
+    labels = ", ".join(run.label for run in runs)
+    return Built(
+        caption=f"{names.capitalize()} over epochs of {labels}; {_means(runs)}.",
+        alt=f"Line plots of {names} over epochs, one line for each of {labels}",
+        data=(HEADER, rows),
+        figure=curve_panels(panels),
+        facts={"best_epoch": best},
+    )
+
+
+@measures("{metrics}")
+def split_curves(
+    context: ArtefactContext, *, quantities: tuple[str, ...] = ("loss", "accuracy"), metrics: tuple[str, ...] = ()
+) -> Built:
+    """Return one panel for each run and quantity, with a line for training and one for validation.
+
+    Args:
+        context: the artefact.
+        quantities: what is shown, as the histories name it after ``train_`` and ``validation_``.
+        metrics: what to measure of each run: one of the training split is that of the last epoch as it was met, as a
+            writeup prints it; any other is the run's own metric.
+    """
+    runs = context.settings.runs
+    panels: list[CurvePanel] = []
+    rows: list[list[Any]] = []
+    facts: dict[str, Any] = {}
+    for run in runs:
+        for name in quantities:
+            quantity = Metric.of(name).quantity
+            curves = {split: Curve(SPLITS[split], over_epochs(context, run, f"{split}_{name}")) for split in BOTH}
+            title = f"{quantity.axis}, {run.label}" if len(runs) > 1 else quantity.axis
+            panels.append(CurvePanel(tuple(curves.values()), title, quantity.percent))
+            facts[f"{run.run} {name}"] = _last_and_best(curves["validation"].by_seed, quantity)
+            for split, curve in curves.items():
+                rows += _rows(run, f"{split}_{name}", curve)
+    names = " and ".join(Metric.of(name).quantity.words for name in quantities)
+    labels = ", ".join(run.label for run in runs)
+    measured = [_measured(context, run, Metric.of(metric)) for run in runs for metric in metrics]
+    return Built(
+        caption=(
+            f"{names.capitalize()} over epochs of {labels}: training as it was met on the way, validation at the end "
+            f"of each epoch; {_means(runs)}."
+        ),
+        alt=f"Line plots of {names} over epochs for training and validation of {labels}",
+        data=(HEADER, rows),
+        values=tuple(measured),
+        figure=curve_panels(panels, columns=len(quantities)),
+        facts={f"{value.key} {value.metric}": value.estimate.mean for value in measured} | facts,
+    )
+
+
+def over_epochs(context: ArtefactContext, run: RunReference, column: str) -> NDArray[np.float64]:
+    """Return a column of a run's histories, float seeds x epochs."""
+    return stacked([context.history(run.run, seed) for seed in run.seeds], column)
+
+
+def last_epoch(context: ArtefactContext, run: RunReference, column: str) -> Estimate:
+    """Return a column of the last epoch over the seeds, with its interval."""
+    values = [float(value) for value in over_epochs(context, run, column)[:, -1]]
+    return estimate(values, context.count(run.run, column) if Metric.of(column).quantity.proportion else None)
+
+
+def last_epoch_words(metric: Metric) -> str:
+    """Return the name of a metric, which is that of the last epoch for the training split."""
+    return f"{metric.words} of the last epoch" if metric.split == "train" else metric.words
+
+
+def _measured(context: ArtefactContext, run: RunReference, metric: Metric) -> Measured:
+    name = metric.name
+    found = last_epoch(context, run, name) if metric.split == "train" else context.estimate(run.run, name)[0]
+    label = f"{run.label}, {last_epoch_words(metric)}"
+    return Measured(run.run, name, label, found, run.seeds, metric.quantity.unit)
+
+
+def _rows(run: RunReference, column: str, curve: Curve) -> list[list[Any]]:
+    return [
+        [run.label, column, seed, epoch + 1, float(value)]
+        for seed, values in zip(run.seeds, curve.by_seed, strict=True)
+        for epoch, value in enumerate(values)
+    ]
+
+
+def _last_and_best(by_seed: NDArray[np.float64], quantity: Quantity) -> dict[str, float]:
+    """Return the mean over seeds of the last and of the best value, and the epoch of the best."""
+    mean, best = by_seed.mean(axis=0), _best(by_seed, quantity)
+    return {"last": float(mean[-1]), "best": float(mean[best]), "best_epoch": best + 1}
+
+
+def _best(by_seed: NDArray[np.float64], quantity: Quantity) -> int:
+    """Return the position of the epoch whose mean over the seeds is best."""
+    mean = by_seed.mean(axis=0)
+    return int(mean.argmin() if quantity.better == "lower" else mean.argmax())
+
+
+def _means(runs: Sequence[RunReference]) -> str:
+    text = mean_of_seeds(runs)
+    return text if text == "one seed" else f"{text}, band from the smallest to the greatest"

@@ -1,0 +1,37 @@
+"""Parts of sentences that the captions of several artefacts share."""
+
+from collections.abc import Sequence
+
+from rework.artefacts.result import Measured
+from rework.messages import plural
+from rework.settings.artefact import RunReference
+
+INTERVALS = {"t": "t-interval over seeds", "binomial": "binomial interval of the test set", "none": "no interval"}
+
+
+def basis(values: Sequence[Measured]) -> str:
+    """Return a sentence on which kind of interval stands for which values."""
+    kinds = dict.fromkeys(INTERVALS[value.estimate.interval] for value in values)
+    if len(kinds) == 1:
+        return f"Intervals: {next(iter(kinds))}."
+    parts = [
+        f"{kind} for {', '.join(value.label for value in values if INTERVALS[value.estimate.interval] == kind)}"
+        for kind in kinds
+    ]
+    return f"Intervals: {'; '.join(parts)}."
+
+
+def lengths(runs: Sequence[RunReference]) -> str:
+    """Return how long some runs trained, as in "15 epochs" or "15 epochs or 8 000 updates"."""
+    return " or ".join(dict.fromkeys(run.length for run in runs))
+
+
+def mean_of_seeds(runs: Sequence[RunReference]) -> str:
+    """Return over how many seeds a mean was taken, as in "one seed", "mean of 3 seeds" or "mean of 1 or 3 seeds"."""
+    counts = sorted({len(run.seeds) for run in runs})
+    return "one seed" if counts == [1] else f"mean of {' or '.join(map(str, counts))} seeds"
+
+
+def seeds(run: RunReference) -> str:
+    """Return the number of a run's seeds in words, as in "1 seed"."""
+    return plural(len(run.seeds), "seed")

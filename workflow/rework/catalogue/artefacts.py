@@ -1,0 +1,158 @@
+"""The artefacts of one file of ``config/writeups``, with the published values and the claims that belong to them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from rework.catalogue.artefact_functions import check_artefact
+from rework.catalogue.datasets import Dataset
+from rework.catalogue.declarations import declaration
+from rework.errors import ConfigError
+from rework.messages import unknown_name
+from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
+
+_SHARED = ("metric", "tolerance", "relation", "test_size", "unit")
+
+
+def load_artefacts(
+    table: Mapping[str, Any],
+    shown: str,
+    runs: Mapping[str, Mapping[str, Any]],
+    models: Collection[str],
+    datasets: Mapping[str, Dataset],
+) -> dict[str, ArtefactSettings]:
+    """Return the artefacts of a writeup by name, checked against everything that they name.
+
+    Args:
+        table: the parsed file of the writeup, which fits its schema.
+        shown: how messages name that file.
+        runs: the tables of all its runs by name, sweeps expanded.
+        models: names of the models that it describes without training them.
+        datasets: every data set that there is.
+
+    Raises:
+        ConfigError: an artefact names something that does not exist, or its function does not measure what is
+            published; the message names the file and the key.
+    """
+    claims = _claims(table, shown, runs, datasets)
+    artefacts: dict[str, ArtefactSettings] = {}
+    for name, entry in table["artefacts"].items():
+        where = f"{shown}: key artefacts.{name}"
+        names = list(runs) if entry.get("runs") == "all" else entry.get("runs", [])
+        for kind, references, known in (
+            ("run", names, runs),
+            ("run", entry.get("run_labels", {}), names),
+            ("model", entry.get("models", []), models),
+            ("data set", entry.get("datasets", []), datasets),
+        ):
+            for reference in references:
+                if reference not in known:
+                    raise ConfigError(f"{where}: {unknown_name(kind, reference, known)}")
+        labels = _labels(names, runs, entry.get("run_labels", {}), where)
+        words, published = _published(entry.get("published", ""), f"{where}.published")
+        not_run = _reason(table, entry, where)
+        function = ""
+        if not_run is None:
+            function = check_artefact(table["id"], name, entry, published, names, where)
+            if entry["kind"] == "claims":
+                _check_claims_artefact(claims, names, where)
+        artefacts[name] = ArtefactSettings(
+            id=f"{table['id']}/{name}",
+            kind=entry["kind"],
+            label=entry["label"],
+            what=entry["what"],
+            function=function,
+            protocol=entry.get("protocol", ""),
+            published_text=words,
+            runs=tuple(RunReference(run, labels[run], "", (), 0) for run in names),
+            models=tuple(entry.get("models", ())),
+            datasets=tuple(entry.get("datasets", ())),
+            published=published,
+            claims=claims if entry["kind"] == "claims" else (),
+            options=entry.get("options", {}),
+            beyond=entry.get("beyond", False),
+            not_run=not_run,
+        )
+    return artefacts
+
+
+def _labels(
+    names: Sequence[str], runs: Mapping[str, Mapping[str, Any]], own: Mapping[str, str], where: str
+) -> dict[str, str]:
+    """Return the labels of an artefact's runs: its own one, that of the run, or the run's name."""
+    labels = {name: own.get(name) or runs[name].get("label", name) for name in names}
+    owners: dict[str, str] = {}
+    for name, label in labels.items():
+        if (other := owners.setdefault(label, name)) != name:
+            raise ConfigError(
+                f"{where}.runs: {other!r} and {name!r} are both labelled {label!r}; give one of them another label, "
+                "or another here in run_labels"
+            )
+    return labels
+
+
+def _check_claims_artefact(claims: tuple[Claim, ...], runs: Collection[str], where: str) -> None:
+    if not claims:
+        raise ConfigError(f"{where}: there are no claims; expected a list under the key claims")
+    for claim in claims:
+        for run in (claim.left, *claim.right) if claim.not_run is None else ():
+            if run not in runs:
+                raise ConfigError(f"{where}.runs: claim {claim.id!r} speaks of run {run!r}, which is missing; add it")
+
+
+def _reason(table: Mapping[str, Any], entry: Mapping[str, Any], where: str) -> str | None:
+    """Return the sentence on why an artefact is not made or a claim not checked, or None."""
+    name = entry.get("not_run")
+    if name is None:
+        return None
+    reasons = table.get("reasons", {})
+    if name not in reasons:
+        raise ConfigError(f"{where}.not_run: {unknown_name('reason', name, reasons)}")
+    sentence: str = reasons[name]
+    return sentence
+
+
+def _published(entry: Any, where: str) -> tuple[str, tuple[PublishedValue, ...]]:
+    """Return what an artefact's key ``published`` states, in words and in numbers.
+
+    Args:
+        entry: words alone, a block with the values of one metric, or a list of such blocks.
+        where: the file and the key.
+    """
+    if isinstance(entry, str):
+        return entry, ()
+    blocks = entry if isinstance(entry, list) else [entry]
+    values: list[PublishedValue] = []
+    for block in blocks:
+        labels = block.get("labels", {})
+        for key in labels:
+            if key not in block["values"]:
+                raise ConfigError(f"{where}.labels: {unknown_name('published value', key, block['values'])}")
+        shared = {key: block[key] for key in _SHARED if key in block}
+        values += [
+            PublishedValue.from_json({"key": key, "value": value, "label": labels.get(key, ""), **shared}, where)
+            for key, value in block["values"].items()
+        ]
+    seen = [(value.key, value.metric) for value in values]
+    for key, metric in seen:
+        if seen.count((key, metric)) > 1:
+            raise ConfigError(f"{where}: {metric} of {key!r} stands twice; remove one")
+    return "; ".join(block["words"] for block in blocks if "words" in block), tuple(values)
+
+
+def _claims(
+    table: Mapping[str, Any], shown: str, runs: Mapping[str, Any], datasets: Mapping[str, Dataset]
+) -> tuple[Claim, ...]:
+    claims: list[Claim] = []
+    for position, entry in enumerate(table.get("claims", [])):
+        where = f"{shown}: key claims[{position}]"
+        reason = _reason(table, entry, where)
+        for run in (entry["left"], *entry["right"]) if reason is None else ():
+            if run not in runs:
+                raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
+            metrics = declaration(runs[run]).measured(datasets[runs[run]["data"]["dataset"]].layout)
+            if entry["metric"] not in metrics:
+                raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
+        if any(claim.id == entry["id"] for claim in claims):
+            raise ConfigError(f"{where}.id: {entry['id']!r} stands twice; give each claim its own")
+        claims.append(Claim.from_json({**entry, "not_run": reason}, where))
+    return tuple(claims)

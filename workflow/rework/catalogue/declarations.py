@@ -1,0 +1,163 @@
+"""What tasks and engines say of themselves: the constants at the top of their modules, read without importing them.
+
+A run is trained by the loop for a task (``rework.training.tasks``), or by an engine (``rework.engines``). Either way
+its module declares, in literals:
+
+    LAYOUTS = ("examples",)                              # the layouts of data sets that it reads
+    NEEDS = ("optimiser", "loss", "batch_size", "epochs")  # keys that a run must have
+    OPTIONS = ("l2", "data.augment")                     # and those that it may have
+    LOSSES = ("squared-error",)
+    METRICS = {"psnr": ("dB", "higher")}                 # unit, and which is better: higher, lower or neither
+    LAYOUT_METRICS = {"words": {...}}                    # further metrics on data sets of a layout
+    HISTORY = ("train_loss",)                            # columns of history.csv, besides those that all have
+    PROBES = ()                                          # columns of probes.csv, likewise
+    ITEM = "example"                                     # what batch_size counts
+    HEADLINE = "psnr"                                    # the metric that a line about a run names
+
+A value may be a name that the module imports from another module of the library, alone, as ``*NAME`` or as ``**NAME``.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rework.catalogue.signatures import ENGINES
+from rework.engines.families import is_engine
+from rework.errors import ConfigError
+from rework.messages import unknown_name
+
+TASKS = ENGINES.parent / "training" / "tasks"
+DEFAULT_TASK = "classification"
+DECLARED_KEYS = (
+    *("optimiser", "loss", "batch_size", "epochs", "max_steps", "precision", "initial", "l2", "probe", "capture"),
+    *("data.normalise", "data.augment"),
+)
+"""The keys of a run that not every training reads."""
+
+_WORKFLOW = ENGINES.parents[1]
+_FIRST_DEFINITION = re.compile(r"^(?:@|class |def )", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The unit of a metric, and which of two values is better: the ``higher``, the ``lower``, or ``neither``."""
+
+    unit: str
+    better: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The constants of a task or an engine; see the module."""
+
+    layouts: tuple[str, ...]
+    needs: tuple[str, ...]
+    options: tuple[str, ...]
+    losses: tuple[str, ...]
+    metrics: Mapping[str, Metric]
+    layout_metrics: Mapping[str, Mapping[str, Metric]]
+    history: tuple[str, ...]
+    probes: tuple[str, ...]
+    item: str
+    headline: str
+
+    def measured(self, layout: str) -> Mapping[str, Metric]:
+        """Return the metrics of a run on a data set of a layout."""
+        return {**self.metrics, **self.layout_metrics.get(layout, {})}
+
+
+def task_names() -> list[str]:
+    """Return the names of all tasks."""
+    found = (path for path in TASKS.glob("[a-z]*.py") if _assigned(path, "METRICS") is not None)
+    return sorted(path.stem.replace("_", "-") for path in found)
+
+
+def task_of(run: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return the name and the parameters of the task of a run's table, or None where an engine trains it."""
+    if is_engine(run["model"]["name"]):
+        return None
+    task = run.get("task", DEFAULT_TASK)
+    if isinstance(task, str):
+        return task, {}
+    return task["name"], {key: value for key, value in task.items() if key != "name"}
+
+
+def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:
+    """Return what the task or the engine of a run's table declares.
+
+    Raises:
+        ConfigError: there is no such task; ``where`` is the file and the key of the run.
+    """
+    task = task_of(run)
+    if task is None:
+        return _declaration(_path(ENGINES, run["model"]["name"]))
+    path = _path(TASKS, task[0])
+    if not path.is_file() or _assigned(path, "METRICS") is None:
+        raise ConfigError(f"{where}.task: {unknown_name('task', task[0], task_names())}")
+    return _declaration(path)
+
+
+@cache
+def _declaration(path: Path) -> Declaration:
+    values = {name: _constant(path, name.upper()) for name in Declaration.__dataclass_fields__}
+    values["metrics"] = _metrics(values["metrics"])
+    values["layout_metrics"] = {layout: _metrics(table) for layout, table in values["layout_metrics"].items()}
+    return Declaration(**values)
+
+
+def _metrics(table: Mapping[str, tuple[str, str]]) -> dict[str, Metric]:
+    return {name: Metric(*entry) for name, entry in table.items()}
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{name.replace('-', '_')}.py"
+
+
+@cache
+def _top(path: Path) -> list[ast.stmt]:
+    """Return the statements before the first class or function: to parse the whole takes ten times as long."""
+    text = path.read_text(encoding="utf-8")
+    end = _FIRST_DEFINITION.search(text)
+    return ast.parse(text[: end.start()] if end else text).body
+
+
+def _assigned(path: Path, name: str) -> ast.expr | None:
+    for node in _top(path):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+            return node.value
+    return None
+
+
+def _constant(path: Path, name: str) -> Any:
+    """Return the value of a module's constant, its own or an imported one.
+
+    Raises:
+        ConfigError: the module has no such constant.
+    """
+    found = _assigned(path, name)
+    if found is not None:
+        return _value(found, path)
+    for node in _top(path):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                if (alias.asname or alias.name) == name:
+                    return _constant(_WORKFLOW / f"{node.module.replace('.', '/')}.py", alias.name)
+    raise ConfigError(f"workflow/{path.relative_to(_WORKFLOW)}: no constant {name}; expected one, with its type")
+
+
+def _value(node: ast.expr, path: Path) -> Any:
+    if isinstance(node, ast.Name):
+        return _constant(path, node.id)
+    if isinstance(node, ast.Dict):
+        merged: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            merged |= _value(value, path) if key is None else {_value(key, path): _value(value, path)}
+        return merged
+    if isinstance(node, ast.Tuple):
+        parts = (_value(e.value, path) if isinstance(e, ast.Starred) else (_value(e, path),) for e in node.elts)
+        return tuple(item for part in parts for item in part)
+    return ast.literal_eval(node)

@@ -1,0 +1,1 @@
+"""How figures look: style, fonts, plots, grids of pictures and diagrams."""

@@ -1,0 +1,27 @@
+"""Models with the weights that their training ended with."""
+
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from rework.errors import DataError
+from rework.models.building import build_model
+from rework.settings.run import RunSettings
+
+
+def load_trained(settings: RunSettings, weights: Path) -> nn.Module:
+    """Return the model of a run with its trained weights.
+
+    Raises:
+        DataError: the file is missing, damaged, or holds the weights of another model.
+    """
+    model = build_model(settings.model)
+    try:
+        model.load_state_dict(load_file(weights))
+    except FileNotFoundError:
+        raise DataError(f"{weights}: no such file; train {settings.id} seed {settings.seed} first") from None
+    except (SafetensorError, RuntimeError) as error:
+        raise DataError(f"{weights}: not the weights of {settings.model.name} ({error}); train again") from None
+    return model

@@ -1,0 +1,1 @@
+"""Tasks: what a training is about. One module each, named by the key ``task`` of a run; see ``task.Task``."""
