@@ -53,8 +53,10 @@ def write_pdf(html: str, path: Path, metrics: str) -> None:
 
 @contextmanager
 def _rare_garbage_collection() -> Iterator[None]:
-    """Look for garbage a hundred times less often: WeasyPrint's millions of boxes live to the end, and looking through
-    them again and again takes a fifth of its time. Memory grows by a tenth.
+    """Look for garbage a hundred times less often.
+
+    WeasyPrint's millions of boxes live to the end, and looking through them again and again takes a fifth of its time.
+    Memory grows by a tenth.
     """
     before = gc.get_threshold()
     gc.set_threshold(200_000, 50, 1000)
