@@ -2,7 +2,12 @@
 
 import sys
 
-from rework.cli import main
+from rework.warm.client import run_warm
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = run_warm(sys.argv[1:])
+    if status is None:
+        from rework.cli import main
+
+        status = main()
+    sys.exit(status)

@@ -13,8 +13,35 @@ from rework.evaluation.statistics import (
     t_half_width,
     wilson_interval,
 )
+from scipy import stats
 
 accuracies = st.floats(0.05, 0.95)
+samples = st.lists(st.integers(0, 1000).map(lambda count: count / 1000), min_size=2, max_size=12)
+
+
+@given(values=samples)
+def test_the_t_interval_is_that_of_scipy(values):
+    if len({*values}) == 1:
+        assert t_half_width(values) == 0
+    else:
+        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert t_half_width(values) == pytest.approx((high - low) / 2, rel=1e-9)
+
+
+@given(right=st.integers(0, 300), wrong=st.integers(0, 300))
+def test_the_wilson_interval_is_that_of_scipy(right, wrong):
+    size = right + wrong
+    if size:
+        expected = stats.binomtest(right, size).proportion_ci(0.95, method="wilson")
+        assert wilson_interval(right / size, size) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+@given(left=samples, right=samples)
+def test_the_interval_of_a_difference_is_that_of_scipy(left, right):
+    found = difference_interval(estimate(left), estimate(right), None, None)
+    if len({*left}) > 1 or len({*right}) > 1:
+        expected = stats.ttest_ind(left, right, equal_var=False).confidence_interval(0.95)
+        assert found == pytest.approx((expected.low, expected.high), rel=1e-7, abs=1e-9)
 
 
 def test_the_t_interval_of_three_values_by_hand():

@@ -55,6 +55,7 @@ class Config:
     device: Literal["auto", "cpu", "cuda"]
     gpu_slots: int
     cuda_graphs: bool
+    warm_processes: bool
     precision: Precision
     global_seed: int
     seeds: tuple[int, ...]
@@ -365,6 +366,7 @@ class _Loader:
             device=table["device"],
             gpu_slots=table["gpu_slots"],
             cuda_graphs=table["cuda_graphs"],
+            warm_processes=table["warm_processes"],
             precision=table["precision"],
             global_seed=table["global_seed"],
             seeds=tuple(table["seeds"]),

@@ -1,7 +1,10 @@
 """The PDF, by WeasyPrint: tagged, with bookmarks and the metrics attached, and with the same bytes each time."""
 
+import gc
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +36,7 @@ def write_pdf(html: str, path: Path, metrics: str) -> None:
         attachment = weasyprint.Attachment(
             string=metrics, name="metrics.csv", description="Every value of this report", created=EPOCH, modified=EPOCH
         )
-        with atomic_path(path) as partial:
+        with atomic_path(path) as partial, _rare_garbage_collection():
             weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
                 partial,
                 pdf_variant="pdf/ua-1",
@@ -46,6 +49,21 @@ def write_pdf(html: str, path: Path, metrics: str) -> None:
     faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
     if faults:
         raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
+
+
+@contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Look for garbage a hundred times less often.
+
+    WeasyPrint's millions of boxes live to the end, and looking through them again and again takes a fifth of its time.
+    Memory grows by a tenth.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _import_weasyprint() -> Any:

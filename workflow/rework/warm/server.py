@@ -1,0 +1,223 @@
+"""The warm server: imports the large packages once, then forks for each job.
+
+It has one thread, computes nothing and touches no device before it forks, so a fork is as good as a new process. It
+ends with the process that started it.
+"""
+
+import array
+import atexit
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rework.warm.client import ACCEPTED, REFUSED, THREADS, interpreter
+
+PRELOADED = (
+    "rework.steps.train",
+    "rework.steps.evaluate",
+    "rework.steps.fit",
+    "rework.steps.artefact",
+    "rework.drawing.style",
+    "rework.drawing.plots",
+)
+"""What most jobs import, and what that imports."""
+
+_LOOK_SECONDS = 1.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A step that a fork of this process runs, and the connection of the process that waits for it."""
+
+    process: int
+    connection: socket.socket
+
+
+class Server:
+    """Listens on a socket, and forks for each job that may run here.
+
+    Args:
+        address: path of the socket, made when the packages are imported: until then jobs run by themselves.
+        parent: the process with which this one ends.
+    """
+
+    def __init__(self, address: Path, parent: int) -> None:
+        self.address = address
+        self.parent = parent
+        self._jobs: dict[int, _Job] = {}
+        self._selector = selectors.DefaultSelector()
+        self._wake, self._woken = socket.socketpair()
+
+    def serve(self, modules: Iterable[str] = PRELOADED) -> None:
+        """Import the modules, then serve until the parent ends or SIGTERM comes; running jobs are killed then."""
+        for module in modules:
+            importlib.import_module(module)
+        gc.collect()
+        gc.freeze()  # forks share these pages as long as the garbage collector does not write to them
+        stopped = False
+
+        def stop(_number: int, _frame: Any) -> None:
+            nonlocal stopped
+            stopped = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the jobs' own processes, which pass it on
+        self._woken.setblocking(False)
+        self._wake.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            partial = self.address.with_name(f"{self.address.name}.new")
+            listener.bind(str(partial))
+            listener.listen(64)
+            partial.rename(self.address)  # only now do jobs see it
+            self._selector.register(listener, selectors.EVENT_READ)
+            self._selector.register(self._woken, selectors.EVENT_READ)
+            try:
+                while not stopped and os.getppid() == self.parent:
+                    self._turn(listener)
+            finally:
+                self.address.unlink(missing_ok=True)
+                for job in self._jobs.values():
+                    with suppress(ProcessLookupError):
+                        os.kill(job.process, signal.SIGKILL)
+
+    def _turn(self, listener: socket.socket) -> None:
+        for key, _ in self._selector.select(_LOOK_SECONDS):
+            if key.fileobj is listener:
+                connection, _ = listener.accept()
+                self._take(connection, listener)
+            elif key.fileobj is self._woken:
+                with suppress(BlockingIOError):
+                    self._woken.recv(4096)
+            else:
+                self._hear(key.data)
+        self._reap()
+
+    def _take(self, connection: socket.socket, listener: socket.socket) -> None:
+        """Fork for a request, or refuse it: its process then runs the step itself."""
+        try:
+            request, streams = _receive(connection)
+        except (OSError, ValueError):
+            connection.close()
+            return
+        if not _equal_here(request):
+            for stream in streams:
+                os.close(stream)
+            with suppress(OSError):
+                connection.sendall(REFUSED)
+            connection.close()
+            return
+        process = os.fork()
+        if process == 0:
+            listener.close()
+            connection.close()
+            _run(request, streams)
+        for stream in streams:
+            os.close(stream)
+        self._jobs[process] = _Job(process, connection)
+        self._selector.register(connection, selectors.EVENT_READ, self._jobs[process])
+        with suppress(OSError):
+            connection.sendall(ACCEPTED)
+
+    def _hear(self, job: _Job) -> None:
+        """Pass signals on to a job; where its own process is gone, it goes too."""
+        try:
+            numbers = job.connection.recv(64)
+        except OSError:
+            numbers = b""
+        with suppress(ProcessLookupError):
+            for number in numbers or [signal.SIGKILL]:
+                os.kill(job.process, number)
+        if not numbers:
+            self._selector.unregister(job.connection)
+
+    def _reap(self) -> None:
+        while self._jobs:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if process == 0:
+                return
+            job = self._jobs.pop(process)
+            with suppress(KeyError):
+                self._selector.unregister(job.connection)
+            code = os.waitstatus_to_exitcode(status)
+            with suppress(OSError):
+                job.connection.sendall((code if code >= 0 else 128 - code).to_bytes(4, "big", signed=True))
+            job.connection.close()
+
+
+def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Return a request and the standard streams of its process."""
+    streams = array.array("i")
+    head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(3 * streams.itemsize))
+    for level, kind, content in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            streams.frombytes(content[: len(content) - len(content) % streams.itemsize])
+    length, parts = int.from_bytes(head, "big"), b""
+    while len(parts) < length:
+        part = connection.recv(length - len(parts))
+        if not part:
+            raise ValueError("the request ended early")
+        parts += part
+    return json.loads(parts), list(streams)
+
+
+def _equal_here(request: dict[str, Any]) -> bool:
+    """Return whether a process of its own would have the same interpreter, library and threads as this one."""
+    environment = request["environment"]
+    threads = all(environment.get(name) == os.environ.get(name) for name in THREADS)
+    return threads and request["interpreter"] == interpreter()
+
+
+def _run(request: dict[str, Any], streams: list[int]) -> None:
+    """Become the process of a step, and end with its exit status."""
+    status = 1
+    try:
+        # Whatever happens to the server must not leave a step running that nobody waits for.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.set_wakeup_fd(-1)
+        for caught in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(caught, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for place, stream in enumerate(streams):
+            os.dup2(stream, place)
+            os.close(stream)
+        os.chdir(request["cwd"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        sys.argv = ["rework", *request["argv"]]
+        # The standard streams of a new process; os._exit closes them.
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", closefd=False, buffering=1, errors="backslashreplace")  # noqa: SIM115
+        gc.unfreeze()
+        from rework.cli import main
+
+        status = main(request["argv"])
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    Server(Path(sys.argv[1]), os.getppid()).serve()
