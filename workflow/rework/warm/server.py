@@ -27,10 +27,13 @@ from rework.warm.client import ACCEPTED, REFUSED, THREADS, interpreter
 PRELOADED = (
     "rework.steps.train",
     "rework.steps.evaluate",
+    "rework.training.tasks.classification",
+    "rework.training.tasks.words",
     "rework.steps.fit",
     "rework.steps.artefact",
-    "rework.drawing.style",
-    "rework.drawing.plots",
+    "rework.artefacts.recipes.accuracy_table",
+    "rework.artefacts.recipes.learning_curves",
+    "matplotlib.backends.backend_svg",
 )
 """What most jobs import, and what that imports."""
 
