@@ -1,4 +1,4 @@
-"""Settings of every class survive JSON, and what is no such settings is refused with its dotted key."""
+"""Settings of every class survive JSON, and anything else is refused with its dotted key."""
 
 import json
 from collections.abc import Mapping
