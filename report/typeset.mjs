@@ -8,7 +8,7 @@ const formulas = JSON.parse(Buffer.concat(chunks).toString("utf8"));
 
 await MathJax.init({
   loader: { load: ["input/tex", "output/svg"] },
-  // Without a cache of glyphs each picture stands alone, as WeasyPrint needs it.
+  // Without a glyph cache each picture is self-contained, as WeasyPrint requires.
   svg: { fontCache: "none", linebreaks: { inline: false } },
   tex: { formatError: (_jax, error) => { throw error; } },
 });

@@ -11,13 +11,13 @@ from rework.report.manifest import built_entry
 
 
 def reported(settings, results):
-    """Make an artefact, which does not see what was published, and return its description as the report shows it."""
+    """Make an artefact, without what was published, and return its description as the report shows it."""
     path = build_artefact(replace(settings, published=(), claims=()), results)
     return built_entry(settings, read_json(path))
 
 
 def check_made(results, settings):
-    """Make an artefact and assert that all is there which the report reads; return its description."""
+    """Make an artefact, check that everything the report reads is there, and return its description."""
     sidecar = reported(settings, results)
     assert sidecar["status"] == "built"
     assert sidecar["caption"].endswith(".")

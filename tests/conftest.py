@@ -1,4 +1,4 @@
-"""What every test shares: one thread per process, and real data where a folder of it is named."""
+"""Shared by all tests: one thread per process, and real data if a folder of it is named."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ NO_REAL_DATA = "needs real data: set REWORK_DATA to a folder that holds fashion-
 
 
 def pytest_collection_modifyitems(items):
-    """Skip the tests marked ``real_data`` where no folder of real data is named."""
+    """Skip the tests marked ``real_data`` if no folder of real data is named."""
     if os.environ.get("REWORK_DATA"):
         return
     for item in items:

@@ -1,4 +1,4 @@
-"""Trainings that crash at a chosen save, and what must be equal of two trainings."""
+"""Trainings that crash at a chosen save, and the parts of two trainings that must be equal."""
 
 import torch
 from rework.training.checkpoint import CheckpointFile
@@ -7,7 +7,7 @@ CPU = torch.device("cpu")
 
 
 def outcome(training):
-    """Return all that must be equal, as bytes."""
+    """Return everything that must be equal, as bytes."""
     weights = b"".join(tensor.contiguous().cpu().numpy().tobytes() for tensor in training.model.state_dict().values())
     return weights, training.history_csv(), training.probes_csv()
 

@@ -1,4 +1,4 @@
-"""Made-up results of a writeup, small and complete enough for each of its artefacts, and the artefacts made of them."""
+"""Made-up results of a writeup, small but complete enough for all its artefacts, and the artefacts made from them."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,6 +81,6 @@ class Artefacts:
         return paths.run_dir(self.results, self.writeup, run, seed)
 
     def predictions(self, run, seed=0):
-        """Return what a run says of the test split."""
+        """Return a run's predictions for the test split."""
         with np.load(self.run_dir(run, seed) / "predictions.npz") as archive:
             return dict(archive)

@@ -24,7 +24,7 @@ SEED, EPOCHS, COUNT = 11, 4, 72
 
 
 def prepare(results, _catalogue, sample, generator):
-    """Write all data sets, pages and weights from outside."""
+    """Write all data sets, pages and pretrained weights."""
     for name, (shape, classes) in SHAPES.items():
         write_noise(results, name, sample, generator, shape, classes, COUNT)
     _pages(results, sample)
@@ -32,7 +32,7 @@ def prepare(results, _catalogue, sample, generator):
 
 
 def _pages(results, sample):
-    """Write the pages of the sample, truly read."""
+    """Write the pages of the sample, actually read."""
     folder = paths.dataset_dir(results, "photographs")
     pictures = {name: draw_page(lines, np.random.default_rng(0)) for name, lines in PAGES.items()}
     found = {name: read_page(picture) for name, picture in pictures.items()}

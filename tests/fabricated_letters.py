@@ -25,7 +25,7 @@ def prepare(results, _catalogue, sample, _generator):
 
 
 def write_run(folder, _settings, dataset, generator):
-    """Write a run that reads about nine letters of ten rightly."""
+    """Write a run that reads about nine of ten letters correctly."""
     split = dataset.splits["test"]
     probabilities = generator.dirichlet(np.full(26, 0.1), len(split.targets)) * 0.4
     probabilities[np.arange(len(split.targets)), split.targets] += 0.6 * (generator.random(len(split.targets)) < 0.9)

@@ -1,4 +1,4 @@
-"""What the made-up results of several writeups consist of: noise for pictures, random readings, tables."""
+"""Parts of the made-up results of several writeups: noise for pictures, random readings, tables."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Stands for ``python -m rework`` in a copied workflow: writes the files of a step and computes nothing."""
+"""Replaces ``python -m rework`` in a copied workflow: writes the files of a step and computes nothing."""
 
 import json
 import sys

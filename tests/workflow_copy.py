@@ -1,4 +1,4 @@
-"""A copy of the workflow in a temporary folder: edited freely, dry-run in this process, or run with steps that pretend.
+"""A copy of the workflow in a temporary folder: edited freely, dry-run in this process, or run with pretend steps.
 
 A dry run through Snakemake's own interface takes some ten milliseconds; a call of its command line takes a second.
 """
@@ -48,7 +48,7 @@ class Job:
 
 
 class WorkflowCopy:
-    """A copy of the workflow that lies in ``root``."""
+    """A copy of the workflow in ``root``."""
 
     def __init__(self, root):
         self.root = root
@@ -108,7 +108,7 @@ class WorkflowCopy:
         return [job for job in jobs if job.rule not in self.target_rules]
 
     def gpu_limit(self, *targets, gpus=None, **config):
-        """Return how many GPUs Snakemake would hand out at once in a dry run; None stands for any number."""
+        """Return how many GPUs Snakemake would hand out at once in a dry run; None means any number."""
         _, limits = self._execute("dryrun", targets, 8, gpus, config)
         return limits.get("gpu")
 

@@ -1,6 +1,6 @@
-"""A task of another kind than those of the library: numbers in, numbers out, no classes, and a state of its own.
+"""A task of another kind than those in the library: numbers in, numbers out, no classes, and its own state.
 
-The noise on the targets is drawn as the training goes, so that it can only go on rightly from what the checkpoint kept.
+The noise on the targets is drawn during the training, so a resumed training is right only if the checkpoint kept it.
 """
 
 from collections.abc import Mapping

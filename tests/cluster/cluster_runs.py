@@ -15,7 +15,7 @@ from workflow_copy import WorkflowCopy
 RUNS = ("cnn-2", "bilstm", "bilstm-batched")
 DATASET = "results/sample/data/ocr-letters/dataset.json"
 EPOCHS = 2
-# What a provenance says of the time and the way that a training took.
+# What a provenance says about the duration and course of a training.
 VARYING = {"seconds", "seconds_per_epoch", "resumed"}
 
 # Snakemake as a user starts it, but it asks for the state of its jobs every second: the plugin waits ten seconds longer
@@ -81,7 +81,7 @@ class ClusterCopy(WorkflowCopy):
         try:
             said, _ = process.communicate(timeout=seconds)
         finally:
-            # It does not end by itself where the plugin has forgotten its jobs.
+            # It never ends if the plugin has forgotten its jobs.
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
         return process.returncode, said
@@ -95,12 +95,12 @@ class ClusterCopy(WorkflowCopy):
         return self
 
     def slow_first_training(self):
-        """Make trainings wait in each step, until they go on from a checkpoint; nothing else about them changes."""
+        """Make trainings wait in each step until they continue from a checkpoint; nothing else about them changes."""
         old = "            loss, outputs = self.passes(batch)"
         self.edit("workflow/rework/training/loop.py", old, f"            time.sleep(0 if self.resumed else 1)\n{old}")
 
     def contents(self, folder="results/sample"):
-        """Return what every file of a folder holds, logs aside; of a provenance, what does not vary."""
+        """Return the content of every file in a folder except logs; of a provenance, what does not vary."""
         files = [file for file in (self.root / folder).rglob("*") if file.is_file()]
         names = {file.relative_to(self.root).as_posix(): file for file in files}
         return {name: _content(file) for name, file in names.items() if not name.startswith("results/sample/logs/")}

@@ -70,7 +70,7 @@ def missing_programs():
 
 @dataclass(frozen=True)
 class SlurmJob:
-    """A job as SLURM remembers it. ``end`` of a running job lies in the future."""
+    """A job as SLURM remembers it. ``end`` of a running job is in the future."""
 
     number: int
     comment: str
@@ -136,7 +136,7 @@ class MiniSlurm:
         return [job for job in jobs if job.comment.startswith(f"rule_{rule}_" if rule else "")]
 
     def node_log(self, job: SlurmJob) -> str:
-        """Return what the node of a job says of it."""
+        """Return what the node of a job reports about it."""
         lines = (self.root / "log" / f"slurmd.{job.nodes}.log").read_text().splitlines()
         return "\n".join(line for line in lines if f"[{job.number}." in line)
 
@@ -160,7 +160,7 @@ class MiniSlurm:
         (self.root / "etc" / "slurm.conf").write_text(configuration)
         gpus = f"NodeName={','.join(self.nodes)} Name=gpu File=/dev/null\n"
         (self.root / "etc" / "gres.conf").write_text(gpus)
-        # The plugin starts srun without SLURM_CONF: on a real cluster, the file lies where srun looks for it.
+        # The plugin starts srun without SLURM_CONF: on a real cluster, the file is where srun looks for it.
         wrapper = self.root / "bin" / "srun"
         srun = shutil.which("srun", path=SEARCHED)
         wrapper.write_text(f'#!/bin/sh\nSLURM_CONF={self.environment["SLURM_CONF"]} exec {srun} "$@"\n')
@@ -199,7 +199,7 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Return whether a process is there and not a mere entry that nobody has collected."""
+    """Return whether a process exists and is not a zombie."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Copies of the workflow: a fresh one, and one whose sample edition was built by steps that pretend."""
+"""Copies of the workflow: a fresh one, and one whose sample edition was built by pretend steps."""
 
 import pytest
 from workflow_copy import WorkflowCopy

@@ -188,7 +188,7 @@ def test_two_more_runs_by_config_are_exactly_their_jobs(finished):
     finished.edit_yaml(WRITEUP, add)
     jobs = finished.jobs("sample")
     assert names(jobs, *TRAINING) == of_runs("wide", "cnn-dropout-0.6")
-    # the claims are told over all runs, so they and the report follow; nothing else does
+    # the claims cover all runs, so they and the report follow; nothing else does
     follow = {"make_table artefact=fashion-captions/claims", REPORT}
     assert names(jobs) - names(jobs, *TRAINING) == follow
 
@@ -264,7 +264,7 @@ def test_the_text_of_an_artefact_that_is_not_built_reruns_the_report_alone(finis
 
 
 def raised(copy, package):
-    """Let the lock name another version of a package, renew the environments as 'make lock' does, and dry-run."""
+    """Lock another version of a package, renew the environments as 'make lock' does, and dry-run."""
     lock = copy.root / "requirements.txt"
     text, count = re.subn(rf"^{package}==\S+", f"{package}==99.0", lock.read_text(), flags=re.MULTILINE)
     assert count == 1

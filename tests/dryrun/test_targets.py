@@ -1,4 +1,4 @@
-"""Which jobs each target starts, in both editions, and what wrong uses say."""
+"""The jobs that each target starts, in both editions, and the messages of wrong uses."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Trainings that are killed or interrupted end with the same bytes as one that was left alone.
+"""Trainings that are killed or interrupted end with the same bytes as an uninterrupted one.
 
 Real processes and real signals. Every test first sees the checkpoint change, so the signal meets a running training.
 """
@@ -66,7 +66,7 @@ def interrupt(results, number, delay):
     try:
         deadline = time.monotonic() + 120
         while stamp(checkpoint) == before:
-            assert process.poll() is None, f"the training ended by itself: {process.stderr.read()}"
+            assert process.poll() is None, f"the training ended too early: {process.stderr.read()}"
             assert time.monotonic() < deadline, "no checkpoint appeared"
             time.sleep(0.005)
         time.sleep(delay)

@@ -47,7 +47,7 @@ def holders(tmp_path):
 
 @pytest.fixture
 def own_folder(tmp_path, monkeypatch):
-    """Return where this user's places lie, which is in no real folder."""
+    """Return a temporary folder for the places of this user."""
     monkeypatch.setattr(gpu_slots.tempfile, "gettempdir", lambda: str(tmp_path))
     return tmp_path / f"rework-gpus-{os.getuid()}-{os.uname().nodename}"
 
@@ -130,7 +130,7 @@ def test_a_place_given_back_early_is_free_and_stays_so(tmp_path):
 
 
 def test_a_place_taken_again_is_a_fresh_file(tmp_path):
-    """Programs that tidy temporary files go by their age."""
+    """Programs that clean up temporary files go by age."""
     with gpu_slot(1, refuse, ("0",), tmp_path):
         pass
     (lock,) = tmp_path.iterdir()

@@ -1,4 +1,4 @@
-"""The order of the library's packages in pyproject.toml is held, and every package has a place in it."""
+"""The order of the library's packages in pyproject.toml is respected, and every package has a place in it."""
 
 import shutil
 import subprocess

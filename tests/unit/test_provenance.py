@@ -1,4 +1,4 @@
-"""Code fingerprints change with statements, and with nothing else."""
+"""Code fingerprints change with statements and with nothing else."""
 
 import ast
 import hashlib

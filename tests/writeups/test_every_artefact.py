@@ -1,4 +1,4 @@
-"""What holds for every artefact of every writeup, and for the functions that make them."""
+"""What is true of every artefact of every writeup, and for the functions that make them."""
 
 import importlib
 import json

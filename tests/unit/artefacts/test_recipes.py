@@ -1,4 +1,4 @@
-"""Recipes on metrics that are no accuracies, as a task without classes measures them."""
+"""Recipes with metrics other than accuracies, as measured by a task without classes."""
 
 import pytest
 from fabricated_parts import over, write_metrics, write_table
@@ -17,7 +17,7 @@ RUNS = (RunReference("one", "one layer", "points", (0, 1), 3), RunReference("two
 
 @pytest.fixture(autouse=True)
 def quantity(monkeypatch):
-    """Make known a quantity that falls, in metres."""
+    """Register a quantity in metres of which lower is better."""
     monkeypatch.setitem(QUANTITIES, "distance", Quantity("distance", "m", "lower"))
 
 

@@ -77,7 +77,7 @@ def test_every_published_value_has_a_tolerance_and_percentages_are_fractions(cat
 
 
 def test_a_published_value_stands_in_the_published_text_where_there_is_one(catalogue):
-    """A typing mistake in one of the two shows as a number that the other does not have."""
+    """A typo in one of the two shows as a number that the other does not have."""
     for name in catalogue.artefact_ids():
         artefact = catalogue.artefact("full", name)
         if not re.search(r"\d", artefact.published_text) or name.endswith(("imagenet-table", "accuracy-panels")):
@@ -118,7 +118,7 @@ def test_sweeps_change_only_what_they_say(catalogue):
 
 
 def test_settings_survive_json(catalogue):
-    """To the letter: a whole number where a field is a float would be another text in the step than in the rule."""
+    """Exactly: a whole number for a float field would be different text in the step and in the rule."""
     found = list(catalogue.assets.values())
     for edition in EDITIONS:
         found += [catalogue.run(edition, *run) for run in catalogue.run_ids(edition)]

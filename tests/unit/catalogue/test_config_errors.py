@@ -14,7 +14,7 @@ OCR, PICTURES = "config/writeups/ocr.yaml", "config/writeups/mnist-cifar.yaml"
 NUMPY = "config/writeups/nist36.yaml"
 CONFIG, SAMPLE, ASSETS = "config/config.yaml", "config/sample.yaml", "config/assets.yaml"
 
-# file, what stands there, what a user wrote instead, what the message must say
+# file, its text, what a user wrote instead, what the message must say
 WRONG = {
     "misspelt key of a run": (WRITEUP, "batch_size: 8", "batch_sise: 8", ["runs.cnn.batch_sise", "'batch_size'?"]),
     "wrong type": (WRITEUP, "batch_size: 8", "batch_size: eight", ["runs.cnn.batch_size", "'eight'", "a whole number"]),

@@ -29,7 +29,7 @@ ARTEFACTS = [CATALOGUE.artefact("full", name) for name in CATALOGUE.artefact_ids
 WRITEUP, NIST = "config/writeups/fashion-captions.yaml", "config/writeups/nist36.yaml"
 ASSETS = "config/assets.yaml"
 
-# file, what stands there, what a user wrote instead, what the message must say
+# file, its text, what a user wrote instead, what the message must say
 WRONG = {
     "misspelt option": (
         WRITEUP,
@@ -85,7 +85,7 @@ WRONG = {
         "metric: train_loss_epoch_99",
         ["artefacts.autoencoder-loss.published.metric", "'train_loss_epoch_98'?"],
     ),
-    "published metric of a recipe that is told its metrics": (
+    "published metric of a recipe that is given its metrics": (
         NIST,
         "metrics: [train_accuracy, validation_accuracy, test_accuracy]",
         "metrics: [train_accuracy, test_accuracy]",

@@ -17,7 +17,7 @@ TREES = st.dictionaries(KEYS, LEAVES | BRANCHES, max_size=4)
 
 
 def leaves(tree, path=()):
-    """Yield the path and value of everything in a tree that is no mapping."""
+    """Yield the path and value of everything in a tree that is not a mapping."""
     for key, value in tree.items():
         if isinstance(value, dict):
             yield from leaves(value, (*path, key))

@@ -1,4 +1,4 @@
-"""Patterns of names match these names alone, as the plain alternatives do."""
+"""Patterns of names match only these names, like plain alternatives."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Assets that cannot be had: what needs them is not run, everything else is as before."""
+"""Assets that are not available: what needs them is not run, everything else is unchanged."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Fonts made from those of the Node packages hold nothing of the time and place at which they were made."""
+"""Fonts made from those of the Node packages do not depend on when and where they were made."""
 
 import pytest
 from fontTools.misc import timeTools

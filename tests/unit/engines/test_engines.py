@@ -1,4 +1,4 @@
-"""Models that train by themselves: the numpy networks and the bag of visual words, and the step that runs them."""
+"""Models with their own training: the numpy networks and the bag of visual words, and the step that runs them."""
 
 import json
 from dataclasses import replace

@@ -33,7 +33,7 @@ def test_what_was_written_is_read(tmp_path_factory, lengths, seed):
 
 
 def damaged(tmp_path, line, column, value):
-    """A file of words of 3, 2 and 4 letters in which one column of one line (from 1) is another."""
+    """A file of words of 3, 2 and 4 letters with one column of one line (from 1) changed."""
     path = tmp_path / "letter.data.gz"
     letters = make_letters([3, 2, 4])
     write_letter_lines(path, letters)

@@ -172,7 +172,7 @@ def test_a_member_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch
 
 
 def small_flowers(folder, per_class):
-    """Write an archive of flowers, each of a colour of its own by which it can be told from all others."""
+    """Write an archive of flowers, each with a unique colour."""
     members = []
     for number in range(17 * per_class):
         colour = np.array([number % 6, number // 6 % 6, number // 36], dtype=float) / 6 + 0.05

@@ -1,4 +1,4 @@
-"""Descriptions are read off the module; the expected numbers are worked out by hand in the writeup and here."""
+"""Descriptions are taken from the module; the expected numbers are worked out by hand in the writeup and here."""
 
 import argparse
 import json

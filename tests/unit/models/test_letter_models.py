@@ -1,4 +1,4 @@
-"""The letter models of the OCR writeup: sizes by hand, and words in a batch against words one by one."""
+"""The letter models of ocr: sizes by hand, and words in a batch against words one by one."""
 
 import pytest
 import torch

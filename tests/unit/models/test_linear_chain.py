@@ -90,7 +90,7 @@ def test_marginals_of_one_letter_are_the_softmax():
     torch.testing.assert_close(emissions.grad, emissions.detach().softmax(2))
 
 
-def test_what_stands_past_the_end_changes_nothing():
+def test_values_past_the_end_change_nothing():
     crf, generator = random_crf(4, seed=2)
     emissions = torch.randn(1, 6, 4, generator=generator, dtype=torch.float64)
     other = emissions.clone()

@@ -1,4 +1,4 @@
-"""The network from scratch, held against PyTorch in float64, central differences and sums by hand."""
+"""The network from scratch, checked against PyTorch in float64, central differences and sums by hand."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The summary lists what there is to look over, and counts the rest."""
+"""The summary lists what is worth looking at, and counts the rest."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Weights from outside: their files are read safely and become what trainings start with."""
+"""Pretrained weights: their files are read safely and become what trainings start with."""
 
 import json
 import pickle

@@ -1,4 +1,4 @@
-"""Weights from outside, schedules of the learning rate, and moved images."""
+"""Pretrained weights, schedules of the learning rate, and moved images."""
 
 import io
 from dataclasses import replace

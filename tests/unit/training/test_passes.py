@@ -1,4 +1,4 @@
-"""Recorded passes: the same training as without, and none where a recording is not what was recorded.
+"""Recorded passes: the same training as without them, and none if a recording does not compute the same.
 
 A GPU's recorder is replaced by one that computes anew into the memory of the first results, as a replay does.
 """
@@ -199,7 +199,7 @@ def test_a_training_recorded_as_a_cuda_graph_is_the_eager_one(tmp_path, dataset)
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_what_a_cuda_graph_cannot_hold_trains_without(tmp_path, dataset):
-    """Reading a result waits for it, which breaks the recording off after the model has drawn random numbers."""
+    """Reading a result waits for it, which aborts the recording after the model has drawn random numbers."""
     device, settings = torch.device("cuda"), a_run()
 
     def reading(action):

@@ -45,7 +45,7 @@ def dataset(tmp_path_factory):
 
 
 def train(settings, dataset, checkpoint, seconds=60.0, device=CPU):
-    """Train, from the checkpoint where there is one; return the training and what it printed."""
+    """Train, from the checkpoint if there is one; return the training and what it printed."""
     training = Training(settings, dataset, device)
     notes = []
     state = checkpoint.load(notes.append)

@@ -1,4 +1,4 @@
-"""Artefacts of fashion-captions, made from made-up results and held against plain computations."""
+"""Artefacts of fashion-captions, made from made-up results and checked against plain computations."""
 
 from dataclasses import replace
 

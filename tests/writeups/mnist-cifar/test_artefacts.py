@@ -1,4 +1,4 @@
-"""Artefacts of mnist-cifar, made from made-up results and held against plain computations."""
+"""Artefacts of mnist-cifar, made from made-up results and checked against plain computations."""
 
 import numpy as np
 import pytest

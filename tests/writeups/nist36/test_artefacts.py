@@ -1,4 +1,4 @@
-"""Artefacts of nist36, made from made-up results and held against hand counts."""
+"""Artefacts of nist36, made from made-up results and checked against hand counts."""
 
 import shutil
 from dataclasses import replace
@@ -95,7 +95,7 @@ def test_an_unknown_class_of_reconstructions_is_named(artefacts):
 
 def test_the_loss_of_the_autoencoder_is_that_of_all_pictures(artefacts):
     value = artefacts.make("autoencoder-loss")["values"][0]
-    # The made-up training ends before epoch 98, so the last one stands for it.
+    # The made-up training ends before epoch 98, so the last one is used.
     assert value["reproduced"]["mean"] == pytest.approx(3 / EPOCHS * COUNT)
 
 

@@ -1,4 +1,4 @@
-"""Theory and toy problem of nist36, each measured value held against another way to compute it."""
+"""Theory and toy problem of nist36, each measured value checked against another way to compute it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Artefacts of ocr, made from made-up results and held against counts by hand."""
+"""Artefacts of ocr, made from made-up results and checked against counts by hand."""
 
 import numpy as np
 import pytest

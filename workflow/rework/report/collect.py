@@ -33,9 +33,9 @@ class Chapter:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One training as the appendix shows it: its settings, provenance and metrics.
+    """One training as shown in the appendix: its settings, provenance and metrics.
 
-    ``item`` is what its batches consist of, ``headline`` the metric that stands for the run, and ``unit`` its unit.
+    ``item`` is what its batches consist of, ``headline`` the metric shown for the run, and ``unit`` that metric's unit.
     """
 
     id: str
@@ -51,7 +51,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Report:
-    """What a report is rendered from."""
+    """Everything that a report is rendered from."""
 
     edition: str
     title: str
@@ -90,12 +90,12 @@ class Report:
 
     @property
     def seconds(self) -> float:
-        """Time of all trainings together."""
+        """Total time of all trainings."""
         return float(sum(run.provenance["seconds"] for run in self.runs))
 
     @property
     def environments(self) -> list[Mapping[str, Any]]:
-        """The different environments that the trainings ran in."""
+        """The distinct environments that the trainings ran in."""
         found: list[Mapping[str, Any]] = []
         for run in self.runs:
             if run.provenance["environment"] not in found:
@@ -127,7 +127,7 @@ def collect(catalogue: Catalogue, edition: str, results: Path) -> Report:
         runs=tuple(
             _run(catalogue, of, results, *identifier)
             for identifier in catalogue.run_ids(of)
-            # A writeup may be published without the runs whose data could not be had.
+            # A writeup may be published without the runs whose data were not available.
             if identifier[0] in shown and not (partial and not paths.run_dir(results, *identifier).is_dir())
         ),
         datasets=tuple(_datasets(catalogue, results)),
@@ -156,7 +156,7 @@ def _run(catalogue: Catalogue, edition: Edition, results: Path, writeup: str, ru
 
 
 def _datasets(catalogue: Catalogue, results: Path) -> list[Mapping[str, Any]]:
-    """Return what the appendix says of each data set that is there, and of weights from outside."""
+    """Return what the appendix says about each existing data set, and about pretrained weights."""
     described = [
         (paths.dataset_dir(results, name) / "dataset.json", dataset.title, dataset.assumed, dataset.assets)
         for name, dataset in catalogue.datasets.items()

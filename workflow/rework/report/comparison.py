@@ -1,6 +1,6 @@
-"""What an artefact measured beside what the configuration says was published and claimed about it.
+"""Comparing what an artefact measured with what was published and claimed, according to the configuration.
 
-An artefact's description holds no verdict: another tolerance or claim renders the report and makes nothing else.
+An artefact's description has no verdicts: a changed tolerance or claim renders the report again and nothing else.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from rework.settings.plain import plain
 
 
 def compared_values(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return every measured value of an artefact, beside the published one and with its verdict if there is one.
+    """Return every measured value of an artefact, with the published value and the verdict if there is one.
 
     Raises:
         ReportError: a value was published that the artefact does not measure.
@@ -49,7 +49,7 @@ def _compared(value: Mapping[str, Any], published: PublishedValue | None, compar
 
 
 def checked_claims(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return every claim of an artefact with its result and the reason in numbers.
+    """Return every claim of an artefact with its result and the numbers behind it.
 
     Raises:
         ReportError: a claim is about a metric of a run that the artefact did not collect.
@@ -75,7 +75,7 @@ def checked_claims(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> li
 
 
 def _comparable(settings: ArtefactSettings, claim: Claim, sidecar: Mapping[str, Any]) -> bool:
-    """Return whether the runs of a claim were trained on the official data, and from the official weights."""
+    """Return whether the runs of a claim were trained on the official data and from the official weights."""
     used = [
         name for run in settings.runs if run.run in (claim.left, *claim.right) for name in (run.dataset, run.initial)
     ]

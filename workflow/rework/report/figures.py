@@ -14,7 +14,7 @@ _REFERENCE = re.compile(r'(url\(#|href="#)([^")]+)')
 
 
 def image(svg: str, alt: str, style: str = "", kind: str = "") -> Markup:
-    """Return an SVG as an image with its content in the address."""
+    """Return an SVG as an image with a data URL."""
     encoded = base64.b64encode(svg.encode()).decode()
     return Markup('<img class="{}" style="{}" alt="{}" src="data:image/svg+xml;base64,{}">').format(
         kind, style, alt, encoded
@@ -22,7 +22,7 @@ def image(svg: str, alt: str, style: str = "", kind: str = "") -> Markup:
 
 
 def plot(path: Path, name: str, alt: str, inline: bool) -> Markup:
-    """Return a plot: inline in the HTML page, where it takes fonts and ink of the page; as an image in the PDF."""
+    """Return a plot: inline in the HTML page, with the fonts and text colour of the page; as an image in the PDF."""
     svg = path.read_text(encoding="utf-8")
     svg = svg[svg.index("<svg") :]
     if not inline:
@@ -31,7 +31,7 @@ def plot(path: Path, name: str, alt: str, inline: bool) -> Markup:
     seen: Counter[str] = Counter()
 
     def own_id(match: re.Match[str]) -> str:
-        # Matplotlib names a picture by its content: equal ones, which nothing refers to, would share an id.
+        # Matplotlib derives the id of a picture from its content, so equal, unreferenced pictures would share it.
         seen[match[1]] += 1
         again = f"-{seen[match[1]]}" if seen[match[1]] > 1 else ""
         return f'id="{prefix}-{match[1]}{again}"'

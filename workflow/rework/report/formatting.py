@@ -1,4 +1,4 @@
-"""Numbers, sizes and times as texts."""
+"""Formatting numbers, sizes and times as text."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ MINUS = "\u2212"
 
 
 def number(value: float | int | str | None, unit: str = "", decimals: int | None = None) -> str:
-    """Return a value as text: fractions as per cents where the unit is %, whole numbers in groups of three."""
+    """Return a value as text: fractions in per cent if the unit is %, whole numbers in groups of three digits."""
     if value is None:
         return "–"
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""TeX formulas as SVG: one MathJax process for all that are not in the cache."""
+"""TeX formulas as SVG, with one MathJax process for all that are not in the cache."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _STYLE = re.compile(r'<svg style="([^"]*)"')
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula in TeX; ``display`` formulas stand on a line of their own."""
+    """A formula in TeX; ``display`` formulas are on a separate line."""
 
     tex: str
     display: bool
@@ -28,7 +28,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class TypesetFormula:
-    """A formula as a standalone SVG, and the style that puts it on the line of the text."""
+    """A formula as a standalone SVG, and the style that aligns it with the text."""
 
     formula: Formula
     svg: str
@@ -80,6 +80,6 @@ def _parse(formula: Formula, svg: str) -> TypesetFormula:
     found = _STYLE.match(svg)
     style = found[1] if found else ""
     plain = _STYLE.sub("<svg", svg, count=1) if found else svg
-    # The TeX of each part stands in the picture too, where nobody reads it.
+    # The picture also contains the TeX of each part, which nobody reads there.
     plain = re.sub(r' data-(?:latex|mml-node|c|mjx-texclass|mjx-[a-z-]+)="[^"]*"', "", plain)
     return TypesetFormula(formula, plain, style)

@@ -1,4 +1,4 @@
-"""Listings: the source of a library module as it ran, with its syntax coloured by classes."""
+"""Listings: the source of a library module as it ran, with CSS classes for syntax colours."""
 
 import importlib.util
 from functools import cache
@@ -20,7 +20,7 @@ def listing(module: str) -> Markup:
     Raises:
         ReportError: there is no such module.
     """
-    # Found without being imported: a model's module would bring torch with it.
+    # Located without importing it, since a model's module would import torch.
     package, _, name = module.rpartition(".")
     parent = importlib.util.find_spec(package)
     if parent is None or not parent.submodule_search_locations:
@@ -33,7 +33,7 @@ def listing(module: str) -> Markup:
 
 
 def syntax_css() -> str:
-    """Return the colours of listings on light and on dark ground."""
+    """Return the colours of listings on light and dark backgrounds."""
     rules = []
     for style, selector in (("friendly", ":root .listing"), ("github-dark", ":root[data-theme=dark] .listing")):
         formatter: Any = HtmlFormatter(style=style, cssclass="listing")

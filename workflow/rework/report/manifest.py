@@ -1,4 +1,4 @@
-"""``manifest.json``: one entry for every artefact that the catalogue declares, built or not."""
+"""``manifest.json``: an entry for every artefact in the catalogue, built or not."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,17 +19,17 @@ NOT_PUBLISHED = "The results of this writeup are not in the reference results ye
 def collect_entries(
     catalogue: Catalogue, edition: Edition, results: Path, partial: bool = False
 ) -> list[dict[str, Any]]:
-    """Return what is known of every artefact, in the order of the catalogue.
+    """Return what is known about every artefact, in the order of the catalogue.
 
     Args:
-        catalogue: what is declared.
-        edition: whose settings hold.
-        results: results folder that holds the sidecars.
-        partial: a missing sidecar means that the artefact's writeup was not published, not that the build is broken.
+        catalogue: the catalogue.
+        edition: the edition whose settings apply.
+        results: results folder with the sidecars.
+        partial: whether a missing sidecar means that the artefact's writeup was not published, not a broken build.
 
     Raises:
-        ReportError: sidecars are missing (the message names all of them), one is of another artefact, or it lacks what
-            a published value or a claim is compared with.
+        ReportError: sidecars are missing (the message names all of them), one belongs to another artefact, or one lacks
+            what a published value or a claim is compared with.
     """
     entries, missing = [], []
     for artefact_id in catalogue.artefact_ids():
@@ -73,10 +73,10 @@ def _declared(settings: ArtefactSettings) -> dict[str, Any]:
 
 
 def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known of an artefact that was made: its description, compared with what was published.
+    """Return what is known about an artefact that was made: its description, compared with what was published.
 
     Raises:
-        ReportError: the description is of another artefact, or lacks what is compared with a published value or claim.
+        ReportError: the description belongs to another artefact, or lacks what a published value or claim needs.
     """
     if sidecar.get("id") != settings.id:
         raise ReportError(f"the sidecar of {settings.id} is that of {sidecar.get('id')}; make it again")

@@ -16,7 +16,7 @@ COLOURS = {
     "does not hold": "#c0392b",
     "undecided": "#b8860b",
 }
-# One shape for each meaning, so that nobody needs the colours.
+# One shape for each meaning, so that colours are not needed.
 _SHAPES = {
     "reproduced": '<circle cx="8" cy="8" r="7.5" fill="{c}"/><path d="M4.5 8.3 7 10.8l4.7-5" {line}/>',
     "within tolerance": '<rect x="1" y="1" width="14" height="14" fill="{c}"/><path d="M4.5 6.3h7M4.5 9.7h7" {line}/>',
@@ -42,7 +42,7 @@ def mark(word: str) -> Markup:
 
 
 def deviation(value: dict[str, Any]) -> Markup:
-    """Return where a reproduced value lies, in units of its tolerance: band, published stroke, dot and interval."""
+    """Return a drawing of a reproduced value in units of its tolerance: band, published stroke, dot and interval."""
     if value["published"] is None or value["reproduced"] is None:
         axis = f'<path d="M2 {_MIDDLE}H{_WIDTH - 2}" stroke="#9aa5b1" stroke-dasharray="2 2"/>'
         return image(_drawing(_WIDTH, _HEIGHT, axis), "not measured", kind="deviation")
@@ -62,7 +62,7 @@ def deviation(value: dict[str, Any]) -> Markup:
 
 
 def units_off(number: float, value: dict[str, Any]) -> float:
-    """Return how many tolerances a number is away from the published value; infinite where none is allowed."""
+    """Return how many tolerances a number is away from the published value; infinite if the tolerance is 0."""
     off: float = number - value["published"]
     if value["tolerance"]:
         return off / float(value["tolerance"])
@@ -70,7 +70,7 @@ def units_off(number: float, value: dict[str, Any]) -> float:
 
 
 def verdict_bar(counts: dict[str, int]) -> Markup:
-    """Return one bar whose parts are as long as the numbers of values with each verdict."""
+    """Return one bar whose parts are proportional to the number of values with each verdict."""
     total = sum(counts.values()) or 1
     parts, left = [], 0.0
     for word, count in counts.items():
@@ -87,7 +87,7 @@ def _place(units: float) -> float:
 
 
 def _dot(units: float, colour: str) -> str:
-    """Return a dot, or an arrow head at the end of the scale for what lies beyond it."""
+    """Return a dot, or an arrowhead at the end of the scale for a value beyond it."""
     x = _place(units)
     if abs(units) <= _REACH:
         return f'<circle cx="{x:.1f}" cy="{_MIDDLE}" r="3.6" fill="{colour}"/>'

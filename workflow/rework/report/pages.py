@@ -1,4 +1,4 @@
-"""The report as HTML: the same templates for the page of a browser and for the one that becomes a PDF."""
+"""The report as HTML: the same templates for the browser and for the PDF."""
 
 import base64
 import re
@@ -37,7 +37,7 @@ def render(report: Report, mode: Mode, metrics: str) -> str:
     """Return the report as one HTML document without references to anything outside it.
 
     Args:
-        report: what it shows.
+        report: the content of the report.
         mode: ``html`` for browsers, ``pdf`` for WeasyPrint.
         metrics: content of ``metrics.csv``, which the browser page offers for download.
 
@@ -71,7 +71,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
     )
 
     def tex(text: str, display: bool = False) -> Markup:
-        # Formulas are typeset all at once after the page is put together; this marks the place of one.
+        # Formulas are typeset together after the page is rendered; this marks the place of one.
         formulas.append(Formula(text.strip(), display))
         return Markup("\x02{}\x03").format(len(formulas) - 1)
 
@@ -95,7 +95,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
 
 
 def _chapter_template(environment: Environment, writeup: str) -> str:
-    """Return the template of a writeup's prose, or the one that lists its artefacts."""
+    """Return the template of a writeup's chapter, or the one that only lists its artefacts."""
     name = f"chapters/{writeup}.html.j2"
     try:
         environment.get_template(name)
@@ -127,7 +127,7 @@ def _style_sheets(mode: Mode) -> list[str]:
 
 def _faces() -> str:
     files = [(family, weight, style, woff2_file(package, weight, style)) for family, package, weight, style in FACES]
-    # The last in every list of fonts, for signs that the others do not have.
+    # Last in every list of fonts, for characters that the others lack.
     files.append(("DejaVu Sans", 400, "normal", symbol_file()))
     return "\n".join(_face(*file) for file in files)
 

@@ -1,4 +1,4 @@
-"""The PDF, by WeasyPrint: tagged, with bookmarks and the metrics attached, and with the same bytes each time."""
+"""The PDF, by WeasyPrint: tagged, with bookmarks and the metrics attached, and reproducible to the byte."""
 
 import gc
 import logging
@@ -14,9 +14,9 @@ from rework.errors import ReportError
 from rework.files import atomic_path, write_text
 
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-# Metadata would carry the time of the build; this fixed one stands where a date is required.
+# Metadata would contain the time of the build; this fixed time is used where a date is required.
 EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
-# Messages of WeasyPrint that mean a fault of the page, not advice.
+# Messages of WeasyPrint that report a fault in the page, not advice.
 _FAULTS = ("notdef", "no required alt", "Anchor defined twice", "No anchor", "Failed to load", "will be required")
 
 
@@ -24,10 +24,10 @@ def write_pdf(html: str, path: Path, metrics: str) -> None:
     """Write the HTML document as PDF/UA with ``metrics.csv`` attached.
 
     Raises:
-        ReportError: the system libraries are missing, or WeasyPrint complains of the page.
+        ReportError: system libraries are missing, or WeasyPrint complains about the page.
     """
     weasyprint = _import_weasyprint()
-    # The page holds everything itself; an address that leads out of it is a fault.
+    # The page is self-contained; an address outside it is a fault.
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=["data"], fail_on_errors=True)
     log = _Log()
     logger = logging.getLogger("weasyprint")
@@ -67,7 +67,7 @@ def _rare_garbage_collection() -> Iterator[None]:
 
 
 def _import_weasyprint() -> Any:
-    """Import WeasyPrint with the report's own fonts and no others, so that every machine sets the same pages."""
+    """Import WeasyPrint with only the report's own fonts, so that every machine produces the same pages."""
     for weight in (400, 600):
         true_type_file("inter", weight)
     config = CONVERTED / "fonts.conf"
@@ -87,7 +87,7 @@ def _import_weasyprint() -> Any:
 
 
 def _retag_formulas(_document: Any, pdf: Any) -> None:
-    """Say of each formula's picture that it is a formula: WeasyPrint tags all images as figures."""
+    """Tag the pictures of formulas as formulas, because WeasyPrint tags all images as figures."""
     for item in pdf.objects:
         alt = item.get("Alt") if isinstance(item, dict) else None
         if alt is not None and item.get("S") == "/Figure" and "Formula:" in _text(alt):

@@ -1,4 +1,4 @@
-"""Which values the report's first pages list, so that they stay pages to look over."""
+"""Choosing the values that the report's first pages list, so that they stay short."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ LISTED = 60  # values of one artefact
 
 @dataclass(frozen=True)
 class SummaryGroup:
-    """What the summary shows of an artefact: some of its values one by one, and how many others there are by verdict.
+    """What the summary shows of an artefact: some values one by one, and the number of others by verdict.
 
-    Each value is as ``collect`` makes it, with its artefact.
+    Each value is as made by ``collect``, with its artefact.
     """
 
     artefact: Any
@@ -25,8 +25,8 @@ class SummaryGroup:
 def summary_groups(values: Sequence[dict[str, Any]]) -> list[SummaryGroup]:
     """Return the values of the summary by artefact, in their order.
 
-    Of one with many values only those that differ are listed, at most ``LISTED``: the summary shall stay one to look
-    over, also where a sweep has thousands of runs.
+    For an artefact with many values, only those that differ are listed, at most ``LISTED``, so that the summary stays
+    short even if a sweep has thousands of runs.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for value in values:

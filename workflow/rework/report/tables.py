@@ -11,7 +11,7 @@ COLUMNS = [
 
 
 def metrics_csv(entries: list[dict[str, Any]]) -> str:
-    """Return the table, a row per value; what was not run leaves its cells empty and says so in its verdict."""
+    """Return the table, a row per value; values that were not run have empty cells and a verdict that says so."""
     rows: list[dict[str, Any]] = []
     for entry in entries:
         for value in entry["values"]:
@@ -23,5 +23,5 @@ def metrics_csv(entries: list[dict[str, Any]]) -> str:
 
 
 def shown_values(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the values that the report lists under an artefact: all, or beside a table of its own the published."""
+    """Return the values that the report lists under an artefact: all, or the published ones if it has its own table."""
     return [value for value in entry["values"] if value["published"] is not None or not entry["table"]]
