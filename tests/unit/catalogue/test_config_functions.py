@@ -175,7 +175,7 @@ WRONG = {
         "options: {validatoin: 10000}",
         ["key datasets.fashion-mnist.options: unknown key 'validatoin'", "'validation'?"],
     ),
-    "misspelt option of a sample": (ASSETS, "{words: 1000}", "{wordz: 1000}", ["ocr-letters.sample", "'words'?"]),
+    "misspelt option of a sample": (ASSETS, "{words: 560}", "{wordz: 1000}", ["ocr-letters.sample", "'words'?"]),
     "assumed option of a data set": (
         ASSETS,
         "assumed: [validation] # no",
