@@ -30,6 +30,7 @@ from rework.training.progress import Progress
 from rework.training.record import EpochRecord
 from rework.training.regularisation import l2_loss, parameter_groups
 from rework.training.tasks.task import load_task
+from rework.training.updates import Updates
 
 # How often, in seconds, the loop pauses between steps to read the losses, move the bar and see if a checkpoint is due.
 LOOK_SECONDS = 0.5
@@ -70,6 +71,7 @@ class Training:
         self.number_format = choose_number_format(settings, self.model, device)
         self.number_format.place(self.model, device)
         self.optimiser = build_optimiser(parameter_groups(self.model, settings.l2), settings.optimiser, device)
+        self._update = Updates(self.optimiser)
         self.passes: Passes = EagerPasses(self.model, self.task.loss, partial(self.number_format.autocast, device))
         self._record = record
         self.task.load(device, self.number_format.channels_last, "training")
@@ -118,7 +120,7 @@ class Training:
             self.passes = recorded_if_possible(self.passes, batch, self._record)
 
     def _run_epoch(self, watch: "_Watch") -> None:
-        optimiser, record, task = self.optimiser, self.record, self.task
+        update, record, task = self._update, self.record, self.task
         probe_every = self.settings.probe.every if self.settings.probe else 0
         first = record.steps
         steps = min(task.steps_per_epoch, self.total_steps - self.steps_before)
@@ -128,8 +130,7 @@ class Training:
             loss, outputs = self.passes(batch)
             if scheduled:
                 self._set_learning_rate(step - 1)
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+            update()
             record.add(loss, outputs, batch.targets)
             task.carry(outputs)
             if probe_every and step % probe_every == 0:
@@ -191,6 +192,7 @@ class Training:
         """Continue from a state that ``state`` returned."""
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
+        self._update = Updates(self.optimiser)
         restore_random_state(state["random"], self.device)
         self.history = list(state["history"])
         self.probes = list(state["probes"])
