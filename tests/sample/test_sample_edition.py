@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -71,6 +72,13 @@ def test_no_number_of_the_sample_data_is_compared_with_a_published_one(edition):
 def test_every_hash_is_as_recorded_and_no_file_is_an_orphan(edition):
     status, said = run(edition.root, "rework", "verify")
     assert status == 0, said
+
+
+def test_jobs_ran_in_forks_of_the_warm_server(edition):
+    """A server that refuses everything costs seconds a job and would go unnoticed."""
+    forked, refused = map(int, re.findall(r"\d+", (edition.root / ".snakemake/rework-warm.log").read_text()))
+    assert refused == 0
+    assert forked > 150
 
 
 def test_a_second_call_does_nothing(edition):

@@ -25,6 +25,7 @@ def start_warm_server():
     server = subprocess.Popen(
         [sys.executable, "-m", "rework.warm.server", address],
         env={**os.environ, **dict.fromkeys(THREADS, "1")},
+        stdout=WARM_SERVER.enter_context(Path(".snakemake", "rework-warm.log").open("w")),
         start_new_session=True,
     )
     WARM_SERVER.callback(server.wait)

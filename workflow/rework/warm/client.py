@@ -16,7 +16,10 @@ from types import FrameType
 ADDRESS = "REWORK_WARM"
 """The environment variable that names the server's socket."""
 
-THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "GOTO", "MKL", "VECLIB", "NUMEXPR"))
+THREADS = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
 """Variables that libraries read once, when they are loaded: a server with other values computes otherwise."""
 
 ACCEPTED, REFUSED = b"+", b"-"

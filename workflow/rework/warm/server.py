@@ -61,6 +61,7 @@ class Server:
         self.address = address
         self.parent = parent
         self._jobs: dict[int, _Job] = {}
+        self._forked = self._refused = 0
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
 
@@ -97,6 +98,7 @@ class Server:
                 for job in self._jobs.values():
                     with suppress(ProcessLookupError):
                         os.kill(job.process, signal.SIGKILL)
+                sys.stdout.write(f"{self._forked} jobs ran in forks, {self._refused} were refused\n")
 
     def _turn(self, listener: socket.socket) -> None:
         for key, _ in self._selector.select(_LOOK_SECONDS):
@@ -118,6 +120,7 @@ class Server:
             connection.close()
             return
         if not _equal_here(request):
+            self._refused += 1
             for stream in streams:
                 os.close(stream)
             with suppress(OSError):
@@ -129,6 +132,7 @@ class Server:
             listener.close()
             connection.close()
             _run(request, streams)
+        self._forked += 1
         for stream in streams:
             os.close(stream)
         self._jobs[process] = _Job(process, connection)
