@@ -7,11 +7,12 @@ import importlib.metadata
 import os
 import platform
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from rework.errors import ConfigError
-from rework.files import sha256_text
+from rework.files import sha256_file, sha256_text
 from rework.fingerprint import SourceTree
 
 LIBRARY_ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +50,34 @@ def packages_hash(family: str, folder: Path = ENVIRONMENTS) -> str:
     if not pins:
         raise ConfigError(f"envs/{path.name}: no such file, or it pins no package; 'make lock' writes it")
     return sha256_text("\n".join(sorted(pins)))
+
+
+def origin(
+    step: str, family: str, *modules: str, inputs: Mapping[str, str] | None = None, outputs: Iterable[Path] = ()
+) -> dict[str, Any]:
+    """Return the provenance of a result.
+
+    Args:
+        step: name of the step that makes it.
+        family: the environment that it is made in, ``envs/<family>.yaml``.
+        modules: dotted names of modules that the step imports by name, such as that of a model.
+        inputs: SHA-256 of what it reads, by path relative to the results folder; None for a step without such inputs.
+        outputs: files beside the record.
+    """
+    record: dict[str, Any] = {
+        "step": step,
+        "code": code_fingerprint(f"rework.steps.{step.replace('-', '_')}", *modules),
+        "packages": packages_hash(family),
+    }
+    if inputs is not None:
+        record["inputs"] = dict(inputs)
+    found = {path.name: sha256_file(path) for path in outputs}
+    return {**record, "outputs": found} if found else record
+
+
+def hashed_inputs(results: Path, *files: Path) -> dict[str, str]:
+    """Return the SHA-256 of files by path relative to the results folder; ``dataset.json`` covers its arrays."""
+    return {file.relative_to(results).as_posix(): sha256_file(file) for file in files}
 
 
 def environment() -> dict[str, Any]:

@@ -7,10 +7,10 @@ from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
+from rework.provenance import origin
 from rework.settings.plain import Settings, plain
 from rework.settings.run import ModelSettings
 from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir, writeup_and_name
-from rework.steps.records import origin
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from rework.errors import ConfigError
 from rework.evaluation.archive import write_npz
 from rework.files import atomic_path, write_text
 from rework.paths import TRAINED_FILES, dataset_dir, run_dir
+from rework.provenance import hashed_inputs, origin
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
-from rework.steps.records import hashed_inputs, origin, write_metrics, write_run_record
+from rework.steps.records import write_metrics, write_run_record
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.history import history_columns, probe_columns, table_csv
 

@@ -5,9 +5,9 @@ import importlib
 
 from rework.datasets.layouts import LAYOUTS
 from rework.paths import dataset_dir
+from rework.provenance import origin
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, dataset_and_files
-from rework.steps.records import origin
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,9 @@ from rework.errors import DataError
 from rework.evaluation.archive import write_npz
 from rework.files import write_json
 from rework.paths import dataset_dir, reading_file, reading_record, run_dir
+from rework.provenance import hashed_inputs, origin
 from rework.recognition import log_probabilities
 from rework.steps.arguments import results_dir
-from rework.steps.records import hashed_inputs, origin
 from rework.steps.run_arguments import add_run_arguments, run_settings
 
 

@@ -1,47 +1,19 @@
 """Records that steps write about their results: where these come from, and what a run measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rework.datasets.store import StoredDataset
 from rework.errors import TrainingError
 from rework.evaluation.units import with_unit
-from rework.files import sha256_file, write_json
+from rework.files import write_json
 from rework.paths import dataset_dir, run_dir
-from rework.provenance import code_fingerprint, environment, packages_hash
+from rework.provenance import environment, hashed_inputs, origin
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 
 Measured = Mapping[str, tuple[float, int]]
-
-
-def origin(
-    step: str, family: str, *modules: str, inputs: Mapping[str, str] | None = None, outputs: Iterable[Path] = ()
-) -> dict[str, Any]:
-    """Return the provenance of a result.
-
-    Args:
-        step: name of the step that makes it.
-        family: the environment that it is made in, ``envs/<family>.yaml``.
-        modules: dotted names of modules that the step imports by name, such as that of a model.
-        inputs: SHA-256 of what it reads, by path relative to the results folder; None for a step without such inputs.
-        outputs: files beside the record.
-    """
-    record: dict[str, Any] = {
-        "step": step,
-        "code": code_fingerprint(f"rework.steps.{step.replace('-', '_')}", *modules),
-        "packages": packages_hash(family),
-    }
-    if inputs is not None:
-        record["inputs"] = dict(inputs)
-    found = {path.name: sha256_file(path) for path in outputs}
-    return {**record, "outputs": found} if found else record
-
-
-def hashed_inputs(results: Path, *files: Path) -> dict[str, str]:
-    """Return the SHA-256 of files by path relative to the results folder; ``dataset.json`` covers its arrays."""
-    return {file.relative_to(results).as_posix(): sha256_file(file) for file in files}
 
 
 def write_run_record(directory: Path, settings: RunSettings, came_from: Mapping[str, Any], **facts: Any) -> None:

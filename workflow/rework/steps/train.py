@@ -13,12 +13,12 @@ from rework.errors import DataError
 from rework.files import atomic_path, canonical_json, sha256_text, write_text
 from rework.models.description import check_layers, describe_layers, parameter_count
 from rework.paths import TRAINED_FILES, checkpoint_file, dataset_dir, initial_weights_file, run_dir
-from rework.provenance import code_fingerprint
+from rework.provenance import code_fingerprint, hashed_inputs, origin
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
 from rework.steps.device_arguments import add_device_arguments, on_device
-from rework.steps.records import hashed_inputs, origin, write_run_record
+from rework.steps.records import write_run_record
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.checkpoint import CheckpointFile, discard_partials
 from rework.training.interruption import Interrupted

@@ -12,11 +12,11 @@ from rework.datasets.store import AssetRecord
 from rework.files import atomic_path, sha256_file, write_json
 from rework.formats.torch_weights import read_weights
 from rework.paths import initial_weights_file
+from rework.provenance import origin
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
 from rework.steps.arguments import results_dir
 from rework.steps.raw_arguments import add_raw_arguments, raw_settings, verified
-from rework.steps.records import origin
 from rework.verification import asset_path
 
 
