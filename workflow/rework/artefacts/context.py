@@ -86,6 +86,10 @@ class ArtefactContext:
         found = [self.history(run.run, seed).assign(run=run.label, seed=seed) for run in runs for seed in run.seeds]
         return pd.concat(found, ignore_index=True)
 
+    def over_epochs(self, run: RunReference, column: str) -> NDArray[np.float64]:
+        """Return a column of a run's histories, float seeds x epochs."""
+        return np.stack([self.history(run.run, seed)[column].to_numpy(np.float64) for seed in run.seeds])
+
     def probes(self, run: str, seed: int) -> pd.DataFrame:
         """Return a run's ``probes.csv``; that of a run without probes has no rows."""
         return self._table(self._run_dir(run, seed) / "probes.csv")

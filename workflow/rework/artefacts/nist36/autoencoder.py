@@ -6,7 +6,6 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import per_epoch
 from rework.artefacts.measures import measures
-from rework.artefacts.recipes.learning_curves import over_epochs
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import seeds
 from rework.drawing.curves import Curve, curve_plot
@@ -20,7 +19,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
     """Return the squared error of the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
     pictures = context.count(run.run, "train_loss")
-    by_seed = over_epochs(context, run, "train_loss") * pictures
+    by_seed = context.over_epochs(run, "train_loss") * pictures
     chosen = min(epoch, by_seed.shape[1] - 1)
     found = estimate([float(value) for value in by_seed[:, chosen]])
     return Built(

@@ -6,7 +6,7 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.quantities import Metric
-from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words, over_epochs
+from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import seeds
 from rework.evaluation.statistics import estimate
@@ -23,7 +23,7 @@ def training_log(context: ArtefactContext, *, lines: int) -> Built:
     per_batch = _examples_per_batch(context, run)
     epochs = np.arange(run.epochs - 1, 0, -2)[:lines][::-1]
     shown = {"loss": "train_loss", "accuracy": "train_accuracy", "validation": "validation_accuracy"}
-    means = {name: over_epochs(context, run, column).mean(axis=0)[epochs - 1] for name, column in shown.items()}
+    means = {name: context.over_epochs(run, column).mean(axis=0)[epochs - 1] for name, column in shown.items()}
     data = pd.DataFrame({"epoch": epochs, **means, "loss": means["loss"] * per_batch})
     final = [value * per_batch for value in last_epoch(context, run, "train_loss").values]
     values = [

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.recipes.learning_curves import over_epochs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import basis, lengths
 
@@ -57,7 +56,7 @@ def batched_words(context: ArtefactContext) -> Built:
                 "run": run.label,
                 "letters": letters.mean,
                 "words": words.mean,
-                "loss": float(over_epochs(context, run, "train_loss")[:, -1].mean()),
+                "loss": float(context.over_epochs(run, "train_loss")[:, -1].mean()),
                 "steps": int(context.history(run.run, run.seeds[0])["steps"].iloc[0]),
                 "seeds": len(run.seeds),
             }

@@ -27,7 +27,7 @@ BOTH = ("train", "validation")
 def learning_curve(context: ArtefactContext, *, column: str) -> Built:
     """Return the curve of a ``column`` of the history of the artefact's first run."""
     run, metric = context.settings.runs[0], Metric.of(column)
-    by_seed = over_epochs(context, run, column)
+    by_seed = context.over_epochs(run, column)
     first, last = by_seed[:, 0].mean(), by_seed[:, -1].mean()
     shown = [metric.quantity.text(value) for value in (first, last)]
     return Built(
@@ -48,7 +48,7 @@ def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Bu
     panels: list[CurvePanel] = []
     best: dict[str, int] = {}
     for metric in map(Metric.of, columns):
-        curves = [Curve(run.label, over_epochs(context, run, metric.name)) for run in runs]
+        curves = [Curve(run.label, context.over_epochs(run, metric.name)) for run in runs]
         panels.append(CurvePanel(tuple(curves), metric.axis, metric.quantity.percent))
         for run, curve in zip(runs, curves, strict=True):
             best[f"{run.run} {metric.name}"] = _best(curve.by_seed, metric.quantity) + 1
@@ -81,7 +81,7 @@ def split_curves(
     for run in runs:
         for name in quantities:
             quantity = Metric.of(name).quantity
-            curves = {split: Curve(SPLITS[split], over_epochs(context, run, f"{split}_{name}")) for split in BOTH}
+            curves = {split: Curve(SPLITS[split], context.over_epochs(run, f"{split}_{name}")) for split in BOTH}
             title = f"{quantity.axis}, {run.label}" if len(runs) > 1 else quantity.axis
             panels.append(CurvePanel(tuple(curves.values()), title, quantity.percent))
             facts[f"{run.run} {name}"] = _last_and_best(curves["validation"].by_seed, quantity)
@@ -102,14 +102,9 @@ def split_curves(
     )
 
 
-def over_epochs(context: ArtefactContext, run: RunReference, column: str) -> NDArray[np.float64]:
-    """Return a column of a run's histories, float seeds x epochs."""
-    return np.stack([context.history(run.run, seed)[column].to_numpy(np.float64) for seed in run.seeds])
-
-
 def last_epoch(context: ArtefactContext, run: RunReference, column: str) -> Estimate:
     """Return a column of the last epoch over the seeds, with its interval."""
-    values = [float(value) for value in over_epochs(context, run, column)[:, -1]]
+    values = [float(value) for value in context.over_epochs(run, column)[:, -1]]
     return estimate(values, context.count(run.run, column) if Metric.of(column).quantity.proportion else None)
 
 
