@@ -21,16 +21,28 @@ def start_warm_server():
     except OSError:
         return
     address = folder / "jobs"
+    if len(os.fsencode(address)) > 90:  # sockets have short names
+        return
     # In a session of its own it does not see the terminal's Ctrl-C. Snakemake gives most jobs one thread.
     server = subprocess.Popen(
         [sys.executable, "-m", "rework.warm.server", address],
         env={**os.environ, **dict.fromkeys(THREADS, "1")},
         stdout=WARM_SERVER.enter_context(Path(".snakemake", "rework-warm.log").open("w")),
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    WARM_SERVER.callback(server.wait)
-    WARM_SERVER.callback(server.terminate)
+    WARM_SERVER.callback(end, server)
     os.environ[ADDRESS] = str(address)
+
+
+def end(server):
+    """Ask the server to end, and make it if it does not."""
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def stop_warm_server():

@@ -68,3 +68,37 @@ def test_a_task_may_have_parameters():
     assert declarations.task_of({**RUN, "task": {"name": "reading", "length": 3}}) == ("reading", {"length": 3})
     assert declarations.task_of({"model": {"name": "feedforward"}}) == ("classification", {})
     assert declarations.task_of({"model": {"name": "numpy-classifier"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('("hinge",)', '("hinge")', "LOSSES: found 'hinge', expected a tuple of texts"),
+        ('("hinge",)', '["hinge"]', r"LOSSES: found \['hinge'\], expected a tuple of texts"),
+        ('("hinge",)', 'tuple("hinge")', r"line 12: found tuple\('hinge'\), expected literals"),
+        ('("", "higher")', '("", "hihger")', "METRICS: bleu: found .*, expected a unit and higher, lower or neither"),
+        ('("", "higher")', '"higher"', "METRICS: bleu: found 'higher', expected a unit"),
+        ('HEADLINE: str = "bleu"', 'HEADLINE: str = "blue"', "HEADLINE: unknown metric 'blue'.*did you mean 'bleu'"),
+        ('("examples",)', '("exmples",)', "LAYOUTS: unknown entry 'exmples'.*did you mean 'examples'"),
+        ('("loss",)', '("los",)', "NEEDS: unknown entry 'los'.*did you mean 'loss'"),
+        ('("hinge",)', '("hinge",', r"reading\.py, line \d+: not valid Python"),
+    ],
+)
+def test_a_wrong_constant_is_explained(folder, old, new, message):
+    assert old in MODULE
+    (folder / "reading.py").write_text(MODULE.replace(old, new))
+    with pytest.raises(ConfigError, match=message):
+        declaration(RUN)
+
+
+def test_constants_need_no_annotation(folder):
+    (folder / "reading.py").write_text(MODULE.replace('ITEM: str = "text"', 'ITEM = "text"'))
+    assert declaration(RUN).item == "text"
+
+
+def test_an_unknown_task_is_told_from_one_that_declares_too_little(folder):
+    (folder / "begun.py").write_text('LAYOUTS = ("examples",)\n')
+    with pytest.raises(ConfigError, match=r"begun\.py: no constant NEEDS"):
+        declaration({**RUN, "task": "begun"})
+    with pytest.raises(ConfigError, match=r"unknown task 'readign'.*did you mean 'reading'"):
+        declaration({**RUN, "task": "readign"})

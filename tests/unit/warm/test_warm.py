@@ -1,7 +1,9 @@
 """Steps in forks of the warm server: what they print, how they end, and when they run by themselves instead."""
 
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -187,6 +189,58 @@ def test_another_interpreter_is_refused(server, monkeypatch):
     monkeypatch.setenv(client.ADDRESS, str(server))
     monkeypatch.setattr(client, "interpreter", lambda: ["another"])
     assert client.run_warm(["leave", "0"]) is None
+
+
+def test_a_library_edited_since_the_server_started_is_refused(tmp_path):
+    library = tmp_path / "workflow"
+    shutil.copytree(WORKFLOW / "rework", library / "rework", ignore=shutil.ignore_patterns("__pycache__"))
+    address = tmp_path / "socket"
+    own = environment(PYTHONPATH=str(library))
+    server = subprocess.Popen([sys.executable, "-c", SERVE, str(address)], env=own)
+    wait_for(address, server)
+    command = [sys.executable, "-m", "rework", "leave", "4"]
+    assert subprocess.run(command, env=own | {"REWORK_WARM": str(address)}).returncode == 4
+    (library / "rework" / "seeds.py").write_text("# another seed\n")
+    assert subprocess.run(command, env=own | {"REWORK_WARM": str(address)}, capture_output=True).returncode == 2
+    server.terminate()
+    assert server.wait(10) == 0
+
+
+def test_a_connection_that_says_nothing_does_not_keep_the_others(server):
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(str(server))
+        assert start(server, "leave", "6").wait(20) == 6
+
+
+@pytest.mark.parametrize("sent", [b"", b"\0" * 7 + b"\x02[]", b"\0" * 7 + b"\x02{}", b"\0" * 7 + b"\x09notjson!!"])
+def test_a_senseless_request_is_refused_and_nothing_else_ends(server, tmp_path, sent):
+    waiting = start(server, "wait", str(tmp_path / "waiting"))
+    wait_for(tmp_path / "waiting")
+    with socket.socket(socket.AF_UNIX) as other:
+        other.connect(str(server))
+        other.sendall(sent)
+        other.shutdown(socket.SHUT_WR)
+        assert other.recv(1) == client.REFUSED
+    assert waiting.poll() is None
+    waiting.terminate()
+    assert waiting.wait(10) == 128 + signal.SIGTERM
+
+
+def test_more_jobs_than_the_server_has_descriptors_for_wait_or_run_by_themselves(tmp_path):
+    address = tmp_path / "socket"
+    limited = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))\n{SERVE}"
+    server = subprocess.Popen([sys.executable, "-c", limited, str(address)], env=environment())
+    wait_for(address, server)
+    jobs = [start(address, "wait", str(tmp_path / f"waiting{number}")) for number in range(10)]
+    wait_for(tmp_path / "waiting0")
+    time.sleep(1)
+    assert server.poll() is None
+    for job in jobs:
+        job.terminate()
+    # Those that were refused have no step "wait" of their own.
+    assert {job.wait(20) for job in jobs} <= {128 + signal.SIGTERM, 2, -signal.SIGTERM}
+    server.terminate()
+    assert server.wait(10) == 0
 
 
 def test_what_is_preloaded_exists():

@@ -12,7 +12,8 @@ artefact without ``make`` is made by the function of its own name in the folder 
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ from rework.settings.artefact import PublishedValue
 _WORKFLOW = Path(__file__).resolve().parents[2]
 _ARTEFACTS = _WORKFLOW / "rework" / "artefacts"
 RECIPES = _ARTEFACTS / "recipes"
+_WHOLE_OPTION = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -143,16 +145,38 @@ def check_artefact(
     artefact: str,
     entry: Mapping[str, Any],
     published: Sequence[PublishedValue],
-    runs: Sequence[str],
+    metrics: Mapping[str, Collection[str]],
     where: str,
 ) -> str:
     """Check an artefact that is to be made against its function, and return the function's dotted name.
 
+    Args:
+        writeup: id of its writeup.
+        artefact: its name.
+        entry: its table.
+        published: its published values.
+        metrics: what is measured of each of its runs.
+        where: the file and the key of the artefact, for messages.
+
     Raises:
-        ConfigError: there is no such function, it takes other options, or it does not measure a published value.
+        ConfigError: there is no such function, it takes other options, one of them names a metric that a run lacks, or
+            the function does not measure a published value.
     """
     options = entry.get("options", {})
     function = artefact_function(writeup, artefact, entry.get("make"), where)
     check_arguments(options, function.options, f"{where}.options", f"artefact {artefact!r}", "option")
-    check_published(published, function, options, runs, f"{where}.published")
+    _check_metrics(function, options, metrics, where)
+    check_published(published, function, options, list(metrics), f"{where}.published")
     return function.name
+
+
+def _check_metrics(
+    function: ArtefactFunction, options: Mapping[str, Any], metrics: Mapping[str, Collection[str]], where: str
+) -> None:
+    """Check the options that name metrics, ``@measures("{metrics}")``, against what is measured of each run."""
+    for option in filter(None, map(_WHOLE_OPTION.fullmatch, function.measures.of_runs)):
+        name = option[1]
+        for metric in options.get(name, function.options[name].default):
+            for run, known in metrics.items():
+                if metric not in known:
+                    raise ConfigError(f"{where}.options.{name}: run {run!r}: {unknown_name('metric', metric, known)}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from rework.catalogue.artefact_functions import check_artefact
 from rework.catalogue.datasets import Dataset
-from rework.catalogue.declarations import declaration
+from rework.catalogue.declarations import Metric, declaration
 from rework.errors import ConfigError
 from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
@@ -52,7 +52,8 @@ def load_artefacts(
         not_run = _reason(table, entry, where)
         function = ""
         if not_run is None:
-            function = check_artefact(table["id"], name, entry, published, names, where)
+            metrics = {run: _measured(runs[run], datasets) for run in names}
+            function = check_artefact(table["id"], name, entry, published, metrics, where)
             if entry["kind"] == "claims":
                 _check_claims_artefact(claims, names, where)
         artefacts[name] = ArtefactSettings(
@@ -88,6 +89,11 @@ def _labels(
                 "or another here in run_labels"
             )
     return labels
+
+
+def _measured(run: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Mapping[str, Metric]:
+    """Return the metrics of a run's table."""
+    return declaration(run).measured(datasets[run["data"]["dataset"]].layout)
 
 
 def _check_claims_artefact(claims: tuple[Claim, ...], runs: Collection[str], where: str) -> None:
@@ -149,7 +155,7 @@ def _claims(
         for run in (entry["left"], *entry["right"]) if reason is None else ():
             if run not in runs:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
-            metrics = declaration(runs[run]).measured(datasets[runs[run]["data"]["dataset"]].layout)
+            metrics = _measured(runs[run], datasets)
             if entry["metric"] not in metrics:
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):

@@ -14,7 +14,8 @@ both cases the module declares, in literals:
     ITEM = "example"                                     # what batch_size counts
     HEADLINE = "psnr"                                    # the metric shown in one line about a run
 
-A value may use names imported from another module of the library, plain, as ``*NAME`` or as ``**NAME``.
+All of them must be there, empty if need be. A value may use names imported from another module of the library, plain,
+as ``*NAME`` or as ``**NAME``.
 """
 
 import ast
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from rework.catalogue.signatures import ENGINES
+from rework.datasets.layouts import LAYOUTS
 from rework.engines.families import is_engine
 from rework.errors import ConfigError
 from rework.messages import unknown_name
@@ -96,7 +98,7 @@ def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:
     if task is None:
         return _declaration(_path(ENGINES, run["model"]["name"]))
     path = _path(TASKS, task[0])
-    if not path.is_file() or _assigned(path, "METRICS") is None:
+    if not path.is_file() or not any(_assigned(path, name.upper()) for name in Declaration.__dataclass_fields__):
         raise ConfigError(f"{where}.task: {unknown_name('task', task[0], task_names())}")
     return _declaration(path)
 
@@ -104,6 +106,7 @@ def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:
 @cache
 def _declaration(path: Path) -> Declaration:
     values = {name: _constant(path, name.upper()) for name in Declaration.__dataclass_fields__}
+    _check(values, _shown(path))
     values["metrics"] = _metrics(values["metrics"])
     values["layout_metrics"] = {layout: _metrics(table) for layout, table in values["layout_metrics"].items()}
     return Declaration(**values)
@@ -111,6 +114,35 @@ def _declaration(path: Path) -> Declaration:
 
 def _metrics(table: Mapping[str, tuple[str, str]]) -> dict[str, Metric]:
     return {name: Metric(*entry) for name, entry in table.items()}
+
+
+def _check(values: Mapping[str, Any], shown: str) -> None:
+    """Check the constants of a module, which somebody adding a task may get wrong.
+
+    Raises:
+        ConfigError: one has another form than the module's docstring says, or names what does not exist.
+    """
+    known = {"layouts": LAYOUTS, "needs": DECLARED_KEYS, "options": DECLARED_KEYS}
+    for name in ("layouts", "needs", "options", "losses", "history", "probes"):
+        found = values[name]
+        if not isinstance(found, tuple) or not all(isinstance(item, str) for item in found):
+            raise ConfigError(f"{shown}: {name.upper()}: found {found!r}, expected a tuple of texts")
+        for item in found:
+            if item not in known.get(name, found):
+                raise ConfigError(f"{shown}: {name.upper()}: {unknown_name('entry', item, known[name])}")
+    for table in (values["metrics"], *values["layout_metrics"].values()):
+        for metric, entry in table.items():
+            if not isinstance(entry, tuple) or len(entry) != 2 or entry[1] not in ("higher", "lower", "neither"):
+                raise ConfigError(
+                    f"{shown}: METRICS: {metric}: found {entry!r}, expected a unit and higher, lower or neither"
+                )
+    if values["headline"] not in values["metrics"]:
+        raise ConfigError(f"{shown}: HEADLINE: {unknown_name('metric', values['headline'], values['metrics'])}")
+
+
+def _shown(path: Path) -> str:
+    """Return how messages name a module."""
+    return f"workflow/{path.relative_to(_WORKFLOW)}" if path.is_relative_to(_WORKFLOW) else path.name
 
 
 def _path(folder: Path, name: str) -> Path:
@@ -122,12 +154,18 @@ def _top(path: Path) -> list[ast.stmt]:
     """Return the statements before the first class or function; parsing everything takes ten times as long."""
     text = path.read_text(encoding="utf-8")
     end = _FIRST_DEFINITION.search(text)
-    return ast.parse(text[: end.start()] if end else text).body
+    try:
+        return ast.parse(text[: end.start()] if end else text).body
+    except SyntaxError as error:
+        raise ConfigError(f"{_shown(path)}, line {error.lineno}: not valid Python ({error.msg})") from None
 
 
 def _assigned(path: Path, name: str) -> ast.expr | None:
     for node in _top(path):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in targets
+        ):
             return node.value
     return None
 
@@ -146,7 +184,7 @@ def _constant(path: Path, name: str) -> Any:
             for alias in node.names:
                 if (alias.asname or alias.name) == name:
                     return _constant(_WORKFLOW / f"{node.module.replace('.', '/')}.py", alias.name)
-    raise ConfigError(f"workflow/{path.relative_to(_WORKFLOW)}: no constant {name}; expected one, with its type")
+    raise ConfigError(f"{_shown(path)}: no constant {name}; expected one before the first function")
 
 
 def _value(node: ast.expr, path: Path) -> Any:
@@ -160,4 +198,8 @@ def _value(node: ast.expr, path: Path) -> Any:
     if isinstance(node, ast.Tuple):
         parts = (_value(e.value, path) if isinstance(e, ast.Starred) else (_value(e, path),) for e in node.elts)
         return tuple(item for part in parts for item in part)
-    return ast.literal_eval(node)
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        found = f"{_shown(path)}, line {node.lineno}: found {ast.unparse(node)}"
+        raise ConfigError(f"{found}, expected literals or imported constants") from None

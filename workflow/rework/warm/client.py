@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -27,8 +27,24 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def interpreter() -> list[str]:
-    """Return what must be equal in client and server besides the threads: interpreter, packages and library."""
-    return [sys.executable, os.path.realpath(sys.prefix), os.path.realpath(__file__)]
+    """Return what must be equal in client and server besides the threads: interpreter, packages, and library as it is.
+
+    A server that has imported the library must not run a step once a module was edited: the result would be recorded
+    as the new code's.
+    """
+    library = str(Path(__file__).resolve().parents[1])
+    return [sys.executable, os.path.realpath(sys.prefix), library, *sorted(_modules(library))]
+
+
+def _modules(folder: str) -> Iterator[str]:
+    """Yield path, size and time of change of each module below a folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _modules(entry.path)
+            elif entry.name.endswith(".py"):
+                found = entry.stat()
+                yield f"{entry.path} {found.st_size} {found.st_mtime_ns}"
 
 
 def run_warm(argv: Sequence[str]) -> int | None:

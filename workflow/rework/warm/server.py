@@ -15,6 +15,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
@@ -38,6 +39,8 @@ PRELOADED = (
 """What most jobs import, and what that imports."""
 
 _LOOK_SECONDS = 1.0
+_RECEIVE_SECONDS = 5.0  # a client sends its request at once
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -62,6 +65,7 @@ class Server:
         self.parent = parent
         self._jobs: dict[int, _Job] = {}
         self._forked = self._refused = 0
+        self._interpreter = interpreter()  # before anything is imported that a later edit could change
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
 
@@ -103,8 +107,7 @@ class Server:
     def _turn(self, listener: socket.socket) -> None:
         for key, _ in self._selector.select(_LOOK_SECONDS):
             if key.fileobj is listener:
-                connection, _ = listener.accept()
-                self._take(connection, listener)
+                self._accept(listener)
             elif key.fileobj is self._woken:
                 with suppress(BlockingIOError):
                     self._woken.recv(4096)
@@ -112,33 +115,55 @@ class Server:
                 self._hear(key.data)
         self._reap()
 
-    def _take(self, connection: socket.socket, listener: socket.socket) -> None:
-        """Fork for a request, or refuse it: its process then runs the step itself."""
+    def _accept(self, listener: socket.socket) -> None:
+        """Take a job or refuse it; whatever goes wrong with one must not end the others."""
         try:
-            request, streams = _receive(connection)
-        except (OSError, ValueError):
-            connection.close()
+            connection, _ = listener.accept()
+        except OSError:  # no descriptor is free, say
+            time.sleep(0.1)
             return
-        if not _equal_here(request):
-            self._refused += 1
+        streams: list[int] = []
+        try:
+            connection.settimeout(_RECEIVE_SECONDS)
+            request = _receive(connection, streams)
+            connection.settimeout(None)
+            process = self._fork(request, streams, connection, listener) if self._equal_here(request) else None
+        except (OSError, ValueError, LookupError, TypeError):
+            process = None
+        finally:
             for stream in streams:
                 os.close(stream)
-            with suppress(OSError):
-                connection.sendall(REFUSED)
+        with suppress(OSError):
+            connection.sendall(REFUSED if process is None else ACCEPTED)
+        if process is None:
+            self._refused += 1
             connection.close()
             return
-        process = os.fork()
-        if process == 0:
-            listener.close()
-            connection.close()
-            _run(request, streams)
         self._forked += 1
-        for stream in streams:
-            os.close(stream)
         self._jobs[process] = _Job(process, connection)
         self._selector.register(connection, selectors.EVENT_READ, self._jobs[process])
-        with suppress(OSError):
-            connection.sendall(ACCEPTED)
+
+    def _equal_here(self, request: dict[str, Any]) -> bool:
+        """Return whether a process of its own would have the same interpreter, library and threads as this one."""
+        environment = request["environment"]
+        threads = all(environment.get(name) == os.environ.get(name) for name in THREADS)
+        return threads and request["interpreter"] == self._interpreter
+
+    def _fork(
+        self, request: dict[str, Any], streams: list[int], connection: socket.socket, listener: socket.socket
+    ) -> int:
+        """Return the process of a step. Signals wait until it has its own handlers."""
+        server = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            process = os.fork()
+            if process == 0:
+                listener.close()
+                connection.close()
+                _run(request, streams, server)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        return process
 
     def _hear(self, job: _Job) -> None:
         """Pass signals on to a job; where its own process is gone, it goes too."""
@@ -166,39 +191,37 @@ class Server:
             job.connection.close()
 
 
-def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Return a request and the standard streams of its process."""
-    streams = array.array("i")
-    head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(3 * streams.itemsize))
+def _receive(connection: socket.socket, streams: list[int]) -> dict[str, Any]:
+    """Return a request, and add the standard streams of its process to ``streams``."""
+    numbers = array.array("i")
+    head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(3 * numbers.itemsize))
     for level, kind, content in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            streams.frombytes(content[: len(content) - len(content) % streams.itemsize])
+            numbers.frombytes(content[: len(content) - len(content) % numbers.itemsize])
+    streams += numbers
     length, parts = int.from_bytes(head, "big"), b""
     while len(parts) < length:
         part = connection.recv(length - len(parts))
         if not part:
             raise ValueError("the request ended early")
         parts += part
-    return json.loads(parts), list(streams)
+    request: dict[str, Any] = json.loads(parts)
+    return request
 
 
-def _equal_here(request: dict[str, Any]) -> bool:
-    """Return whether a process of its own would have the same interpreter, library and threads as this one."""
-    environment = request["environment"]
-    threads = all(environment.get(name) == os.environ.get(name) for name in THREADS)
-    return threads and request["interpreter"] == interpreter()
-
-
-def _run(request: dict[str, Any], streams: list[int]) -> None:
+def _run(request: dict[str, Any], streams: list[int], server: int) -> None:
     """Become the process of a step, and end with its exit status."""
     status = 1
     try:
         # Whatever happens to the server must not leave a step running that nobody waits for.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:
+            return
         signal.set_wakeup_fd(-1)
         for caught in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(caught, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         for place, stream in enumerate(streams):
             os.dup2(stream, place)
             os.close(stream)
