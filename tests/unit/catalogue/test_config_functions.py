@@ -31,6 +31,18 @@ ASSETS = "config/assets.yaml"
 
 # file, its text, what a user wrote instead, what the message must say
 WRONG = {
+    "sample of another model": (
+        WRITEUP,
+        "    sample: {epochs: 3}\n",
+        "    sample: {model: {name: fashion-cnn}}\n",
+        ["key runs.ffn.sample: expected the model and the task of the run itself"],
+    ),
+    "metric in options that no run has": (
+        "config/writeups/ocr.yaml",
+        "metrics: [test_accuracy, test_word_accuracy]",
+        "metrics: [test_accuracy, test_wrod_accuracy]",
+        [".options.metrics: run 'bilstm': unknown metric 'test_wrod_accuracy'", "'test_word_accuracy'?"],
+    ),
     "misspelt option": (
         WRITEUP,
         "options: {draws: 200, sizes",

@@ -118,6 +118,9 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
 
 def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
     table = overlay({key: value for key, value in run.items() if key != "sample"}, run.get("sample", {}))
+    # The rules, claims and artefacts of a run are those of its model and task, whatever the edition.
+    if table["model"]["name"] != run["model"]["name"] or table.get("task") != run.get("task"):
+        raise ConfigError(f"{shown}: key {origin}.sample: expected the model and the task of the run itself")
     if run.get("sample"):
         validate(table, "writeup", shown, part="run", prefix=f"{origin}.sample")
         check_run(table, f"{shown}: key {origin}.sample", datasets)
