@@ -1,5 +1,6 @@
 """The whole path, end to end: the sample edition from generated data to PDF, and a second call that does nothing."""
 
+import csv
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import sys
 
 import pytest
 from rework.catalogue.catalogue import load_catalogue
+from rework.paths import run_dir
 from workflow_copy import REPOSITORY, WorkflowCopy
 
 pytestmark = pytest.mark.slow
@@ -79,6 +81,25 @@ def test_jobs_ran_in_forks_of_the_warm_server(edition):
     forked, refused = map(int, re.findall(r"\d+", (edition.root / ".snakemake/rework-warm.log").read_text()))
     assert refused == 0
     assert forked > 150
+
+
+def test_no_run_trains_longer_than_its_budget(edition):
+    """Counted, not timed: updates times what one cost on two cores that were both busy (AMD EPYC, AVX-512).
+
+    A run of the sample edition has to show that everything works and learns something, in about two seconds on a core
+    of its own, three beside another job.
+    """
+    with (REPOSITORY / "tests/data/sample_costs.csv").open(newline="") as text:
+        costs = {row["run"]: float(row["milliseconds per update"]) for row in csv.DictReader(text)}
+    seconds = {}
+    for writeup, run, seed in CATALOGUE.run_ids("sample"):
+        record = json.loads(
+            (run_dir(edition.root / "results/sample", writeup, run, seed) / "provenance.json").read_text()
+        )
+        assert f"{writeup}/{run}" in costs, "measure a new run with the others, on an idle machine"
+        seconds[f"{writeup}/{run}"] = max(1, record["steps"]) * costs[f"{writeup}/{run}"] / 1000
+    assert {run: took for run, took in seconds.items() if took > 3.5} == {}
+    assert sum(seconds.values()) / len(seconds) < 2.5
 
 
 def test_a_second_call_does_nothing(edition):
