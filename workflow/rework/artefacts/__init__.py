@@ -1,1 +1,1 @@
-"""Tables, figures, numbers and claims: recipes for several writeups, and a folder per writeup for what one needs."""
+"""Tables, figures, numbers and claims: recipes shared by writeups, and a folder per writeup for what only it needs."""

@@ -1,4 +1,4 @@
-"""What an artefact's function may read: the results of its runs, models and data sets, each reading recorded."""
+"""What an artefact's function may read: the results of its runs, models and data sets, with every read recorded."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ class ArtefactContext:
     """The settings of one artefact and the results that it reads.
 
     Attributes:
-        settings: what the catalogue says of the artefact.
+        settings: the artefact's entry in the catalogue.
         results: results folder of the edition.
         inputs: SHA-256 of each file read so far, by path relative to ``results``.
     """
@@ -46,20 +46,20 @@ class ArtefactContext:
         return next(run for run in self.settings.runs if run.run == name)
 
     def random_numbers(self) -> np.random.Generator:
-        """Return the random numbers of this artefact, which depend on its name and the global seed."""
+        """Return this artefact's random number generator, which depends on its name and the global seed."""
         return np.random.default_rng(derive_seed(self.settings.global_seed, self.settings.id, "draws"))
 
     def metrics(self, run: str, seed: int) -> dict[str, Any]:
-        """Return the content of a run's ``metrics.json``."""
+        """Return the contents of a run's ``metrics.json``."""
         content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "metrics.json"))
         return content
 
     def has(self, run: str, metric: str) -> bool:
-        """Return whether a metric was measured of a run."""
+        """Return whether a metric was measured for a run."""
         return metric in self.metrics(run, self.run(run).seeds[0])["metrics"]
 
     def count(self, run: str, metric: str) -> int:
-        """Return the number of examples that a metric of a run is a mean over."""
+        """Return the number of examples over which a run's metric is averaged."""
         return int(self.metrics(run, self.run(run).seeds[0])["metrics"][metric]["n"])
 
     def estimate(self, run: str, metric: str) -> tuple[Estimate, int | None]:
@@ -73,7 +73,7 @@ class ArtefactContext:
         return estimate([metrics[metric]["value"] for metrics in found], size), size
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
-        """Return the content of a run's ``provenance.json``."""
+        """Return the contents of a run's ``provenance.json``."""
         content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "provenance.json"))
         return content
 
@@ -82,16 +82,16 @@ class ArtefactContext:
         return self._table(self._run_dir(run, seed) / "history.csv")
 
     def histories(self, *runs: RunReference) -> pd.DataFrame:
-        """Return the histories of runs, all their seeds below each other, with the ``run``'s label and the ``seed``."""
+        """Return the histories of runs, all seeds stacked, with columns for the ``run``'s label and the ``seed``."""
         found = [self.history(run.run, seed).assign(run=run.label, seed=seed) for run in runs for seed in run.seeds]
         return pd.concat(found, ignore_index=True)
 
     def over_epochs(self, run: RunReference, column: str) -> NDArray[np.float64]:
-        """Return a column of a run's histories, float seeds x epochs."""
+        """Return a column of a run's histories (float, seeds x epochs)."""
         return np.stack([self.history(run.run, seed)[column].to_numpy(np.float64) for seed in run.seeds])
 
     def probes(self, run: str, seed: int) -> pd.DataFrame:
-        """Return a run's ``probes.csv``; that of a run without probes has no rows."""
+        """Return a run's ``probes.csv``, which has no rows for a run without probes."""
         return self._table(self._run_dir(run, seed) / "probes.csv")
 
     def predictions(self, run: str, seed: int) -> dict[str, NDArray[Any]]:
@@ -117,7 +117,7 @@ class ArtefactContext:
         return open_dataset(directory)
 
     def dataset_info(self, name: str) -> dict[str, Any]:
-        """Return the content of a data set's ``dataset.json``."""
+        """Return the contents of a data set's ``dataset.json``."""
         content: dict[str, Any] = read_json(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
         return content
 
@@ -135,7 +135,7 @@ class ArtefactContext:
             return FoundPages(info["pages"], dict(archive))
 
     def reading(self, pages: str, run: str, seed: int) -> NDArray[np.float32]:
-        """Return the log-probabilities that a run gives to the letters of all pages, shape (N, classes)."""
+        """Return the log-probabilities that a run assigns to the letters of all pages, shape (N, classes)."""
         path = paths.reading_file(self.results, pages, f"{self.settings.writeup}/{run}", seed)
         with np.load(self._read(path), allow_pickle=False) as archive:
             found: NDArray[np.float32] = archive["log_probabilities"]

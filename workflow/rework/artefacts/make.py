@@ -22,7 +22,7 @@ def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
 
     Raises:
         ConfigError: there is no such function, or it does not measure a value that the configuration lists.
-        DataError: a result that it reads is missing.
+        DataError: a result that the artefact reads is missing.
     """
     function = artefact_function(settings)
     context = ArtefactContext(settings, results)
@@ -37,7 +37,7 @@ def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
 def artefact_function(settings: ArtefactSettings) -> Callable[..., Built]:
     """Return the function that makes an artefact.
 
-    Its module is imported by name, at run time, so that the code fingerprint of this one covers no artefact.
+    Its module is imported by name at run time, so that the code fingerprint of this module covers no artefact.
     """
     home, _, name = settings.function.rpartition(".")
     function: Callable[..., Built] | None = getattr(importlib.import_module(home), name, None)
@@ -47,7 +47,7 @@ def artefact_function(settings: ArtefactSettings) -> Callable[..., Built]:
 
 
 def _check_measured(settings: ArtefactSettings, built: Built, function: Callable[..., Built]) -> None:
-    """Refuse a value that the function does not declare: the configuration is held against the declaration."""
+    """Reject a value that the function does not declare: the configuration is checked against the declaration."""
     parameters = inspect.signature(function).parameters.values()
     defaults = {parameter.name: parameter.default for parameter in parameters}
     keys = declared_measures(function).keys({**defaults, **settings.options}, [run.run for run in settings.runs])
@@ -66,7 +66,7 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
     if settings.kind == "figure":
         if built.figure is None or not built.alt:
             raise ConfigError(f"{settings.id}: a figure needs a drawing and a text that describes it")
-        # By name as well: how figures look is no code of tables, which do not import matplotlib either.
+        # Imported by name as well: tables do not depend on how figures look, and need not import matplotlib.
         svg_text = importlib.import_module("rework.drawing.style").svg_text
         drawing = paths.artefact_file(results, settings.id, "svg")
         write_text(drawing, svg_text(built.figure, settings.id))
@@ -75,7 +75,7 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
 
 
 def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) -> dict[str, Any]:
-    """Return what was made and measured; what was published about it, the report compares it with."""
+    """Return what was made and measured; the report compares it with what was published."""
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
     initial = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
@@ -121,7 +121,7 @@ def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
 
 
 def _weights(context: ArtefactContext, asset: str) -> dict[str, Any]:
-    """Say of weights that trainings start with what is said of data."""
+    """Describe the initial weights of training runs in the same terms as data."""
     info = context.weights_info(asset)
     return {
         "name": info["name"],

@@ -1,4 +1,4 @@
-"""What an artefact's function says of itself beside its ``def``: which values it measures."""
+"""The decorator with which an artefact's function declares which values it measures."""
 
 from collections.abc import Callable
 from types import EllipsisType
@@ -12,9 +12,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def measures(*of_runs: str, **others: tuple[str, ...] | EllipsisType) -> Callable[[_Function], _Function]:
     """Declare what an artefact's function measures; one that measures nothing needs no declaration.
 
-    ``@measures("test_accuracy")``: this metric of each of its runs. ``@measures(loss=("start", "end"))``: a loss under
-    each of these keys. An option's name in braces stands for its value, or for each of its values if it is a list:
-    ``@measures("{metrics}")`` for a recipe that is told which metrics to measure of its runs.
+    ``@measures("test_accuracy")``: this metric for each of its runs. ``@measures(loss=("start", "end"))``: a loss under
+    each of these keys. An option's name in braces is replaced by its value, or by each of its values if it is a list:
+    ``@measures("{metrics}")`` for a recipe whose options list the metrics to measure for its runs.
     """
 
     def declare(function: _Function) -> _Function:
@@ -25,6 +25,6 @@ def measures(*of_runs: str, **others: tuple[str, ...] | EllipsisType) -> Callabl
 
 
 def declared_measures(function: Callable[..., Any]) -> Measures:
-    """Return what a function has declared with ``measures``."""
+    """Return what a function declared with ``measures``."""
     found: Measures = function.__dict__.get("measures", Measures())
     return found

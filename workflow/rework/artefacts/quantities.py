@@ -1,6 +1,6 @@
-"""What metrics are called, in which unit they are shown, and which way is better: one table for tables and curves.
+"""Names and units of metrics, and which direction is better: one list shared by tables and curves.
 
-A metric has the name of a quantity, with a split before it where it is measured on one: ``test_accuracy``, ``psnr``.
+A metric is named after a quantity, prefixed with the split if it is measured on one: ``test_accuracy``, ``psnr``.
 The columns of a history are named in the same way.
 """
 
@@ -16,11 +16,11 @@ class Quantity:
     """A kind of metric.
 
     Attributes:
-        words: its name in a text.
-        unit: ``%`` for a fraction that is shown times 100.
-        better: which way is better.
-        proportion: whether it is a share of independent examples, so that their number tells a sampling error.
-        beside: what is added to a run's label where it is shown beside the main metric of the same split.
+        words: its name in running text.
+        unit: ``%`` for a fraction that is shown as a percentage.
+        better: which direction is better.
+        proportion: whether it is a share of independent examples, so that their number gives a sampling error.
+        beside: what is added to a run's label when it is shown beside the main metric of the same split.
         counted: what it is a share of, if not of the examples.
     """
 
@@ -33,12 +33,12 @@ class Quantity:
 
     @property
     def percent(self) -> bool:
-        """Whether it is a fraction that is shown times 100."""
+        """Whether it is a fraction that is shown as a percentage."""
         return self.unit == "%"
 
     @property
     def axis(self) -> str:
-        """Its name with the unit, as a label of an axis; per cents stand at the ticks."""
+        """Its name with the unit, as an axis label; percent signs are at the ticks."""
         return self.words if self.percent or not self.unit else f"{self.words} ({self.unit})"
 
     def text(self, value: float) -> str:
@@ -59,7 +59,7 @@ QUANTITIES = {
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric or a column of a history by its name, as the split and the quantity that the name is made of."""
+    """A metric or a column of a history parsed from its name into split and quantity."""
 
     name: str
     split: str
@@ -67,7 +67,7 @@ class Metric:
 
     @classmethod
     def of(cls, name: str) -> "Metric":
-        """Return what a name stands for; a quantity that the table lacks has its name for words and no unit."""
+        """Return the metric with this name; a quantity missing from the table gets its name as words and no unit."""
         split, _, rest = name.partition("_")
         if split not in SPLITS:
             split, rest = "", name
@@ -75,7 +75,7 @@ class Metric:
 
     @property
     def words(self) -> str:
-        """Its name in a text, as in "validation accuracy"."""
+        """Its name in running text, as in "validation accuracy"."""
         return f"{SPLITS[self.split]} {self.quantity.words}" if self.split else self.quantity.words
 
     @property
@@ -84,7 +84,7 @@ class Metric:
         return f"{SPLITS[self.split]} {self.quantity.axis}" if self.split else self.quantity.axis
 
     def beside(self, main: "Metric") -> str:
-        """Return what is added to a run's label for this metric, where ``main`` is the one that needs no word."""
+        """Return what is added to a run's label for this metric, where ``main`` is the one that needs no addition."""
         if self == main:
             return ""
         if self.split and self.quantity == main.quantity:

@@ -8,13 +8,13 @@ import pandas as pd
 
 from rework.evaluation.statistics import Estimate, estimate
 
-if TYPE_CHECKING:  # it takes a third of a second to import, and tables need none of it
+if TYPE_CHECKING:  # takes a third of a second to import, and tables do not need it
     from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One measured value. ``key`` and ``metric`` are those under which the configuration lists what was published."""
+    """One measured value. ``key`` and ``metric`` are those of the published value in the configuration."""
 
     key: str
     metric: str
@@ -26,7 +26,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class RunMetric:
-    """A metric of a run: its value for each seed, and the test examples behind it (None: no proportion)."""
+    """A metric of a run: its value for each seed, and the test examples behind it (None: not a proportion)."""
 
     run: str
     metric: str
@@ -36,7 +36,7 @@ class RunMetric:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: ``unit`` % shows fractions as per cents; ``decimals`` None leaves values as they are."""
+    """A column of a table: ``unit`` % shows fractions as percentages; ``decimals`` None leaves values as they are."""
 
     key: str
     label: str
@@ -47,14 +47,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be typeset: each row maps the columns' keys to a text or a number, or to None where there is none."""
+    """A table to be typeset: each row maps the columns' keys to text or a number, or to None for an empty cell."""
 
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, str | int | float | None], ...]
 
     @classmethod
     def of(cls, data: pd.DataFrame, *columns: Column) -> "Table":
-        """Return the table that shows these columns of a data frame, named by their keys."""
+        """Return a table of these columns of a data frame, whose names are their keys."""
         keys = [column.key for column in columns]
         values = data[keys].astype(object).where(data.notna(), None)
         return cls(columns, tuple(dict(zip(keys, row, strict=True)) for row in values.itertuples(index=False)))
@@ -62,10 +62,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Built:
-    """An artefact: what is shown, what was measured, and what can be said of it.
+    """An artefact: what is shown, what was measured, and what can be said about it.
 
     ``data`` is what the CSV holds; a missing value is an empty field. ``facts`` are computed values that the prose may
-    use. ``metrics`` are those of whole runs that the report checks claims on.
+    use. ``metrics`` are metrics of whole runs, against which the report checks claims.
     """
 
     caption: str
@@ -79,5 +79,5 @@ class Built:
 
 
 def exact(value: float) -> Estimate:
-    """Return a value that was computed and has no spread: a count, an identity, an error of rounding."""
+    """Return a computed value that has no spread: a count, an identity, a rounding error."""
     return estimate([value], exact=True)

@@ -10,7 +10,7 @@ INTERVALS = {"t": "t-interval over seeds", "binomial": "binomial interval of the
 
 
 def basis(values: Sequence[Measured]) -> str:
-    """Return a sentence on which kind of interval stands for which values."""
+    """Return a sentence on which kind of interval applies to which values."""
     kinds = dict.fromkeys(INTERVALS[value.estimate.interval] for value in values)
     if len(kinds) == 1:
         return f"Intervals: {next(iter(kinds))}."
@@ -22,12 +22,12 @@ def basis(values: Sequence[Measured]) -> str:
 
 
 def lengths(runs: Sequence[RunReference]) -> str:
-    """Return how long some runs trained, as in "15 epochs" or "15 epochs or 8 000 updates"."""
+    """Return how long the runs trained, as in "15 epochs" or "15 epochs or 8 000 updates"."""
     return " or ".join(dict.fromkeys(run.length for run in runs))
 
 
 def mean_of_seeds(runs: Sequence[RunReference]) -> str:
-    """Return over how many seeds a mean was taken, as in "one seed", "mean of 3 seeds" or "mean of 1 or 3 seeds"."""
+    """Return how many seeds a mean was taken over, as in "one seed", "mean of 3 seeds" or "mean of 1 or 3 seeds"."""
     counts = sorted({len(run.seeds) for run in runs})
     return "one seed" if counts == [1] else f"mean of {' or '.join(map(str, counts))} seeds"
 

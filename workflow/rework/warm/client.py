@@ -1,6 +1,6 @@
-"""The side of a job: hand it to the warm server that the environment names, or say that it must run here.
+"""The job's side: hand the job to the warm server named in the environment, or report that it must run here.
 
-This module is imported by every job before anything else, so it imports nothing that takes time.
+This module is imported by every job before anything else, so it imports nothing slow.
 """
 
 import array
@@ -27,17 +27,17 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def interpreter() -> list[str]:
-    """Return what must be equal in client and server besides the threads: interpreter, packages, and library as it is.
+    """Return what client and server must share besides the threads: interpreter, packages, and current library code.
 
-    A server that has imported the library must not run a step once a module was edited: the result would be recorded
-    as the new code's.
+    A server that has imported the library must not run a step after a module was edited: the result would be recorded
+    as coming from the new code.
     """
     library = str(Path(__file__).resolve().parents[1])
     return [sys.executable, os.path.realpath(sys.prefix), library, *sorted(_modules(library))]
 
 
 def _modules(folder: str) -> Iterator[str]:
-    """Yield path, size and time of change of each module below a folder."""
+    """Yield the path, size and modification time of each module below a folder."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir():
@@ -73,7 +73,7 @@ def run_warm(argv: Sequence[str]) -> int | None:
 
 
 def _send(connection: socket.socket, message: bytes) -> None:
-    """Send the length of a message with the standard streams, and then the message."""
+    """Send the length of a message together with the standard streams, then the message itself."""
     streams = array.array("i", [0, 1, 2])
     length = len(message).to_bytes(8, "big")
     connection.sendmsg([length], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])

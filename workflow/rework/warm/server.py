@@ -1,7 +1,7 @@
 """The warm server: imports the large packages once, then forks for each job.
 
 It has one thread, computes nothing and touches no device before it forks, so a fork is as good as a new process. It
-ends with the process that started it.
+exits with the process that started it.
 """
 
 import array
@@ -46,18 +46,18 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class _Job:
-    """A step that a fork of this process runs, and the connection of the process that waits for it."""
+    """A step run by a fork of this process, and the connection to the process that waits for it."""
 
     process: int
     connection: socket.socket
 
 
 class Server:
-    """Listens on a socket, and forks for each job that may run here.
+    """Listens on a socket and forks for each job that may run here.
 
     Args:
-        address: path of the socket, made when the packages are imported: until then jobs run by themselves.
-        parent: the process with which this one ends.
+        address: path of the socket, created once the packages are imported; until then jobs run in their own processes.
+        parent: the process whose end also ends this one.
     """
 
     def __init__(self, address: Path, parent: int) -> None:
@@ -70,7 +70,7 @@ class Server:
         self._wake, self._woken = socket.socketpair()
 
     def serve(self, modules: Iterable[str] = PRELOADED) -> None:
-        """Import the modules, then serve until the parent ends or SIGTERM comes; running jobs are killed then."""
+        """Import the modules, then serve until the parent ends or SIGTERM arrives; running jobs are then killed."""
         for module in modules:
             importlib.import_module(module)
         gc.collect()
@@ -91,7 +91,7 @@ class Server:
             partial = self.address.with_name(f"{self.address.name}.new")
             listener.bind(str(partial))
             listener.listen(64)
-            partial.rename(self.address)  # only now do jobs see it
+            partial.rename(self.address)  # jobs see it only from now on
             self._selector.register(listener, selectors.EVENT_READ)
             self._selector.register(self._woken, selectors.EVENT_READ)
             try:
@@ -116,10 +116,10 @@ class Server:
         self._reap()
 
     def _accept(self, listener: socket.socket) -> None:
-        """Take a job or refuse it; whatever goes wrong with one must not end the others."""
+        """Accept or refuse a job; whatever goes wrong with one must not end the others."""
         try:
             connection, _ = listener.accept()
-        except OSError:  # no descriptor is free, say
+        except OSError:  # for example, no descriptor is free
             time.sleep(0.1)
             return
         streams: list[int] = []
@@ -144,7 +144,7 @@ class Server:
         self._selector.register(connection, selectors.EVENT_READ, self._jobs[process])
 
     def _equal_here(self, request: dict[str, Any]) -> bool:
-        """Return whether a process of its own would have the same interpreter, library and threads as this one."""
+        """Return whether the job's own process would have the same interpreter, library and threads as this one."""
         environment = request["environment"]
         threads = all(environment.get(name) == os.environ.get(name) for name in THREADS)
         return threads and request["interpreter"] == self._interpreter
@@ -152,7 +152,7 @@ class Server:
     def _fork(
         self, request: dict[str, Any], streams: list[int], connection: socket.socket, listener: socket.socket
     ) -> int:
-        """Return the process of a step. Signals wait until it has its own handlers."""
+        """Return the process of a step, with signals held back until it has its own handlers."""
         server = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
@@ -166,7 +166,7 @@ class Server:
         return process
 
     def _hear(self, job: _Job) -> None:
-        """Pass signals on to a job; where its own process is gone, it goes too."""
+        """Pass signals on to a job, and kill it if the process waiting for it is gone."""
         try:
             numbers = job.connection.recv(64)
         except OSError:

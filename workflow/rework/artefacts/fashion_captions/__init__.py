@@ -1,1 +1,1 @@
-"""What only `fashion-captions` needs of artefacts: parameter counts, attention and feature maps."""
+"""Artefacts that only `fashion-captions` needs: parameter counts, attention and feature maps."""

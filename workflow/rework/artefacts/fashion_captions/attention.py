@@ -19,9 +19,9 @@ def attention_probabilities(inputs: Matrix, query: Matrix, key: Matrix) -> Matri
     """Return softmax(X W_Q W_K^T X^T), row by row.
 
     Args:
-        inputs: X, float ... x length x model size.
-        query: W_Q, float ... x model size x head size.
-        key: W_K, float ... x model size x head size.
+        inputs: X, float, ... x length x model size.
+        query: W_Q, float, ... x model size x head size.
+        key: W_K, float, ... x model size x head size.
     """
     scores = (inputs @ query) @ np.swapaxes(inputs @ key, -1, -2)
     probabilities: Matrix = softmax(scores, axis=-1)
@@ -30,7 +30,7 @@ def attention_probabilities(inputs: Matrix, query: Matrix, key: Matrix) -> Matri
 
 @measures(rank_excess=("all",))
 def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[int, int], ...]) -> Built:
-    """Compare the numeric rank of W_Q W_K^T with the head size d for several ``sizes`` n x d."""
+    """Compare the numerical rank of W_Q W_K^T with the head size d for several ``sizes`` n x d."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
     for size, head in sizes:

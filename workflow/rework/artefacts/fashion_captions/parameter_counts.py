@@ -1,4 +1,4 @@
-"""Layer diagrams and parameter counts, by formula beside those of the module (exercises 1.1 and 1.2)."""
+"""Layer diagrams, and parameter counts by formula beside those of the module (exercises 1.1 and 1.2)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def network_diagram(
     layers: tuple[Literal["convolution", "pooling", "hidden", "output"], ...],
     widths: tuple[Literal["convolution", "pooling"], ...] = (),
 ) -> Built:
-    """Draw some ``layers`` of the artefact's model, and measure the width of the output of those in ``widths``."""
+    """Draw the given ``layers`` of the artefact's model, and measure the output width of those in ``widths``."""
     description = context.model(context.settings.models[0])
     found = _layers(description, layers)
     blocks = blocks_of(description, {found[name]["name"]: WORDS[name] for name in layers})
@@ -63,7 +63,7 @@ def network_diagram(
 def layer_parameters(
     context: ArtefactContext, *, layers: tuple[Literal["convolution", "pooling", "hidden", "output"], ...]
 ) -> Built:
-    """Count the parameters of some ``layers`` of the artefact's model by formula and in the module."""
+    """Count the parameters of the given ``layers`` of the artefact's model by formula and in the module."""
     description = context.model(context.settings.models[0])
     rows: list[dict[str, Any]] = []
     for key, layer in _layers(description, layers).items():
@@ -106,10 +106,10 @@ def layer_parameters(
 
 
 def parameters_by_formula(layer: Layer) -> tuple[int, str]:
-    """Return the parameter count of a layer from its sizes, and the formula with the numbers put in.
+    """Return the parameter count of a layer from its sizes, and the formula with the numbers filled in.
 
-    A convolution has filters x (kernel width x kernel height x channels + 1) parameters, a linear layer outputs x
-    (inputs + 1), a pooling none.
+    A convolution has filters x (kernel width x kernel height x channels + 1) parameters, a linear layer has outputs x
+    (inputs + 1), and a pooling layer has none.
     """
     if layer["type"] == "Linear":
         inputs, outputs = layer["input_shape"][0], layer["output_shape"][0]
@@ -122,7 +122,7 @@ def parameters_by_formula(layer: Layer) -> tuple[int, str]:
 
 
 def _window(layer: Layer) -> tuple[int, int, int]:
-    """Return kernel, stride and padding of a convolution or pooling."""
+    """Return the kernel, stride and padding of a convolution or pooling layer."""
     found = _WINDOW.match(layer["detail"])
     if found is None:
         raise DataError(f"layer {layer['name']}: {layer['detail']!r} is no window with stride and padding")
@@ -130,7 +130,7 @@ def _window(layer: Layer) -> tuple[int, int, int]:
 
 
 def _layers(description: Mapping[str, Any], names: Sequence[str]) -> dict[str, Layer]:
-    """Return the named layers; a network built of nested modules is searched by the last part of the name."""
+    """Return the named layers; in a network of nested modules, the last part of the name is matched."""
     found = {layer["name"].rpartition(".")[2]: layer for layer in description["layers"]}
     found |= {layer["name"]: layer for layer in description["layers"]}
     if "hidden" in names and "hidden" not in found:

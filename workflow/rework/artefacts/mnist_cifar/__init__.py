@@ -1,1 +1,1 @@
-"""What only `mnist-cifar` needs of artefacts: mistaken pictures, activations and comparisons of trainings."""
+"""Artefacts that only `mnist-cifar` needs: misread pictures, activations and comparisons of training runs."""

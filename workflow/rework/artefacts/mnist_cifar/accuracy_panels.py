@@ -1,4 +1,4 @@
-"""Accuracies during several trainings side by side (discussion 2)."""
+"""Accuracies during several training runs side by side (discussion 2)."""
 
 from matplotlib.figure import Figure
 

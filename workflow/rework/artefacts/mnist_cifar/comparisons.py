@@ -1,4 +1,4 @@
-"""Tables of trainings on MNIST and CIFAR-10 side by side, beyond the writeup: generalisation and number formats."""
+"""Tables comparing training runs on MNIST and CIFAR-10, beyond the writeup: generalisation and number formats."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rework.artefacts.result import Built, Column, Table
 
 
 def generalisation_gap(context: ArtefactContext) -> Built:
-    """Return accuracies on training and test split and their difference, for every run."""
+    """Return accuracies on the training and test splits and their difference, for every run."""
     rows: list[dict[str, Any]] = []
     for run in context.settings.runs:
         found = {

@@ -1,4 +1,4 @@
-"""Activations of the first convolutions on a few pictures, from the trained weights, in numpy.
+"""Activations of the first convolutions on a few pictures, computed in numpy from the trained weights.
 
 Which pictures a figure shows is known only after the evaluation, and figures need no torch.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Maps = NDArray[np.float64]
-# Constants of Klambauer et al., Self-Normalizing Neural Networks, 2017.
+# Constants from Klambauer et al., Self-Normalizing Neural Networks, 2017.
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
@@ -44,7 +44,7 @@ def convolution(pictures: Maps, weight: Maps, bias: Maps, padding: int = 0) -> M
 
 
 def pooled(maps: Maps, kind: Literal["max", "average"]) -> Maps:
-    """Return maps (N, C, H, W) pooled over 2 x 2 blocks; an odd last row or column is left out."""
+    """Return maps (N, C, H, W) pooled over 2 x 2 blocks; an odd last row or column is dropped."""
     count, channels, height, width = maps.shape[0], maps.shape[1], maps.shape[2] // 2, maps.shape[3] // 2
     blocks = maps[:, :, : 2 * height, : 2 * width].reshape(count, channels, height, 2, width, 2)
     result: Maps = blocks.max(axis=(3, 5)) if kind == "max" else blocks.mean(axis=(3, 5))
@@ -59,14 +59,14 @@ def first_activations(
     activation: str = "relu",
     pooling: Literal["max", "average"] = "max",
 ) -> dict[str, Maps]:
-    """Return what ``conv1`` and ``conv2`` put out after their activation, before their pooling.
+    """Return the outputs of ``conv1`` and ``conv2`` after activation and before pooling.
 
     Args:
         pictures: as the network sees them, shape (N, C, H, W).
         weights: trained tensors with ``conv1`` and ``conv2``.
         padding: of both convolutions.
         activation: one of ``ACTIVATIONS``.
-        pooling: between the two.
+        pooling: the kind between the two.
     """
     tensors = {name: array.astype(np.float64) for name, array in weights.items() if name.startswith("conv")}
     first = ACTIVATIONS[activation](convolution(pictures, tensors["conv1.weight"], tensors["conv1.bias"], padding))

@@ -1,4 +1,4 @@
-"""Pictures with what a network says of them and what its first layers show (tasks 1.3 and 2.3, discussion 1)."""
+"""Pictures with a network's predictions and the activations of its first layers (tasks 1.3 and 2.3, discussion 1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Maps = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SplitReadings:
-    """What a run says of the test split: labels and right labels (N), and probabilities (N, classes)."""
+    """A run's predictions on the test split: labels and correct labels (N), and probabilities (N, classes)."""
 
     labels: NDArray[np.int64]
     targets: NDArray[np.int64]
@@ -29,22 +29,22 @@ class SplitReadings:
 
     @property
     def confidence(self) -> NDArray[np.float64]:
-        """The probability of the label that the run decides for, shape (N,)."""
+        """The probability of the label that the run predicts, shape (N,)."""
         found: NDArray[np.float64] = self.probabilities.max(axis=1)
         return found
 
 
 def read_test(context: ArtefactContext, run: str, seed: int) -> SplitReadings:
-    """Return what a run with one seed says of the test split."""
+    """Return the predictions of a run with one seed on the test split."""
     stored = context.predictions(run, seed)
     return SplitReadings(stored["predictions"], stored["targets"], stored["probabilities"].astype(np.float64))
 
 
 def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) -> list[int]:
-    """Return one misread example for each wanted pair (right class, class read).
+    """Return one misread example for each wanted pair (correct class, class read).
 
-    The most confident mistake of that pair which is not chosen yet; where there is none, the most confident mistake of
-    a pair that is neither wanted nor chosen yet.
+    It is the most confident mistake of that pair not chosen yet or, if there is none, the most confident mistake of a
+    pair that is neither wanted nor chosen yet.
     """
     wrong = np.flatnonzero(readings.labels != readings.targets)
     ranked = [int(example) for example in wrong[np.argsort(-readings.confidence[wrong], kind="stable")]]
@@ -60,7 +60,7 @@ def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) 
 
 
 def readings_table(readings: SplitReadings, examples: Sequence[int], classes: Sequence[str]) -> pd.DataFrame:
-    """Return some examples of the test split with their right class and the class read, by name."""
+    """Return the given examples of the test split with their correct class and the class read, by name."""
     return pd.DataFrame(
         {
             "example": examples,
@@ -71,18 +71,18 @@ def readings_table(readings: SplitReadings, examples: Sequence[int], classes: Se
 
 
 def first_right(readings: SplitReadings, label: int) -> int | None:
-    """Return the first test example of a class that is read rightly, or None."""
+    """Return the first correctly read test example of a class, or None."""
     right = np.flatnonzero((readings.targets == label) & (readings.labels == label))
     return int(right[0]) if len(right) else None
 
 
 def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
-    """Return mistaken pictures, each above a rightly read one of the class that the network took it for.
+    """Return misread pictures, each above a correctly read one of the class that the network took it for.
 
     Args:
         context: the artefact.
-        pairs: wanted pairs of right class and class read, by name.
-        right: classes of which the first rightly read picture stands before the pairs.
+        pairs: wanted pairs of correct class and class read, by name.
+        right: classes whose first correctly read picture is shown before the pairs.
     """
     run = context.settings.runs[0]
     seed = run.seeds[0]
@@ -145,7 +145,7 @@ def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
 
 
 def activation_comparison(context: ArtefactContext, *, image: int) -> Built:
-    """Return conv1 and conv2 of the artefact's runs (first seeds) on the test picture with the number ``image``."""
+    """Return conv1 and conv2 of the artefact's runs (first seeds) for test picture number ``image``."""
     runs = context.settings.runs
     dataset = context.dataset(runs[0].dataset)
     pixels = np.asarray(dataset.splits["test"].inputs[image])
@@ -191,7 +191,7 @@ def _examples(
 
 
 def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[np.uint8]) -> dict[str, Maps]:
-    """Return the first activations of a trained run on pictures, bytes N x C x H x W, scaled as in its training."""
+    """Return a trained run's first activations on pictures (bytes, N x C x H x W), scaled as in its training."""
     settings = context.provenance(run, seed)["settings"]
     scaled = pixels.astype(np.float64) / 255
     if settings["data"]["normalise"] == "half":
@@ -202,7 +202,7 @@ def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[
 
 
 def network_options(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how ``first_activations`` follows a network of ``mnist-cnn`` or ``cifar-cnn``, from its settings."""
+    """Return the ``first_activations`` options that match the settings of an ``mnist-cnn`` or ``cifar-cnn``."""
     parameters = model["parameters"]
     if model["name"] == "mnist-cnn":
         return {"padding": parameters.get("kernel_size", 5) // 2}

@@ -1,4 +1,4 @@
-"""What the training on CIFAR-10 makes of its pictures before the network sees them (task 5)."""
+"""What training on CIFAR-10 does to its pictures before the network sees them (task 5)."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from rework.drawing.example_pictures import titled_pictures
 
 
 def preprocessing(context: ArtefactContext, *, count: int) -> Built:
-    """Return the first training pictures as they are, mirrored, grey and normalised; ``count`` is how many."""
+    """Return the first ``count`` training pictures as they are, mirrored, grey and normalised."""
     dataset = context.dataset(context.settings.datasets[0])
     originals = np.asarray(dataset.splits["train"].inputs[:count])
     greys = [Image.fromarray(pixels.transpose(1, 2, 0)).convert("L") for pixels in originals]
@@ -20,7 +20,7 @@ def preprocessing(context: ArtefactContext, *, count: int) -> Built:
         "original": originals,
         "mirrored": originals[:, :, :, ::-1],
         "grey": grey,
-        # From -1..1 back to bytes, to be shown: normalising changes the numbers and not the picture.
+        # From -1..1 back to bytes for display: normalising changes the numbers, not the picture.
         "normalised": np.rint((normalised + 1) / 2 * 255).astype(np.uint8),
     }
     names = [dataset.classes[label] for label in dataset.splits["train"].targets[:count]]

@@ -1,1 +1,1 @@
-"""What only `nist36` needs of artefacts: theory, the toy network, characters, photographs and the autoencoder."""
+"""Artefacts that only `nist36` needs: theory, the toy network, characters, photographs and the autoencoder."""

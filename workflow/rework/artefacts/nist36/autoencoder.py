@@ -16,7 +16,7 @@ from rework.evaluation.statistics import estimate
 
 @measures("train_loss_epoch_{epoch}")
 def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
-    """Return the squared error of the training pictures over epochs, summed over all pictures as in the writeup."""
+    """Return the squared error on the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
     pictures = context.count(run.run, "train_loss")
     by_seed = context.over_epochs(run, "train_loss") * pictures
@@ -40,7 +40,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: int) -> Built:
 
 
 def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Built:
-    """Return two validation pictures of each of ``classes``, and what comes back of them."""
+    """Return two validation pictures of each of ``classes``, and their reconstructions."""
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
     unknown = [name for name in classes if name not in dataset.classes]

@@ -13,10 +13,10 @@ from rework.drawing.example_pictures import titled_pictures
 
 
 def confusable_letters(context: ArtefactContext, *, count: int) -> Built:
-    """Return misread characters of the pairs that are confused most; ``count`` is how many.
+    """Return ``count`` misread characters from the most frequently confused pairs.
 
-    The rule: for each pair from the most confused on, the misread test picture that the first seed is surest of, beside
-    the rightly read picture of the class it was taken for that is surest.
+    For each pair, starting with the most confused: the misread test picture that the first seed is most confident of,
+    beside the most confident correctly read picture of the class it was mistaken for.
     """
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)

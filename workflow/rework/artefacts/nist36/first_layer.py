@@ -9,7 +9,7 @@ from rework.drawing.picture_grids import kernel_grid
 
 
 def first_layer(context: ArtefactContext, *, tensor: str, when: str) -> Built:
-    """Return the weights of the first layer as pictures; ``tensor`` names them and ``when`` says of which time."""
+    """Return the weights of the first layer as pictures; ``tensor`` names them, ``when`` says when they are taken."""
     run = context.settings.runs[0]
     weights = context.weights(run.run, run.seeds[0])[tensor]
     side = round(weights.shape[0] ** 0.5)

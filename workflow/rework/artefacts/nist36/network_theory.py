@@ -1,4 +1,4 @@
-"""What `nist36` derives in question 1, each with a numeric check."""
+"""The derivations of `nist36` in question 1, each with a numerical check."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ from rework.numpy_network.network import Network
 
 Floats = NDArray[np.float64]
 
-COLLAPSE_INPUTS = 16  # random inputs that each network of linear layers is compared on
+COLLAPSE_INPUTS = 16  # random inputs on which each network of linear layers is compared
 
 
 @measures(max_difference=("max_difference",))
 def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scales: tuple[float, ...]) -> Built:
     """Compare softmax(x + c) with softmax(x), and count what overflows without a shift (Q1.1, Q1.2).
 
-    ``draws`` vectors of ``size`` scores for each of ``scales``, their standard deviations.
+    There are ``draws`` vectors of ``size`` scores for each of the standard deviations in ``scales``.
     """
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
@@ -33,7 +33,7 @@ def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scale
         scores = generator.standard_normal((draws, size)) * scale
         shifted = scores + generator.standard_normal((draws, 1)) * scale
         difference = np.abs(softmax(scores) - softmax(shifted)).max()
-        with np.errstate(over="ignore", invalid="ignore"):  # the overflow is what is counted
+        with np.errstate(over="ignore", invalid="ignore"):  # overflows are what we count
             powers = np.exp(scores)
             plain = powers / powers.sum(axis=1, keepdims=True)
         rows.append(
@@ -69,7 +69,7 @@ def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scale
 
 @measures(max_difference=("max_difference",))
 def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths: tuple[int, ...]) -> Built:
-    """Compare networks of linear layers of some ``depths`` with the one map that each amounts to (Q1.3)."""
+    """Compare networks of linear layers of the given ``depths`` with the single map each is equivalent to (Q1.3)."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
     for depth in depths:
@@ -103,7 +103,7 @@ def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths:
 
 
 def collapsed(network: Network) -> tuple[Floats, Floats]:
-    """Return the weights and biases of the one affine map that linear layers amount to."""
+    """Return the weights and biases of the single affine map that the linear layers are equivalent to."""
     weights, biases = network.layers[0].weights, network.layers[0].biases
     for layer in network.layers[1:]:
         weights, biases = weights @ layer.weights, biases @ layer.weights + layer.biases
@@ -151,7 +151,7 @@ def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int
 
 @measures(max_derivative=("sigmoid", "tanh"))
 def activations(context: ArtefactContext, *, points: int) -> Built:
-    """Return sigmoid and tanh and their derivatives, over so many ``points`` (figure 1)."""
+    """Return sigmoid and tanh and their derivatives, at ``points`` points (figure 1)."""
     del context  # nothing is read
     inputs = np.linspace(-6, 6, points)
     outputs = {name: ACTIVATIONS[name].function(inputs) for name in ("sigmoid", "tanh")}
@@ -184,9 +184,10 @@ def activations(context: ArtefactContext, *, points: int) -> Built:
 
 
 def vanishing_gradient(context: ArtefactContext, *, depth: int, width: int, draws: int, examples: int) -> Built:
-    """Return the root mean square of the gradients by layer, in deep networks as they start (Q1.6).
+    """Return the root mean square of the gradients by layer, in deep networks at initialisation (Q1.6).
 
-    ``depth`` layers of ``width`` units, ``draws`` networks for each activation function, ``examples`` random inputs.
+    The networks have ``depth`` layers of ``width`` units; there are ``draws`` networks for each activation function and
+    ``examples`` random inputs.
     """
     generator = context.random_numbers()
     found: dict[str, Floats] = {}

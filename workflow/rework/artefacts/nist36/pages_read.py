@@ -21,7 +21,7 @@ from rework.handwriting.text import character_accuracy, edit_distance, joined
 
 @measures(boxes=...)
 def find_letters(context: ArtefactContext) -> Built:
-    """Return every page with a box around each letter that was found."""
+    """Return every page with a box around each letter found on it."""
     found = context.pages(context.settings.datasets[0])
     rows: list[dict[str, Any]] = []
     for page in found.descriptions:
@@ -65,9 +65,9 @@ def find_letters(context: ArtefactContext) -> Built:
 
 @measures("character_accuracy")
 def extracted_text(context: ArtefactContext) -> Built:
-    """Return the text that each run reads, beside what stands there, and the share of characters that are right.
+    """Return the text that each run reads, beside the true text, and the share of correct characters.
 
-    The texts are those of the first seed; accuracies are over all seeds.
+    The texts come from the first seed; accuracies are over all seeds.
     """
     name, runs = context.settings.datasets[0], context.settings.runs
     classes = tuple(context.dataset_info(runs[0].dataset)["classes"])
@@ -126,10 +126,10 @@ def extracted_text(context: ArtefactContext) -> Built:
 def read_texts(
     pages: list[dict[str, Any]], log_probabilities: NDArray[np.float32], classes: tuple[str, ...]
 ) -> list[str]:
-    """Return the text of each page: the likeliest class of each letter, in lines and words.
+    """Return the text of each page: the most likely class of each letter, in lines and words.
 
     Args:
-        pages: as the step ``pages`` describes them; their letters follow each other.
+        pages: as the step ``pages`` describes them; their letters are concatenated in this order.
         log_probabilities: of all letters, shape (N, classes).
         classes: names of the classes.
     """
@@ -149,7 +149,7 @@ def page_lines(page: dict[str, Any]) -> tuple[Line, ...]:
 
 
 def _all_pages(texts: list[str], pages: list[dict[str, Any]]) -> float:
-    """Return the share of characters right on all pages together."""
+    """Return the share of correct characters over all pages together."""
     truths = ["".join(page["truth"]).replace(" ", "") for page in pages]
     read = ["".join(text.split()) for text in texts]
     wrong = sum(edit_distance(text, truth) for text, truth in zip(read, truths, strict=True))

@@ -21,7 +21,7 @@ from rework.seeds import derive_seed
 Floats = NDArray[np.float64]
 SIZES, ACTIVATIONS = (2, 25, 4), ("sigmoid", "linear")
 PER_CLASS = 10
-# Of the points the writeup says no more than that there are 40 in a plane, in four classes.
+# All the writeup says about the points is that there are 40 of them in a plane, in four classes.
 CENTRES = np.array([[3.6, 40.0], [10.0, 8.0], [20.0, 35.0], [24.0, 15.0]]) / 10
 SPREAD = 0.45
 BATCH_SIZE, LEARNING_RATE, ITERATIONS = 5, 1e-3, 500
@@ -31,7 +31,7 @@ NAMES = {"layer1.weight": "Wlayer1", "layer1.bias": "blayer1", "layer2.weight": 
 
 @dataclass(frozen=True)
 class Toy:
-    """Points (40, 2), their classes (40,), and the generator for what is drawn after them."""
+    """Points (40, 2), their classes (40,), and the generator for all later draws."""
 
     points: Floats
     targets: NDArray[np.int64]
@@ -39,14 +39,14 @@ class Toy:
 
 
 def toy_problem(context: ArtefactContext, seed: int) -> Toy:
-    """Return the points of a seed: ten around each of four centres, normally distributed."""
+    """Return the points for a seed: ten around each of four centres, normally distributed."""
     generator = np.random.default_rng(derive_seed(context.settings.global_seed, "nist36", "toy", seed))
     targets = np.repeat(np.arange(len(CENTRES)), PER_CLASS)
     return Toy(CENTRES[targets] + SPREAD * generator.standard_normal((len(targets), 2)), targets, generator)
 
 
 def initialisation(context: ArtefactContext, *, seed: int) -> Built:
-    """Compare zero and Xavier initialisation before and after training (Q2.1); ``seed`` chooses the draws."""
+    """Compare zero and Xavier initialisation before and after training (Q2.1); ``seed`` sets the random draws."""
     toy = toy_problem(context, seed)
     networks = {
         "zero": Network.zeros(SIZES, ACTIVATIONS),
@@ -137,7 +137,7 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
 
 @measures(loss=("iteration-{iterations}",), accuracy=("iteration-{iterations}",))
 def toy_training(context: ArtefactContext, *, seeds: tuple[int, ...], iterations: tuple[int, ...]) -> Built:
-    """Return loss and accuracy at some ``iterations``, over ``seeds`` (Q2.4)."""
+    """Return loss and accuracy at the given ``iterations``, over ``seeds`` (Q2.4)."""
     logs = []
     for seed in seeds:
         toy = toy_problem(context, seed)
@@ -205,12 +205,12 @@ def gradient_check(context: ArtefactContext, *, step: float, seed: int) -> Built
 
 
 def draw_batches(toy: Toy) -> list[NDArray[np.int64]]:
-    """Return batches of the points, drawn with replacement, as the writeup draws them once."""
+    """Return batches of points drawn with replacement; like the writeup, training draws them only once."""
     return list(writeup_batches(len(toy.targets), BATCH_SIZE, toy.generator))
 
 
 def train(network: Network, toy: Toy, batches: list[NDArray[np.int64]], iterations: int) -> list[tuple[float, float]]:
-    """Train as the writeup does, and return loss and accuracy of each iteration as they were met."""
+    """Train as the writeup does, and return the loss and accuracy of each iteration, measured while training."""
     optimiser = MomentumSGD(network.parameters(), LEARNING_RATE)
     log = []
     for _ in range(iterations):

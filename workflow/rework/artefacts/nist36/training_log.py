@@ -15,9 +15,9 @@ from rework.settings.artefact import RunReference
 
 @measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
 def training_log(context: ArtefactContext, *, lines: int) -> Built:
-    """Return the log of the last epochs, every second one; ``lines`` is how many.
+    """Return ``lines`` lines of the log: every second one of the last epochs.
 
-    The loss of the writeup's log is the mean over batches of the sum within a batch.
+    The loss in the writeup's log is summed within each batch and averaged over batches.
     """
     run = context.settings.runs[0]
     per_batch = _examples_per_batch(context, run)
@@ -57,7 +57,7 @@ def training_log(context: ArtefactContext, *, lines: int) -> Built:
 
 
 def _examples_per_batch(context: ArtefactContext, run: RunReference) -> float:
-    """Return the mean number of examples of a batch."""
+    """Return the mean number of examples in a batch."""
     provenance = context.provenance(run.run, run.seeds[0])
     batches = provenance["steps"] / run.epochs
     drawn = provenance["settings"]["model"]["parameters"].get("batches") == "drawn-once"

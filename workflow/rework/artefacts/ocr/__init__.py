@@ -1,1 +1,1 @@
-"""What only `ocr` needs of artefacts: letters, words and max pooling."""
+"""Artefacts that only `ocr` needs: letters, words and max pooling."""

@@ -1,4 +1,4 @@
-"""What the conditional random field has learned of the order of letters, beyond the writeup."""
+"""What the conditional random field has learned about the order of letters, beyond the writeup."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from rework.drawing.matrices import labelled_matrix
 
 
 def crf_transitions(context: ArtefactContext) -> Built:
-    """Return the CRF's scores of one letter after another, averaged over seeds."""
+    """Return the CRF's scores for one letter following another, averaged over seeds."""
     run = context.settings.runs[0]
     classes = context.dataset(run.dataset).classes
     mean = np.mean([context.weights(run.run, seed)["crf.transitions"] for seed in run.seeds], axis=0)

@@ -16,7 +16,7 @@ PAPER = "gray_r"  # ink is dark on white paper
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model reads in a word, letter by letter, beside the word itself; both are strings of equal length."""
+    """What a model reads in a word, letter by letter, beside the word itself; the two strings have equal length."""
 
     model: str
     text: str
@@ -25,7 +25,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class ReadWord:
-    """A test word: its pictures, float L x H x W in 0 (paper) to 1 (ink), its letters, and what models read."""
+    """A test word: its pictures (float, L x H x W, from 0 for paper to 1 for ink), its letters, and the readings."""
 
     pictures: NDArray[np.float64]
     truth: str
@@ -33,7 +33,7 @@ class ReadWord:
 
 
 def letter_row(pictures: Sequence[NDArray[np.float64]], titles: Sequence[str]) -> Figure:
-    """Return letters side by side, float H x W in 0 (paper) to 1 (ink), each under its title."""
+    """Return letters (float, H x W, from 0 for paper to 1 for ink) side by side, each under its title."""
     with plot_style():
         figure = Figure(figsize=(TEXT_WIDTH, 2.1))
         for axes, picture, title in zip(figure.subplots(1, len(pictures)), pictures, titles, strict=True):
@@ -46,7 +46,7 @@ def letter_row(pictures: Sequence[NDArray[np.float64]], titles: Sequence[str]) -
 
 
 def word_rows(words: Sequence[ReadWord]) -> Figure:
-    """Return words as pictures, each beside what the models read; wrong letters stand in brackets and in colour."""
+    """Return words as pictures, each beside what the models read; wrong letters are in brackets and coloured."""
     models = [reading.model for reading in words[0].readings]
     longest = max(len(word.truth) for word in words)
     with plot_style():

@@ -14,7 +14,7 @@ from rework.errors import ConfigError
 def odd_letters(context: ArtefactContext, *, letter: str, count: int) -> Built:
     """Return the letters that the CNN finds furthest from their class, beside the mean picture of the class.
 
-    ``letter`` is the class and ``count`` how many to show.
+    ``letter`` is the class and ``count`` the number of letters to show.
     """
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)

@@ -1,4 +1,4 @@
-"""What max pooling does to shifts and rotations (question 1.1), computed on real letters, no training."""
+"""How max pooling responds to shifts and rotations (question 1.1), computed on real letters without training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,14 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 
 Maps = NDArray[np.float64]
 GLYPH = "5"
-TOLERANCE = 1e-9  # two values that differ by less are the same
+TOLERANCE = 1e-9  # values that differ by less count as equal
 
 
 @dataclass(frozen=True)
 class Shift:
-    """Shares of the active values (not zero before and after) that a shift by one pixel changes, per letter.
+    """Shares of the active values (nonzero before or after) that a shift by one pixel changes, per letter.
 
-    Each array has shape (N,) and NaN where a letter has no active value.
+    Each array has shape (N,), with NaN where a letter has no active value.
     """
 
     detector: NDArray[np.float64]
@@ -35,9 +35,9 @@ class Shift:
 
 
 def max_pool_shift(context: ArtefactContext, *, kernel: int, pool: int) -> Built:
-    """Return detector and pooling values of the test letters before and after a shift to the right by one pixel.
+    """Return the detector and pooling values of the test letters before and after a shift to the right by one pixel.
 
-    ``kernel`` is the size of the detector and ``pool`` the width of the pooling of neighbours.
+    ``kernel`` is the size of the detector and ``pool`` the width of the pooling over neighbours.
     """
     dataset = context.dataset(context.settings.datasets[0])
     size, width = kernel, pool
@@ -82,20 +82,20 @@ def max_pool_shift(context: ArtefactContext, *, kernel: int, pool: int) -> Built
 
 
 def stroke_detector(size: int) -> Maps:
-    """Return weights (size, size) that answer to a dark vertical stroke with paper on both sides; they sum to zero."""
+    """Return weights (size, size) that respond to a dark vertical stroke with paper on both sides; they sum to zero."""
     columns = -np.ones(size) / (size - 1)
     columns[size // 2] = 1.0
     return np.tile(columns / size, (size, 1))
 
 
 def detect(pictures: Maps, kernel: Maps) -> Maps:
-    """Return max(0, correlation) of pictures (N, H, W) with a kernel, zeros around them, as (N, H, W)."""
+    """Return max(0, correlation) of pictures (N, H, W) with a kernel, zero-padded, as (N, H, W)."""
     found: Maps = np.maximum(ndimage.correlate(pictures, kernel[None], mode="constant"), 0)
     return found
 
 
 def shifted(pictures: Maps) -> Maps:
-    """Return pictures (N, H, W) moved right by one pixel, zeros coming in."""
+    """Return pictures (N, H, W) moved right by one pixel, with zeros filled in on the left."""
     moved = np.zeros_like(pictures)
     moved[:, :, 1:] = pictures[:, :, :-1]
     return moved
@@ -108,7 +108,7 @@ def pool_neighbours(maps: Maps, width: int) -> Maps:
 
 
 def pool_blocks(maps: Maps) -> Maps:
-    """Return the greatest value of each 2 x 2 block of maps (N, H, W); an odd last row or column is left out."""
+    """Return the greatest value of each 2 x 2 block of maps (N, H, W); an odd last row or column is dropped."""
     count, height, width = maps.shape[0], maps.shape[1] // 2, maps.shape[2] // 2
     blocks = maps[:, : 2 * height, : 2 * width].reshape(count, height, 2, width, 2)
     pooled: Maps = blocks.max(axis=(2, 4))
@@ -126,7 +126,7 @@ def changed_share(before: Maps, after: Maps) -> NDArray[np.float64]:
 
 
 def _example(maps: Maps) -> tuple[int, int]:
-    """Return letter and row of the strongest answer among the first 200 letters."""
+    """Return the letter and row of the strongest response among the first 200 letters."""
     letter, row, _ = np.unravel_index(int(maps[:200].argmax()), maps[:200].shape)
     return int(letter), int(row)
 
@@ -169,7 +169,7 @@ def _shift_figure(
 
 
 def max_pool_rotation(context: ArtefactContext, *, size: int, angles: tuple[float, ...]) -> Built:
-    """Return three turned templates of one glyph, their answers to turned inputs, and the greatest of them.
+    """Return three rotated templates of one glyph, their responses to rotated inputs, and the greatest response.
 
     ``size`` is the side of the pictures in pixels and ``angles`` the templates' angles in degrees.
     """
@@ -205,7 +205,7 @@ def max_pool_rotation(context: ArtefactContext, *, size: int, angles: tuple[floa
 
 
 def draw_glyph(size: int) -> Maps:
-    """Return the glyph (size, size) in 0 (paper) to 1 (ink), upright and centred."""
+    """Return the glyph (size, size), from 0 (paper) to 1 (ink), upright and centred."""
     font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", round(0.75 * size))
     canvas = Image.new("L", (size, size))
     ImageDraw.Draw(canvas).text((size / 2, size / 2), GLYPH, fill=255, font=font, anchor="mm")
@@ -213,13 +213,13 @@ def draw_glyph(size: int) -> Maps:
 
 
 def rotated(picture: Maps, degrees: float) -> Maps:
-    """Return a picture turned counter-clockwise around its centre, of the same size."""
+    """Return a picture rotated counter-clockwise about its centre, at the same size."""
     turned: Maps = ndimage.rotate(picture, degrees, reshape=False, order=1)
     return turned
 
 
 def cosine_similarity(templates: Maps, pictures: Maps) -> Maps:
-    """Return the cosine of each template (T, H, W) with each picture (N, H, W), means taken away, as (T, N)."""
+    """Return the cosine of each template (T, H, W) with each picture (N, H, W), means subtracted, as (T, N)."""
     left, right = (maps.reshape(len(maps), -1) for maps in (templates, pictures))
     left, right = (flat - flat.mean(axis=1, keepdims=True) for flat in (left, right))
     left, right = (flat / np.linalg.norm(flat, axis=1, keepdims=True) for flat in (left, right))

@@ -11,10 +11,10 @@ from rework.datasets.store import StoredDataset, StoredSplit
 
 
 def read_words(context: ArtefactContext, *, words: int) -> Built:
-    """Return test words with what each model reads; ``words`` is how many.
+    """Return ``words`` test words with what each model reads.
 
-    The rule: with the first seed of each run, the first words of the test split of each of these kinds, in turn:
-    all models right, the CNN alone wrong, the CRF right where the BiLSTM is wrong, the CRF wrong, all wrong.
+    With the first seed of each run, the first words in the test split of each of these kinds are taken in turn:
+    all models right, only the CNN wrong, the CRF right where the BiLSTM is wrong, the CRF wrong, all wrong.
     """
     dataset = context.dataset(context.settings.datasets[0])
     split = dataset.splits["test"]
@@ -44,9 +44,9 @@ def read_words(context: ArtefactContext, *, words: int) -> Built:
 
 
 def word_kinds(split: StoredSplit, readings: dict[str, NDArray[np.int64]]) -> dict[str, list[int]]:
-    """Return the words (numbers in the split) of each kind, by which models read all of their letters right.
+    """Return the words (indices in the split) of each kind, by which models read all their letters correctly.
 
-    ``readings`` maps cnn-2, bilstm, bilstm-crf and others to labels of all test letters, shape (N,).
+    ``readings`` maps cnn-2, bilstm, bilstm-crf and others to the labels of all test letters, shape (N,).
     """
     assert split.offsets is not None, "the data set has words"
     starts = split.offsets[:-1]
@@ -55,7 +55,7 @@ def word_kinds(split: StoredSplit, readings: dict[str, NDArray[np.int64]]) -> di
     every = np.logical_and.reduce(list(right.values()))
     others = np.logical_and.reduce([value for name, value in right.items() if name != "cnn-2"])
     none = ~np.logical_or.reduce(list(right.values()))
-    # Short words are common and show little; these are drawn from words of at least five letters.
+    # Short words are common and show little, so only words of at least five letters are considered.
     long = np.diff(split.offsets) >= 5
     kinds = {
         "the CRF repairs what the BiLSTM misreads": crf & ~bilstm,

@@ -1,4 +1,4 @@
-"""Tables of the networks that read words, beyond the writeup: letters and words read right, words per update."""
+"""Tables of the networks that read words, beyond the writeup: letters and words read correctly, words per update."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ BOTH = ("test_accuracy", "test_word_accuracy")
 
 
 def words_table(context: ArtefactContext) -> Built:
-    """Return letters and words read right by every model, on the same test split."""
+    """Return the letters and words that each model reads correctly on the same test split."""
     rows: list[dict[str, Any]] = []
     measured: list[Measured] = []
     sizes: dict[str, int | None] = {}
@@ -46,7 +46,7 @@ def words_table(context: ArtefactContext) -> Built:
 
 
 def batched_words(context: ArtefactContext) -> Built:
-    """Return accuracies and updates of runs that differ in the number of words per update."""
+    """Return the accuracies and updates of runs that differ in the number of words per update."""
     rows: list[dict[str, Any]] = []
     for run in context.settings.runs:
         letters, _ = context.estimate(run.run, "test_accuracy")

@@ -1,1 +1,1 @@
-"""Functions that make artefacts of several writeups; the configuration names them under ``make``."""
+"""Functions that make artefacts for several writeups; the configuration names them under ``make``."""

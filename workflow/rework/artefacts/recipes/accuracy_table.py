@@ -1,4 +1,4 @@
-"""Tables of metrics: each run of an artefact over its seeds, beside what was published."""
+"""Tables of metrics: each run of an artefact over its seeds, beside the published values."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ def accuracy_table(
     examples: str = "test images",
     metrics: tuple[str, ...] = ("test_accuracy",),
 ) -> Built:
-    """Measure accuracies, or other metrics, of each run; the report sets them beside the published ones.
+    """Measure accuracies, or other metrics, of each run; the report shows them beside the published ones.
 
     Args:
         context: the artefact.
-        title: what the caption begins with, as in "Test accuracy by dropout".
+        title: the start of the caption, as in "Test accuracy by dropout".
         examples: what the test set consists of.
         metrics: what to measure, the main one first.
     """
@@ -64,6 +64,6 @@ def accuracy_table(
 
 
 def _validation(context: ArtefactContext, run: str, metric: Metric) -> float | None:
-    """Return what a metric of the test split is on the validation split, or None where it was not measured there."""
+    """Return the validation counterpart of a test metric, or None if it was not measured."""
     name = metric.name.replace("test_", "validation_")
     return context.estimate(run, name)[0].mean if context.has(run, name) else None

@@ -1,4 +1,4 @@
-"""What the claims of a writeup are checked on, when the report is built: every metric of the artefact's runs."""
+"""Every metric of the artefact's runs, against which the report checks a writeup's claims when it is built."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rework.artefacts.result import Built, RunMetric
 
 
 def claims(context: ArtefactContext) -> Built:
-    """Collect the metrics of each run over its seeds; another claim about these runs needs no other collection."""
+    """Collect the metrics of each run over its seeds; further claims about these runs need no new collection."""
     found: list[RunMetric] = []
     rows: list[dict[str, Any]] = []
     for run in context.settings.runs:

@@ -1,4 +1,4 @@
-"""What classifiers take for what: a matrix of one run, or the most frequent wrong readings of several."""
+"""What classifiers mistake for what: the matrix of one run, or the most frequent misreadings of several."""
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,11 @@ from rework.settings.artefact import RunReference
 
 
 def confusion_table(context: ArtefactContext, *, pairs: int, example: str = "example") -> Built:
-    """Return the most frequent wrong readings of each run, summed over seeds.
+    """Return the most frequent misreadings of each run, summed over seeds.
 
     Args:
-        context: the artefact, whose runs read the same data set.
-        pairs: how many readings to show.
+        context: the artefact, whose runs all read the same data set.
+        pairs: how many misreadings to show.
         example: what the data set consists of, as in "letter".
     """
     runs = context.settings.runs
@@ -60,7 +60,7 @@ def confusion_matrix(
         context: the artefact.
         pairs: how many of the most confused pairs to name.
         example: what the data set consists of, as in "character".
-        published: pairs that the writeup names, as in "0/O"; the facts tell their ranks.
+        published: pairs that the writeup names, as in "0/O"; the facts give their ranks.
     """
     run = context.settings.runs[0]
     classes = context.dataset(run.dataset).classes
@@ -111,7 +111,7 @@ def confusion_counts(context: ArtefactContext, run: RunReference, classes: int) 
 
 
 def confused_pairs(counts: NDArray[np.int64], classes: tuple[str, ...]) -> list[tuple[frozenset[str], int]]:
-    """Return the pairs of classes that were ever confused and how often, the most frequent first."""
+    """Return the pairs of classes that were confused at all, with how often, most frequent first."""
     both = counts + counts.T
     rows, columns = np.triu_indices(len(classes), 1)
     order = np.argsort(-both[rows, columns], kind="stable")

@@ -23,14 +23,14 @@ def kernels(
     scale: Literal["heatmap", "grey"] = "heatmap",
     columns: int = 8,
 ) -> Built:
-    """Return the kernels of a convolution for its first input channel, of the first run and seed of the artefact.
+    """Return a convolution's kernels for its first input channel, from the artefact's first run and seed.
 
     Args:
         context: the artefact.
         tensor: name of the weights.
         which: the convolution in words, as in "first".
-        scale: colours.
-        columns: kernels in a row of the figure.
+        scale: the colour scale.
+        columns: kernels per row of the figure.
     """
     run = context.settings.runs[0]
     weights = context.weights(run.run, run.seeds[0])[tensor].astype(np.float64)

@@ -1,7 +1,7 @@
 """Curves of runs over epochs and seeds, from their histories.
 
-``learning-curve`` shows one column of one run, ``learning-curves`` a panel for each column with a line for each run,
-and ``split-curves`` a panel for each run and quantity with lines for training and validation.
+``learning-curve`` shows one column of one run; ``learning-curves`` has a panel for each column, with a line for each
+run; ``split-curves`` has a panel for each run and quantity, with lines for training and validation.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ BOTH = ("train", "validation")
 
 
 def learning_curve(context: ArtefactContext, *, column: str) -> Built:
-    """Return the curve of a ``column`` of the history of the artefact's first run."""
+    """Return the curve of one ``column`` of the history of the artefact's first run."""
     run, metric = context.settings.runs[0], Metric.of(column)
     by_seed = context.over_epochs(run, column)
     first, last = by_seed[:, 0].mean(), by_seed[:, -1].mean()
@@ -43,7 +43,7 @@ def learning_curve(context: ArtefactContext, *, column: str) -> Built:
 
 
 def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Built:
-    """Return one panel for each of some ``columns`` of the histories, with the curves of all runs of the artefact."""
+    """Return one panel for each of the given ``columns`` of the histories, with the curves of all runs."""
     runs = context.settings.runs
     panels: list[CurvePanel] = []
     best: dict[str, int] = {}
@@ -71,9 +71,9 @@ def split_curves(
 
     Args:
         context: the artefact.
-        quantities: what is shown, as the histories name it after ``train_`` and ``validation_``.
-        metrics: what to measure of each run: one of the training split is that of the last epoch as it was met, as a
-            writeup prints it; any other is the run's own metric.
+        quantities: what to show, by the histories' column names without ``train_`` and ``validation_``.
+        metrics: what to measure for each run: a metric on the training split is taken from the last epoch, as measured
+            during training (which is what a writeup prints); any other is the run's own metric.
     """
     runs = context.settings.runs
     panels: list[CurvePanel] = []
@@ -103,13 +103,13 @@ def split_curves(
 
 
 def last_epoch(context: ArtefactContext, run: RunReference, column: str) -> Estimate:
-    """Return a column of the last epoch over the seeds, with its interval."""
+    """Return a column's value in the last epoch over the seeds, with its interval."""
     values = [float(value) for value in context.over_epochs(run, column)[:, -1]]
     return estimate(values, context.count(run.run, column) if Metric.of(column).quantity.proportion else None)
 
 
 def last_epoch_words(metric: Metric) -> str:
-    """Return the name of a metric, which is that of the last epoch for the training split."""
+    """Return the name of a metric, which mentions the last epoch for the training split."""
     return f"{metric.words} of the last epoch" if metric.split == "train" else metric.words
 
 
@@ -121,7 +121,7 @@ def _measured(context: ArtefactContext, run: RunReference, metric: Metric) -> Me
 
 
 def _long_form(histories: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return some columns of histories with a row for each value."""
+    """Return the given columns of histories with a row for each value."""
     values = histories.melt(["run", "seed", "epoch"], list(columns), "column", "value")
     return values[["run", "column", "seed", "epoch", "value"]]
 
@@ -133,7 +133,7 @@ def _last_and_best(by_seed: NDArray[np.float64], quantity: Quantity) -> dict[str
 
 
 def _best(by_seed: NDArray[np.float64], quantity: Quantity) -> int:
-    """Return the position of the epoch whose mean over the seeds is best."""
+    """Return the index of the epoch whose mean over the seeds is best."""
     mean = by_seed.mean(axis=0)
     return int(mean.argmin() if quantity.better == "lower" else mean.argmax())
 

@@ -11,7 +11,7 @@ from rework.errors import ConfigError
 
 
 def tensor_counts(description: dict[str, Any]) -> dict[str, tuple[tuple[int, ...], int]]:
-    """Return shape and number of elements of each trainable tensor of a described model, and the ``total``."""
+    """Return the shape and size of each trainable tensor of a described model, and the ``total``."""
     counts: dict[str, tuple[tuple[int, ...], int]] = {}
     for layer in description["layers"]:
         for tensor in layer["tensors"]:
@@ -24,10 +24,10 @@ def tensor_counts(description: dict[str, Any]) -> dict[str, tuple[tuple[int, ...
 
 @measures(parameters=...)
 def parameter_table(context: ArtefactContext, *, prefixes: tuple[str, ...] = ("",)) -> Built:
-    """Return the tensors of the artefact's models; the keys of the values are a model's prefix and a tensor's name.
+    """Return the tensors of the artefact's models; each value's key is the model's prefix and the tensor's name.
 
     Raises:
-        ConfigError: a model's tensors are not all of its parameters, or not every model has a prefix.
+        ConfigError: a model's tensors do not cover all its parameters, or a model has no prefix.
     """
     models = context.settings.models
     if len(prefixes) != len(models):

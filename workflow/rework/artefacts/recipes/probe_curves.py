@@ -1,4 +1,4 @@
-"""The loss and a metric during a training, measured on few random examples of the training and of the test split."""
+"""The loss and a metric during training, measured on a few random examples of the training and test splits."""
 
 from collections.abc import Sequence
 
@@ -72,7 +72,7 @@ def draw_probes(axes: Axes, probes: pd.DataFrame, history: pd.DataFrame, metric:
 
 
 def probe_values(found: Sequence[tuple[RunReference, pd.DataFrame, pd.DataFrame]], metric: str) -> pd.DataFrame:
-    """Return what a CSV holds of runs with their probes and histories: a row for each value."""
+    """Return the CSV data for runs with their probes and histories: a row for each value."""
     parts: list[pd.DataFrame] = []
     for run, probes, history in found:
         for table, columns, where in (

@@ -37,7 +37,7 @@ def tensor_statistics(values: NDArray[np.floating[Any]]) -> TensorStatistics:
 
 
 def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
-    """Return histograms of some ``layers`` of the artefact's runs (first seed) on shared axes, with statistics."""
+    """Return histograms of the given ``layers`` of the artefact's runs (first seed) on shared axes, with statistics."""
     runs = context.settings.runs
     tensors = {run.run: context.weights(run.run, run.seeds[0]) for run in runs}
     names = [f"{layer}.{kind}" for layer in layers for kind in KINDS]
