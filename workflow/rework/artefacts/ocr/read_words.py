@@ -13,8 +13,8 @@ from rework.datasets.store import StoredDataset, StoredSplit
 def read_words(context: ArtefactContext, *, words: int) -> Built:
     """Return ``words`` test words with what each model reads.
 
-    With the first seed of each run, the first words in the test split of each of these kinds are taken in turn:
-    all models right, only the CNN wrong, the CRF right where the BiLSTM is wrong, the CRF wrong, all wrong.
+    With the first seed of each run, the first words in the test split of each of the kinds of ``word_kinds`` are taken
+    in turn.
     """
     dataset = context.dataset(context.settings.datasets[0])
     split = dataset.splits["test"]
