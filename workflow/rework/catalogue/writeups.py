@@ -9,6 +9,7 @@ from rework.catalogue.artefacts import load_artefacts
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.run_checks import check_model, check_run
+from rework.catalogue.signatures import families
 from rework.catalogue.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_label, sweep_run_name
 from rework.catalogue.validation import validate
 from rework.errors import ConfigError
@@ -118,10 +119,12 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
 
 def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
     table = overlay({key: value for key, value in run.items() if key != "sample"}, run.get("sample", {}))
-    # The rules, claims and artefacts of a run are those of its model and task, whatever the edition.
-    if table["model"]["name"] != run["model"]["name"] or table.get("task") != run.get("task"):
-        raise ConfigError(f"{shown}: key {origin}.sample: expected the model and the task of the run itself")
     if run.get("sample"):
+        where = f"{shown}: key {origin}.sample"
         validate(table, "writeup", shown, part="run", prefix=f"{origin}.sample")
-        check_run(table, f"{shown}: key {origin}.sample", datasets)
+        name, task = table["model"]["name"], table.get("task")
+        # The rules, claims and artefacts of a run are those of its model and task, whatever the edition.
+        if (name != run["model"]["name"] and name in families()) or task != run.get("task"):
+            raise ConfigError(f"{where}: expected the model and the task of the run itself")
+        check_run(table, where, datasets)
     return table
