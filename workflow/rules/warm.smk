@@ -31,11 +31,11 @@ def start_warm_server():
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    WARM_SERVER.callback(end, server)
+    WARM_SERVER.callback(end_warm_server, server)
     os.environ[ADDRESS] = str(address)
 
 
-def end(server):
+def end_warm_server(server):
     """Ask the server to end, and make it if it does not."""
     server.terminate()
     try:
