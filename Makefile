@@ -52,9 +52,9 @@ format: setup ## format the code
 	@$(BIN)/ruff format
 	@$(BIN)/snakefmt Snakefile workflow/rules
 
-bench: setup ## measure parsing, dry runs and training steps on an idle machine, and print tables
-	@OMP_NUM_THREADS=1 PYTHONPATH=workflow:tests $(BIN)/python benchmarks/bench.py
-	@PYTHONPATH=workflow $(BIN)/python benchmarks/training_speed.py
+bench: setup ## measure what a user waits for and training steps on an idle machine (20 minutes), into bench/
+	@OMP_NUM_THREADS=1 PYTHONPATH=workflow:tests $(BIN)/python benchmarks/bench.py --folder bench
+	@PYTHONPATH=workflow $(BIN)/python benchmarks/training_speed.py --json bench/training-speed.json
 
 lock: setup ## renew the lock files and the conda environments from requirements.in and requirements-slurm.in
 	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt

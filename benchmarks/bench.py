@@ -1,57 +1,70 @@
-"""Measure what a user waits for: parsing, dry runs, calls with nothing to do, growth. Part of ``make bench``.
+"""Measure what a user waits for, and print a table. The first part of ``make bench``.
 
-Snakemake is timed as a command, including process start, on a copy of the workflow with pretend steps.
+Measure on an idle machine. Snakemake is timed as a command, including the start of its process.
 """
 
-import statistics
-import subprocess
+import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from growth import growth_times
+from growth import growth_waits
 from rework.catalogue.catalogue import load_catalogue
+from stopwatch import call, measure
+from table import Row, head, line, write_tables
+from waits import check_waits, edition_waits
 from workflow_copy import WorkflowCopy
 
-REPEATS = 3
+
+def snakemake_waits(folder: Path, repeats: int) -> Iterator[Row]:
+    """Yield the times of Snakemake's commands on pretend steps, beginning with a bare start."""
+    copy = WorkflowCopy.create(folder).pretend()
+
+    def timed(what: str, *words: str, times: int = repeats) -> Row:
+        return Row(what, measure(lambda: call(copy.root, sys.executable, "-m", "snakemake", *words), times))
+
+    yield timed("snakemake --version", "--version")
+    yield Row("catalogue read once more, in this process", measure(lambda: load_catalogue(copy.root), repeats))
+    yield timed("parse (--list-rules)", "--list-rules")
+    yield timed("dry run of the full edition", "-n", "--quiet", "all")
+    yield timed("sample edition with steps that pretend", "sample", "--cores", "2", "--quiet", "all", times=1)
 
 
-def seconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the median time of a few calls, in seconds."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+GROUPS = {"edition": edition_waits, "snakemake": snakemake_waits, "growth": growth_waits, "checks": check_waits}
+DEFAULT = tuple(name for name in GROUPS if name != "checks")
 
 
-def snakemake_times(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the times of Snakemake's commands, beginning with a bare start."""
-    copy = WorkflowCopy.create(folder / "copy").pretend()
-
-    def timed(*words: str, repeats: int = REPEATS) -> str:
-        command = [sys.executable, "-m", "snakemake", *words]
-        took = seconds(lambda: subprocess.run(command, cwd=copy.root, check=True, capture_output=True), repeats)
-        return f"{took:.2f} s"
-
-    yield "snakemake --version", timed("--version")
-    yield "catalogue read once more, in this process", f"{seconds(lambda: load_catalogue(copy.root)):.2f} s"
-    yield "parse (--list-rules)", timed("--list-rules")
-    yield "dry run of the full edition", timed("-n", "--quiet", "all")
-    yield "sample edition with steps that pretend", timed("sample", "--cores", "2", "--quiet", "all", repeats=1)
-    yield "nothing to do, sample edition", timed("sample", "--cores", "2", "--quiet", "all")
+def parsed() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    chosen = f"of {', '.join(GROUPS)}; default: all but checks, which takes half an hour"
+    parser.add_argument("--only", nargs="+", choices=GROUPS, default=DEFAULT, metavar="GROUP", help=chosen)
+    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="measurements of each wait (default: 3)")
+    parser.add_argument(
+        "--folder", type=Path, metavar="FOLDER", help="write waits.md and waits.json into a folder, too"
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
     """Print the table, each row as soon as it is measured."""
+    options = parsed()
+    rows = []
+    say(head())
     with tempfile.TemporaryDirectory() as folder:
-        for measure in (snakemake_times, growth_times):
-            for what, value in measure(Path(folder) / measure.__name__):
-                sys.stdout.write(f"{what:<62}{value:>16}\n")
-                sys.stdout.flush()
+        for group in options.only:
+            for row in GROUPS[group](Path(folder) / group, options.repeats):
+                say(line(row.cells()))
+                rows.append(row)
+    if options.folder is not None:
+        write_tables(rows, options.folder)
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import yaml
 from rework.files import write_text
+from table import Row
 from workflow_copy import WorkflowCopy
 
 RUNS = (10, 100, 1000, 3000)
+TARGETS = {3000: 12.0}
 WRITEUP = "growth"
 # Snakemake's executor that only touches files sleeps a tenth of a second for each job.
 TOUCH = """
@@ -47,27 +49,29 @@ class Cost:
     megabytes: float
     said: str
 
-    def __str__(self) -> str:
-        return f"{self.seconds:.2f} s {self.megabytes:.0f} MB"
 
-
-def growth_times(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield time and memory of Snakemake's commands for each number of runs."""
+def growth_waits(folder: Path, _repeats: int) -> Iterator[Row]:
+    """Yield time and memory of Snakemake's commands for each number of runs, each measured once."""
     for count in RUNS:
         copy = WorkflowCopy.create(folder / str(count)).pretend()
         write_writeup(copy, count)
         title = f"{count:,} runs"
-        yield f"{title}: dry run, all to do", str(run(copy, "-n"))
+        yield row(f"{title}: dry run, all to do", run(copy, "-n"), TARGETS.get(count))
         write_results(copy)
         run(copy, "--touch", "--forceall", start=("-c", TOUCH))
         done = run(copy)
         assert "Nothing to be done" in done.said, done.said
-        yield f"{title}: nothing to do", str(done)
+        yield row(f"{title}: nothing to do", done)
         write_writeup(copy, count + 1)
         added = run(copy, "-n")
         assert f"/rate-{rate(count)}, seed 0" in added.said, added.said[-2000:]
         jobs = len(re.findall(r"^Job \d+:", added.said, re.MULTILINE))
-        yield f"{title}: dry run with one run more ({jobs} jobs)", str(added)
+        yield row(f"{title}: dry run with one run more, {jobs} jobs", added)
+
+
+def row(what: str, cost: Cost, target: float | None = None) -> Row:
+    """Return a cost as a row of the table."""
+    return Row(what, (cost.seconds,), target, f"{cost.megabytes:.0f} MB")
 
 
 def rate(number: int) -> float:

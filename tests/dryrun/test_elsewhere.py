@@ -7,6 +7,8 @@ import sys
 import pytest
 from rework.files import read_json
 
+pytestmark = pytest.mark.slow
+
 TABLE = "fashion-captions/cnn-parameters"
 MODULE = """\
 configfile: "mine.yaml"
@@ -128,6 +130,7 @@ def test_what_takes_seconds_stays_on_this_machine(fresh_template):
         "read_letters",
         "make_table",
         "make_figure",
-        "build_report",
+        "build_page",
+        "build_pdf",
         "publish",
     }

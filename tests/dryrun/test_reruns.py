@@ -9,10 +9,12 @@ from rework.catalogue.catalogue import load_catalogue
 from rework.datasets.layouts import LAYOUTS
 from workflow_copy import REPOSITORY, counts, names
 
+pytestmark = pytest.mark.slow
+
 WRITEUP = "config/writeups/fashion-captions.yaml"
 LIBRARY = "workflow/rework"
 CATALOGUE = load_catalogue(REPOSITORY)
-REPORT = "build_report"
+REPORT = {"build_page", "build_pdf"}
 TRAINING = ("train", "evaluate")
 PREPROCESSING = tuple(f"preprocess_{layout}" for layout in LAYOUTS)
 
@@ -85,7 +87,7 @@ def made_by(*modules):
 def test_the_style_of_plots_reruns_the_figures_and_what_draws_them_alone(finished):
     add_statement(finished, "drawing/style.py")
     jobs = finished.jobs("sample")
-    assert set(counts(jobs)) == {"make_figure", "make_table", REPORT}
+    assert set(counts(jobs)) == {"make_figure", "make_table", *REPORT}
     assert names(jobs, "make_figure") == all_artefacts("figure")
     assert not made_by("recipes.accuracy_table", "recipes.claims", "recipes.parameter_table") & names(jobs)
 
@@ -120,7 +122,7 @@ def test_the_style_of_plots_reruns_the_figures_and_what_draws_them_alone(finishe
 def test_a_module_of_artefacts_reruns_those_that_are_made_with_it(finished, path, homes, count):
     add_statement(finished, path)
     jobs = names(finished.jobs("sample"))
-    assert jobs == made_by(*homes) | {REPORT}
+    assert jobs == made_by(*homes) | REPORT
     assert len(jobs) == count + 1
 
 
@@ -132,7 +134,7 @@ def test_a_recipe_that_nothing_names_reruns_nothing(finished):
 
 def test_another_label_of_a_run_reruns_what_shows_it_and_no_training(finished):
     finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"].update(label="plain network"))
-    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | {REPORT}
+    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | REPORT
 
 
 def test_a_model_reruns_exactly_its_runs_and_what_is_made_from_them(finished):
@@ -140,13 +142,13 @@ def test_a_model_reruns_exactly_its_runs_and_what_is_made_from_them(finished):
     assert runs
     assert runs != ALL_RUNS
     add_statement(finished, "models/fashion_cnn.py")
-    assert names(finished.jobs("sample")) == of_runs(*runs) | artefacts_of(runs=runs) | {REPORT}
+    assert names(finished.jobs("sample")) == of_runs(*runs) | artefacts_of(runs=runs) | REPORT
 
 
 def test_a_model_that_is_described_too_is_described_again(finished):
     runs = runs_of_model("feedforward")
     add_statement(finished, "models/feedforward.py")
-    expected = of_runs(*runs) | artefacts_of(runs=runs, models={"feedforward"}) | {REPORT}
+    expected = of_runs(*runs) | artefacts_of(runs=runs, models={"feedforward"}) | REPORT
     assert names(finished.jobs("sample")) == expected | {"describe model=fashion-captions/feedforward"}
 
 
@@ -167,13 +169,13 @@ def test_the_network_from_scratch_reruns_what_is_made_of_it_and_no_other_trainin
 def test_the_way_letters_are_cut_out_reruns_their_reading_and_no_training(finished):
     add_statement(finished, "handwriting/crops.py")
     jobs = finished.jobs("sample")
-    assert set(counts(jobs)) == {"preprocess_pages", "read_letters", "make_figure", "make_table", REPORT}
+    assert set(counts(jobs)) == {"preprocess_pages", "read_letters", "make_figure", "make_table", *REPORT}
     assert artefacts_of(datasets={"photographs"}) <= names(jobs)
 
 
 def test_the_catalogue_itself_is_code_of_no_result(finished):
     add_statement(finished, "catalogue/validation.py")
-    assert set(counts(finished.jobs("sample"))) <= {REPORT}
+    assert set(counts(finished.jobs("sample"))) <= REPORT
 
 
 def test_two_more_runs_by_config_are_exactly_their_jobs(finished):
@@ -189,7 +191,7 @@ def test_two_more_runs_by_config_are_exactly_their_jobs(finished):
     jobs = finished.jobs("sample")
     assert names(jobs, *TRAINING) == of_runs("wide", "cnn-dropout-0.6")
     # the claims cover all runs, so they and the report follow; nothing else does
-    follow = {"make_table artefact=fashion-captions/claims", REPORT}
+    follow = {"make_table artefact=fashion-captions/claims", *REPORT}
     assert names(jobs) - names(jobs, *TRAINING) == follow
 
 
@@ -208,7 +210,7 @@ def test_two_more_runs_of_the_full_edition_have_a_job_per_seed(fresh):
 
 def test_a_hyperparameter_reruns_its_run_alone(finished):
     finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["optimiser"].update(learning_rate=0.02))
-    expected = of_runs("ffn") | artefacts_of(runs={"ffn"}) | {REPORT}
+    expected = of_runs("ffn") | artefacts_of(runs={"ffn"}) | REPORT
     assert names(finished.jobs("sample")) == expected
 
 
@@ -221,7 +223,7 @@ def test_what_an_evaluation_keeps_reruns_no_training(finished):
 
 def test_a_setting_marked_as_assumed_reruns_no_training_and_no_evaluation(finished):
     finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["assumed"].append("loss"))
-    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | {REPORT}
+    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | REPORT
 
 
 def test_where_to_compute_and_where_data_lie_rerun_nothing(finished):
@@ -255,12 +257,12 @@ def test_the_global_seed_reruns_everything(finished):
 def test_a_template_reruns_the_report_alone(finished):
     template = min(path for path in (finished.root / "report").rglob("*") if path.suffix in (".css", ".html", ".mjs"))
     template.write_text(template.read_text() + "\n")
-    assert names(finished.jobs("sample")) == {REPORT}
+    assert names(finished.jobs("sample")) == REPORT
 
 
 def test_the_text_of_an_artefact_that_is_not_built_reruns_the_report_alone(finished):
     finished.edit_yaml(WRITEUP, lambda writeup: writeup["artefacts"]["lstm-loss"].update(what="Another text"))
-    assert names(finished.jobs("sample")) == {REPORT}
+    assert names(finished.jobs("sample")) == REPORT
 
 
 def raised(copy, package):
@@ -285,11 +287,11 @@ def test_a_linter_reruns_nothing(finished):
 
 
 def test_what_only_the_report_is_made_with_reruns_the_report(finished):
-    assert raised(finished, "weasyprint") == {REPORT: 1}
+    assert raised(finished, "weasyprint") == dict.fromkeys(REPORT, 1)
 
 
 def test_matplotlib_reruns_artefacts_and_neither_data_nor_trainings(finished):
-    assert set(raised(finished, "matplotlib")) == {"make_figure", "make_table", REPORT}
+    assert set(raised(finished, "matplotlib")) == {"make_figure", "make_table", *REPORT}
 
 
 def test_torch_reruns_every_training_and_no_data(finished):
@@ -308,14 +310,14 @@ def test_scikit_learn_reruns_the_networks_of_numpy_alone(finished):
 def test_numpy_reruns_everything(finished):
     planned = raised(finished, "numpy")
     assert (planned["train"], planned["fit"]) == (len(ALL_RUNS), len(ENGINE_RUNS))
-    assert {"make_figure", "make_table", "read_letters", REPORT, *DATA} <= planned.keys()
+    assert {"make_figure", "make_table", "read_letters", *REPORT, *DATA} <= planned.keys()
 
 
 def test_lost_files_are_made_again_when_the_report_needs_them(finished):
     (finished.root / "results/sample/report/report.html").unlink()
-    assert names(finished.jobs("sample")) == {REPORT}
+    assert names(finished.jobs("sample")) == REPORT
     (finished.root / "results/sample/runs/fashion-captions/ffn/seed0/metrics.json").unlink()
-    expected = of_runs("ffn", rules=("evaluate",)) | artefacts_of(runs={"ffn"}) | {REPORT}
+    expected = of_runs("ffn", rules=("evaluate",)) | artefacts_of(runs={"ffn"}) | REPORT
     assert names(finished.jobs("sample")) == expected
 
 
@@ -339,10 +341,10 @@ def change_words(writeup):
 @pytest.mark.parametrize("change", [change_tolerance, change_claims, add_claim, change_words])
 def test_what_was_published_or_claimed_reruns_the_report_alone(finished, change):
     finished.edit_yaml(WRITEUP, change)
-    assert names(finished.jobs("sample")) == {REPORT}
+    assert names(finished.jobs("sample")) == REPORT
 
 
 @pytest.mark.parametrize("module", ["verdicts", "claims"])
 def test_the_rule_of_verdicts_reruns_the_report_alone(finished, module):
     add_statement(finished, f"evaluation/{module}.py")
-    assert names(finished.jobs("sample")) == {REPORT}
+    assert names(finished.jobs("sample")) == REPORT

@@ -11,6 +11,8 @@ from rework.catalogue.catalogue import load_catalogue
 from snakemake.exceptions import MissingRuleException, WorkflowError
 from workflow_copy import REPOSITORY, counts, names
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = load_catalogue(REPOSITORY)
 WRITEUPS = sorted(CATALOGUE.writeups)
 
@@ -45,8 +47,15 @@ def check_edition(jobs, edition, writeup=None):
 def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, edition, targets):
     jobs = fresh_template.jobs(*targets, edition=edition)
     check_edition(jobs, edition)
-    assert counts(jobs)["build_report"] == 1
+    assert counts(jobs)["build_page"] == counts(jobs)["build_pdf"] == 1
     assert counts(jobs)["describe"] == len(CATALOGUE.model_ids())
+
+
+def test_the_page_alone_can_be_asked_for(fresh_template):
+    jobs = fresh_template.jobs("page", edition="sample")
+    check_edition(jobs, "sample")
+    assert counts(jobs)["build_page"] == 1
+    assert not names(jobs, "build_pdf")
 
 
 def test_the_full_edition_fetches_every_asset_and_generates_nothing(fresh_template):
@@ -83,7 +92,7 @@ def test_the_sample_edition_generates_its_data_and_fetches_nothing(fresh_templat
 def test_every_writeup_is_a_target_of_its_own(fresh_template, writeup, edition):
     jobs = fresh_template.jobs(writeup, edition=edition)
     check_edition(jobs, edition, writeup)
-    assert not names(jobs, "build_report")
+    assert not names(jobs, "build_page", "build_pdf")
 
 
 @pytest.mark.parametrize("writeup", WRITEUPS)
@@ -261,5 +270,6 @@ def test_make_report_builds_the_sample_edition(fresh_template):
     words = [sys.executable, "-m", "snakemake", *command[1:], "-n"]
     done = subprocess.run(words, cwd=fresh_template.root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert re.search(r"^build_report +1$", done.stdout + done.stderr, re.M)
+    assert re.search(r"^build_page +1$", done.stdout + done.stderr, re.M)
+    assert re.search(r"^build_pdf +1$", done.stdout + done.stderr, re.M)
     assert not re.search(r"^fetch +\d+$", done.stdout + done.stderr, re.M)

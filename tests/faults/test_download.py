@@ -271,6 +271,7 @@ def test_file_of_unknown_size_is_limited(server, waits, tmp_path):
     assert f"{silent}: sends more than the 1,000 bytes allowed" in message
 
 
+@pytest.mark.slow
 def test_stalled_server_is_given_up(server, settings, tmp_path):
     stalled, good = server.serve("/1", Answer(CONTENT, sent=10, stall=5)), server.serve("/2", Answer(CONTENT))
     assert fetch_asset(asset(stalled, good), tmp_path, settings=settings).origin == good

@@ -13,6 +13,8 @@ from rework.fingerprint import SourceTree
 from rework.provenance import LIBRARY_ROOT
 from workflow_copy import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 _spec = importlib.util.spec_from_file_location("make_envs", REPOSITORY / "tools" / "make_envs.py")
 make_envs = importlib.util.module_from_spec(_spec)
 sys.modules["make_envs"] = make_envs

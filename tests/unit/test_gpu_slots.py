@@ -60,6 +60,7 @@ def give_up(text):
     raise TimeoutError(text)
 
 
+@pytest.mark.slow
 def test_jobs_spread_over_the_gpus_and_the_next_one_waits_for_a_place(holders):
     started = [holders(2) for _ in range(4)]
     assert [gpu for _, gpu in started] == ["0", "1", "0", "1"], "an empty GPU before a second place on another"

@@ -33,7 +33,7 @@ def test_rules_that_get_resources_or_stay_local_exist(rules):
     example = set(yaml.safe_load(shown.replace("\n# ", "\n"))["set-resources"])
     texts = rule_texts(rules)
     local = {name for name, text in texts.items() if "localrule: True" in text}
-    assert {"fetch", "make_table", "build_report"} <= local
+    assert {"fetch", "make_table", "build_page"} <= local
     assert example <= texts.keys() - local
 
 

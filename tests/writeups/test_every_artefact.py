@@ -14,6 +14,8 @@ from rework.artefacts.make import build_artefact
 from rework.catalogue.artefact_functions import RECIPES, artefact_makers, writeup_folder
 from workflow_copy import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 TO_MAKE = artefacts_to_make()
 
 

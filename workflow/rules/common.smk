@@ -32,7 +32,7 @@ from rework.fingerprint import SourceTree
 from rework.catalogue.name_patterns import one_of
 from rework.datasets.layouts import LAYOUTS
 from rework.paths import RUN_FILES
-from rework.catalogue.plan import REPORT_FILES, Plan
+from rework.catalogue.plan import PAGE_FILES, Plan
 from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
@@ -62,6 +62,7 @@ ARTEFACTS = CATALOGUE.artefact_ids()
 FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
 TARGETS = {
     "report": PLAN.report_files(),
+    "page": PLAN.report_files(PAGE_FILES),
     "sample": PLANS["sample"].report_files(),
     **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOGUE.writeups},
 }

@@ -14,6 +14,8 @@ from rework.artefacts.make import build_artefact
 from rework.artefacts.result import Built, Column, Table
 from rework.settings.artefact import ArtefactSettings, RunReference
 
+pytestmark = pytest.mark.slow
+
 RUNS = (RunReference("one", "one layer", "points", (0, 1), 2), RunReference("two", "two layers", "points", (0,), 2))
 
 

@@ -173,6 +173,7 @@ def test_the_catalogue_imports_neither_torch_nor_numpy():
     assert found.stdout.strip() == "[]", found.stderr
 
 
+@pytest.mark.slow
 def test_every_model_of_the_catalogue_can_be_built_and_captured(catalogue):
     from rework.models.building import build_model
 

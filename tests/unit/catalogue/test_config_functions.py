@@ -357,6 +357,7 @@ def test_a_value_that_a_function_does_not_declare_is_refused(key, metric):
         build._check_measured(settings, built, function)
 
 
+@pytest.mark.slow
 def test_layers_to_capture_are_looked_for_before_the_training(tmp_path):
     write_tiny_dataset(tmp_path)
     settings = replace(a_run(epochs=1), capture=CaptureSettings(("blok1.convolution",), (0,)))

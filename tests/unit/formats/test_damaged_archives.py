@@ -3,6 +3,7 @@
 import zipfile
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ def settings_of(name):
     return DatasetSettings(name=name, sample=True, assets=())
 
 
+@pytest.mark.slow
 @rules(max_examples=40, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), other=st.integers(1, 255))
 def test_one_wrong_byte_in_a_packed_file_never_makes_other_pictures(tmp_path_factory, place, other):

@@ -19,6 +19,8 @@ from rework.report.pages import render
 from rework.report.tables import metrics_csv
 from workflow_copy import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = REPOSITORY / "results" / "reference"
 CATALOGUE = load_catalogue(REPOSITORY, {"without": []})
 

@@ -37,6 +37,7 @@ def test_every_value_is_listed_or_counted_once(many, few):
             assert group.others == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", ["reproduced", "not run"])
 def test_a_sweep_of_thousands_takes_few_lines_of_the_summary(verdict):
     report = collect(load_catalogue(REPOSITORY), "reference", REFERENCE)

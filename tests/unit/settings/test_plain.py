@@ -76,6 +76,7 @@ def of(hint):
     return some.one_of(*map(of, parts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*CLASSES, Everything])
 @given(data=some.data())
 def test_settings_survive_json(kind, data):
@@ -86,6 +87,7 @@ def test_settings_survive_json(kind, data):
     assert again.to_json() == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*CLASSES, Everything])
 @given(data=some.data())
 def test_a_key_that_is_unknown_or_missing_is_named(kind, data):

@@ -59,6 +59,7 @@ def train(settings, dataset, checkpoint, seconds=60.0, device=CPU):
 
 # With a save after every step and after every epoch: in the middle of the first epoch, after its last step but before
 # its end, at its end, and in the second epoch.
+@pytest.mark.slow
 @pytest.mark.parametrize("saves", [1, 5, STEPS, STEPS + 1, STEPS + 4])
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=lambda optimiser: f"{optimiser.name}-{len(optimiser.options)}")
 def test_a_crashed_training_resumes_to_the_same_bytes(tmp_path, dataset, optimiser, saves):

@@ -15,6 +15,8 @@ from rework.warm import client
 from rework.warm.server import Server
 from tiny_runs import WORKFLOW
 
+pytestmark = pytest.mark.slow
+
 # A server without large packages, whose steps are those of the command line and two of the test's own.
 SERVE = """
 import os, sys, time

@@ -53,6 +53,7 @@ def test_confusable_letters_are_misread_and_their_neighbours_right(artefacts):
         assert stored["targets"][clear] == stored["predictions"][clear] == CLASSES.index(row["read as"])
 
 
+@pytest.mark.slow
 def test_boxes_and_characters_of_pages_are_counted(artefacts):
     facts = artefacts.make("find-letters")["facts"]
     characters = sum(len(line.replace(" ", "")) for lines in PAGES.values() for line in lines)

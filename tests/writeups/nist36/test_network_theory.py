@@ -343,6 +343,7 @@ def test_the_sample_edition_has_the_same_theory(theory, tmp_path):
         assert sidecar["values"] == made(theory, name)["values"]
 
 
+@pytest.mark.slow
 def test_torch_is_not_loaded_with_the_modules():
     code = "import sys; from rework.artefacts.nist36 import network_theory, toy_network; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY / "workflow", capture_output=True, text=True)

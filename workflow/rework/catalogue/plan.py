@@ -19,7 +19,8 @@ from rework.settings.data import DatasetSettings
 from rework.settings.plain import plain
 from rework.settings.run import CaptureSettings, RunSettings
 
-REPORT_FILES = ("report.pdf", "report.html", "manifest.json", "metrics.csv")
+PAGE_FILES = ("report.html", "manifest.json", "metrics.csv")
+REPORT_FILES = ("report.pdf", *PAGE_FILES)
 SMALL_RUN_FILES = ("metrics.json", "history.csv", "probes.csv", "provenance.json")
 """What a report reads of a run: neither its weights nor its predictions."""
 
@@ -182,9 +183,9 @@ class Plan:
             files += self.run_files(run, seed, SMALL_RUN_FILES)
         return files
 
-    def report_files(self) -> list[Path]:
-        """Return the files of the report."""
-        return [paths.report_dir(self.results) / name for name in REPORT_FILES]
+    def report_files(self, names: Iterable[str] = REPORT_FILES) -> list[Path]:
+        """Return the files of the report, or those with some names."""
+        return [paths.report_dir(self.results) / name for name in names]
 
     def digest(self) -> str:
         """Return a hash of everything that the report takes from the configuration."""
