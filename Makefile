@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 CORES ?= $(shell nproc)
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --durations=5
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 REPORT := results/sample/report
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-slurm report report-reference verify test test-fast test-cluster lint format bench lock clean
@@ -36,7 +36,7 @@ test-fast: setup ## run the tests that take only seconds
 
 test-cluster: setup-slurm ## run trainings on a small SLURM on this machine (installed first, if root on Debian)
 	@tools/setup_slurm.sh
-	@REWORK_CLUSTER=required $(PYTEST) -m cluster --dist loadfile $(CHOSEN) tests/cluster
+	@REWORK_CLUSTER=required $(PYTEST) -m cluster $(CHOSEN) tests/cluster
 
 lint: setup ## check format, style, types, imports, rules and environments without running anything
 	@$(BIN)/ruff check

@@ -13,12 +13,24 @@ NO_REAL_DATA = "needs real data: set REWORK_DATA to a folder that holds fashion-
 
 
 def pytest_collection_modifyitems(items):
-    """Skip the tests marked ``real_data`` if no folder of real data is named."""
+    """Start with the slow files, and skip the tests marked ``real_data`` if no folder of real data is named.
+
+    Files are shared out whole, in this order: a long one at the end would leave the other processes idle, and the tests
+    of one file share what they build.
+    """
+    items.sort(key=_turn)
     if os.environ.get("REWORK_DATA"):
         return
     for item in items:
         if item.get_closest_marker("real_data"):
             item.add_marker(pytest.mark.skip(reason=NO_REAL_DATA))
+
+
+def _turn(item):
+    """Return when a test's file has its turn: the sample edition, other slow files, the rest."""
+    if "sample" in item.path.parts:
+        return 0
+    return 1 if any(mark.name == "slow" for mark in item.parent.own_markers) else 2
 
 
 @pytest.fixture
