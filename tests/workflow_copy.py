@@ -132,7 +132,7 @@ class WorkflowCopy:
     def target_rules(self):
         """The names of the rules that only gather files."""
         writeups = {path.stem for path in (self.root / "config" / "writeups").glob("*.yaml")}
-        return {"all", "report", "sample"} | writeups
+        return {"all", "report", "page", "sample"} | writeups
 
     def _execute(self, executor, targets, cores, gpus, config):
         resources = {} if gpus is None else {"gpu": gpus}

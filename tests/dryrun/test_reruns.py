@@ -123,7 +123,7 @@ def test_a_module_of_artefacts_reruns_those_that_are_made_with_it(finished, path
     add_statement(finished, path)
     jobs = names(finished.jobs("sample"))
     assert jobs == made_by(*homes) | REPORT
-    assert len(jobs) == count + 1
+    assert len(jobs) == count + len(REPORT)
 
 
 def test_a_recipe_that_nothing_names_reruns_nothing(finished):
@@ -315,7 +315,7 @@ def test_numpy_reruns_everything(finished):
 
 def test_lost_files_are_made_again_when_the_report_needs_them(finished):
     (finished.root / "results/sample/report/report.html").unlink()
-    assert names(finished.jobs("sample")) == REPORT
+    assert names(finished.jobs("sample")) == {"build_page"}
     (finished.root / "results/sample/runs/fashion-captions/ffn/seed0/metrics.json").unlink()
     expected = of_runs("ffn", rules=("evaluate",)) | artefacts_of(runs={"ffn"}) | REPORT
     assert names(finished.jobs("sample")) == expected
