@@ -48,7 +48,7 @@ def _models(results, writeup):
 def write_run(folder, _settings, dataset, generator):
     """Write a run that takes every class for the next one."""
     accuracy = float(generator.uniform(0.5, 0.9))
-    values = {"test_accuracy": accuracy, "validation_accuracy": accuracy + 0.01, "test_loss": 0.4}
+    values = {"test_accuracy": accuracy, "validation_accuracy": accuracy + 0.01, "test_loss": 0.4, "train_loss": 0.3}
     write_metrics(folder, over(COUNT, values))
     epochs = range(1, EPOCHS + 1)
     rows = [{"epoch": k, "train_loss": 2 / k, "validation_accuracy": 0.5 + k / 20} for k in epochs]

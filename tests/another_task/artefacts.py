@@ -12,7 +12,7 @@ def errors(context: ArtefactContext) -> Built:
     for run in context.settings.runs:
         units = context.metrics(run.run, run.seeds[0])["units"]
         for metric, unit in units.items():
-            found, _ = context.estimate(run.run, metric)
+            found = context.estimate(run.run, metric)
             values.append(Measured(run.run, metric, run.label, found, run.seeds, unit))
             rows.append({"run": run.label, "metric": metric, "value": found.mean, "unit": unit})
     data = pd.DataFrame(rows)

@@ -333,7 +333,7 @@ def test_a_default_of_an_option_counts_as_its_value(folders):
         '@measures("{metrics}")\n' + HEADER.format(name="curves", options=", *, metrics: tuple[str, ...] = ('psnr',)")
     )
     function = artefact_function("own", "x", "curves", "here")
-    values = (PublishedValue("cnn", "psnr", 15.0, 1.0),)
+    values = (PublishedValue("cnn", "psnr", 15.0, 1.0, "a test"),)
     check_published(values, function, {}, ["cnn"], "here")
     with pytest.raises(ConfigError, match=r"^here.metric: unknown metric 'psnr'; expected one of bleu"):
         check_published(values, function, {"metrics": ["bleu"]}, ["cnn"], "here")

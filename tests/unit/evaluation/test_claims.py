@@ -1,66 +1,79 @@
-"""Claims: each result, several comparisons at once, margins, and reasons made of numbers."""
+"""Claims: each result, several comparisons at once, margins, one seed, and reasons made of numbers."""
 
 from dataclasses import replace
 
 import pytest
 from rework.evaluation.claims import MeasuredRun, check_claim
-from rework.evaluation.statistics import estimate
 from rework.settings.artefact import Claim
 
 CLAIM = Claim("best", "It is the best.", "test_accuracy", "left", ">", ("right",))
 
 
-def one_seed(value, size=10000):
-    return MeasuredRun(f"run {value}", estimate([value], size), size)
+def seeds(*values, unit="share"):
+    return MeasuredRun("run", values, unit)
 
 
-def seeds(*values):
-    return MeasuredRun("run", estimate(values), 10000)
+def close(middle):
+    """Return three seeds that lie within a thousandth of each other."""
+    return seeds(middle - 0.0005, middle, middle + 0.0005)
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "result"),
-    [(0.92, 0.90, "holds"), (0.90, 0.92, "does not hold"), (0.910, 0.909, "undecided")],
-)
-def test_one_seed_is_judged_by_the_test_sets(left, right, result):
-    checked = check_claim(CLAIM, {"left": one_seed(left), "right": one_seed(right)})
-    assert checked.result == result
-    assert "test sets" in checked.why
-
-
-def test_several_seeds_are_judged_by_their_spread():
+def test_seeds_are_judged_by_their_spread():
     near = {"left": seeds(0.91, 0.93, 0.89), "right": seeds(0.90, 0.90, 0.90)}
-    far = {"left": seeds(0.950, 0.951, 0.949), "right": seeds(0.900, 0.901, 0.899)}
     assert check_claim(CLAIM, near).result == "undecided"
-    assert check_claim(CLAIM, far).result == "holds"
-    assert "over seeds" in check_claim(CLAIM, far).why
+    assert check_claim(CLAIM, {"left": close(0.95), "right": close(0.90)}).result == "holds"
+    assert check_claim(CLAIM, {"left": close(0.90), "right": close(0.95)}).result == "does not hold"
 
 
-def test_the_reason_names_both_values_and_the_interval():
-    why = check_claim(CLAIM, {"left": one_seed(0.92), "right": one_seed(0.90)}).why
-    # 1.96 * sqrt(0.92 * 0.08 / 10000 + 0.9 * 0.1 / 10000) = 0.0079
-    assert "92.00 %" in why
+@pytest.mark.parametrize("one", ["left", "right"])
+def test_one_seed_on_a_side_decides_nothing(one):
+    checked = check_claim(CLAIM, {"left": close(0.99), "right": close(0.50), one: seeds(0.7)})
+    assert checked.result == "undecided"
+    assert "one seed" in checked.why
+
+
+def test_the_reason_names_both_means_the_interval_and_what_it_is_over():
+    # Means 0.93 and 0.9, deviations 0.01 and 0: a standard error of 0.0057735 with 2 degrees of freedom, whose
+    # quantile is 4.302653, so that half the interval is 0.0248414.
+    why = check_claim(CLAIM, {"left": seeds(0.92, 0.93, 0.94), "right": seeds(0.9, 0.9, 0.9)}).why
+    assert "93.00 %" in why
     assert "90.00 %" in why
-    assert "+1.21 and +2.79" in why
+    assert "+0.5159 and +5.484 points" in why
+    assert "95 % over 3 and 3 seeds" in why
+
+
+@pytest.mark.parametrize("one", ["left", "right"])
+def test_what_was_not_recorded_decides_nothing(one):
+    checked = check_claim(CLAIM, {"left": close(0.99), "right": close(0.50), one: seeds()})
+    assert (checked.result, checked.why) == ("undecided", "run: too few epochs")
+
+
+def test_a_loss_keeps_its_unit():
+    claim = replace(CLAIM, metric="test_loss", relation="<", margin=0.1)
+    runs = {"left": seeds(0.5, 0.5, unit="nats"), "right": seeds(0.75, 0.75, unit="nats")}
+    checked = check_claim(claim, runs)
+    assert checked.result == "holds"
+    assert (
+        "run 0.5 nats against run 0.75 nats: difference after the margin of 0.1 nats between -0.35 and" in checked.why
+    )
 
 
 def test_a_claim_over_several_runs_needs_each_of_them():
     claim = replace(CLAIM, right=("low", "other"))
-    runs = {"left": one_seed(0.92), "low": one_seed(0.85)}
-    assert check_claim(claim, {**runs, "other": one_seed(0.90)}).result == "holds"
-    assert check_claim(claim, {**runs, "other": one_seed(0.919)}).result == "undecided"
-    assert check_claim(claim, {**runs, "other": one_seed(0.95)}).result == "does not hold"
+    runs = {"left": close(0.92), "low": close(0.85)}
+    assert check_claim(claim, {**runs, "other": close(0.90)}).result == "holds"
+    assert check_claim(claim, {**runs, "other": close(0.9201)}).result == "undecided"
+    assert check_claim(claim, {**runs, "other": close(0.95)}).result == "does not hold"
 
 
-@pytest.mark.parametrize(("left", "result"), [(0.905, "holds"), (0.95, "does not hold"), (0.912, "undecided")])
+@pytest.mark.parametrize(("left", "result"), [(0.905, "holds"), (0.95, "does not hold"), (0.9101, "undecided")])
 def test_at_most_so_much_more(left, result):
     claim = replace(CLAIM, relation="<=", margin=0.01)
-    big = 10**6 if left == 0.905 else 10000
-    assert check_claim(claim, {"left": one_seed(left, big), "right": one_seed(0.90, big)}).result == result
+    assert check_claim(claim, {"left": close(left), "right": close(0.90)}).result == result
 
 
 def test_less_is_the_mirror_of_more():
-    runs = {"left": one_seed(0.85), "right": one_seed(0.90)}
+    runs = {"left": close(0.85), "right": close(0.90)}
     assert check_claim(replace(CLAIM, relation="<"), runs).result == "holds"
     assert check_claim(replace(CLAIM, relation=">"), runs).result == "does not hold"
 

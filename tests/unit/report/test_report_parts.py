@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from rework.errors import ReportError
 from rework.messages import plural
 from rework.report import formulas
+from rework.report.counting import VERDICTS
 from rework.report.figures import plot
-from rework.report.formatting import duration, interval, number
+from rework.report.formatting import duration, interval, number, told
 from rework.report.formulas import Formula, typeset
 from rework.report.listings import listing
 from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar
@@ -69,6 +70,8 @@ def a_value(published=0.9, mean=0.91, tolerance=0.01, verdict="reproduced", **mo
         "relation": "=",
         "reproduced": found,
         "verdict": verdict,
+        "power": None,
+        "remarks": [],
         **more,
     }
 
@@ -77,12 +80,25 @@ def drawing_of(markup):
     return base64.b64decode(re.search(r'base64,([^"]+)"', str(markup))[1]).decode()
 
 
-def test_intervals_name_their_kind():
+def test_only_several_seeds_have_an_interval():
     assert interval(a_value()) == "90.50 to 91.50\u202f%"
     assert interval({"reproduced": None}) == "–"
-    exact = a_value()
-    exact["reproduced"]["interval"] = "exact"
-    assert interval(exact) == "exact"
+    for kind in ("exact", "none"):
+        value = a_value()
+        value["reproduced"]["interval"] = kind
+        assert interval(value) == "–"
+
+
+def test_what_the_seeds_can_tell_is_said():
+    power = {"deviation": 0.002, "caught": 0.015, "undecided": True, "seeds_to_decide": 7, "as_far": 0.3}
+    assert told(a_value(power=power)) == (
+        "Standard deviation 0.20\u202f%; a mean 1.50\u202f% off would differ; 7 seeds would decide; "
+        "a single run lies as far from our mean with probability 0.30."
+    )
+    assert "would decide" not in told(a_value(power={**power, "undecided": False, "seeds_to_decide": None}))
+    assert "more than a thousand seeds would decide" in told(a_value(power={**power, "seeds_to_decide": None}))
+    assert told(a_value(power=None)) == "One seed has no interval: it can decide nothing."
+    assert told(a_value(reproduced=None, power=None)) == ""
 
 
 def test_the_deviation_is_in_units_of_the_tolerance():
@@ -96,7 +112,7 @@ def test_the_deviation_is_in_units_of_the_tolerance():
 
 
 def test_every_verdict_has_a_shape_of_its_own():
-    words = ("reproduced", "within tolerance", "differs", "not run", "not comparable")
+    words = VERDICTS
     shapes = {drawing_of(mark(word)).replace(COLOURS[word], "") for word in words}
     assert len(shapes) == len(words)
     assert all(f'alt="{word}"' in mark(word) for word in words)

@@ -62,15 +62,14 @@ class ArtefactContext:
         """Return the number of examples over which a run's metric is averaged."""
         return int(self.metrics(run, self.run(run).seeds[0])["metrics"][metric]["n"])
 
-    def estimate(self, run: str, metric: str) -> tuple[Estimate, int | None]:
-        """Return a metric of a run over its seeds, with its interval, and the number of examples behind it."""
+    def estimate(self, run: str, metric: str) -> Estimate:
+        """Return a metric of a run over its seeds, with its interval."""
         records = [self.metrics(run, seed) for seed in self.run(run).seeds]
         found = [record["metrics"] for record in records]
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        size = found[0][metric]["n"] if records[0]["units"][metric] == SHARE else None
-        return estimate([metrics[metric]["value"] for metrics in found], size), size
+        return estimate([metrics[metric]["value"] for metrics in found], records[0]["units"][metric] == SHARE)
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
         """Return the contents of a run's ``provenance.json``."""

@@ -26,12 +26,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class RunMetric:
-    """A metric of a run: its value for each seed, and the test examples behind it (None: not a proportion)."""
+    """A metric of a run: its value for each seed, and its unit."""
 
     run: str
     metric: str
     values: tuple[float, ...]
-    test_size: int | None
+    unit: str
 
 
 @dataclass(frozen=True)

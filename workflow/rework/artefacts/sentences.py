@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 
 from rework.artefacts.result import Measured
+from rework.evaluation.statistics import Estimate
 from rework.messages import plural
 from rework.settings.artefact import RunReference
 
-INTERVALS = {"t": "t-interval over seeds", "binomial": "binomial interval of the test set", "none": "no interval"}
+INTERVALS = {
+    "t": "90 % t-interval over seeds",
+    "none": "none, as there is one seed",
+    "exact": "none, as it is computed",
+}
 
 
 def basis(values: Sequence[Measured]) -> str:
@@ -19,6 +24,11 @@ def basis(values: Sequence[Measured]) -> str:
         for kind in kinds
     ]
     return f"Intervals: {'; '.join(parts)}."
+
+
+def limits(found: Estimate, unit: str = " %") -> str:
+    """Return the ends of the interval of a share in per cent, or a dash for a single seed."""
+    return f"{100 * found.low:.2f} to {100 * found.high:.2f}{unit}" if found.interval == "t" else "–"
 
 
 def lengths(runs: Sequence[RunReference]) -> str:

@@ -7,10 +7,11 @@ from rework.catalogue.artefact_functions import check_artefact
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.declarations import Metric, declaration
 from rework.errors import ConfigError
+from rework.evaluation.from_histories import derived_names
 from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
 
-_SHARED = ("metric", "tolerance", "relation", "test_size", "unit")
+_SHARED = ("metric", "tolerance", "because", "relation", "unit", "source", "split", "divisor", "incomparable")
 
 
 def load_artefacts(
@@ -70,6 +71,7 @@ def load_artefacts(
             published=published,
             claims=claims if entry["kind"] == "claims" else (),
             options=entry.get("options", {}),
+            invented=entry.get("invented", ""),
             beyond=entry.get("beyond", False),
             not_run=not_run,
         )
@@ -138,6 +140,11 @@ def _published(entry: Any, where: str) -> tuple[str, tuple[PublishedValue, ...]]
             PublishedValue.from_json({"key": key, "value": value, "label": labels.get(key, ""), **shared}, where)
             for key, value in block["values"].items()
         ]
+    for value in values:
+        if value.unit == "%" and not 0 <= value.value <= 1:
+            raise ConfigError(
+                f"{where}: {value.metric} of {value.key!r} is {value.value:g}; shares in % go from 0 to 1"
+            )
     seen = [(value.key, value.metric) for value in values]
     for key, metric in seen:
         if seen.count((key, metric)) > 1:
@@ -155,7 +162,7 @@ def _claims(
         for run in (entry["left"], *entry["right"]) if reason is None else ():
             if run not in runs:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
-            metrics = _measured(runs[run], datasets)
+            metrics = {*_measured(runs[run], datasets), *derived_names(declaration(runs[run]).history)}
             if entry["metric"] not in metrics:
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):

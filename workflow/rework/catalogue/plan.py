@@ -76,7 +76,7 @@ class Plan:
 
     def made(self, artefact: str) -> ArtefactSettings:
         """Return the settings that making an artefact takes: not what was published or claimed."""
-        settings = replace(self.artefact(artefact), published=(), claims=(), beyond=False)
+        settings = replace(self.artefact(artefact), published=(), claims=(), invented="", beyond=False)
         return replace(settings, label="", what="", protocol="", published_text="")
 
     def runs(self, writeup: str | None = None) -> list[tuple[str, int]]:

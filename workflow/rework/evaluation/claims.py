@@ -4,23 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rework.evaluation.statistics import Estimate, difference_interval
+from rework.evaluation.statistics import difference_interval
+from rework.evaluation.units import DIFFERENCE, SHARE
 from rework.settings.artefact import Claim
 
 HOW_CHECKED = (
-    "The writeup's conclusions, each checked on the 95 % interval of the difference: over seeds where both sides have "
-    "at least two, otherwise of two proportions of the test set."
+    "The writeup's conclusions, each checked on the 95 % interval of the difference of two means over seeds (Welch). "
+    "With a single seed on a side a claim is undecided."
 )
 Result = Literal["holds", "does not hold", "undecided", "not run"]
 
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """A metric of a run over its seeds, and the number of test examples behind it (None if it is not a proportion)."""
+    """A metric of a run over its seeds, and its unit; shares are shown in per cent."""
 
     label: str
-    estimate: Estimate
-    test_size: int | None
+    values: tuple[float, ...]
+    unit: str = SHARE
 
 
 @dataclass(frozen=True)
@@ -54,23 +55,29 @@ def check_claim(claim: Claim, runs: Mapping[str, MeasuredRun]) -> CheckedClaim:
 
 
 def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Result, str]:
+    for run in (left, right):
+        if not run.values:
+            return "undecided", f"{run.label}: too few epochs"
+    sides = f"{_shown(left)} against {_shown(right)}"
     try:
-        low, high = difference_interval(left.estimate, right.estimate, left.test_size, right.test_size)
+        low, high = difference_interval(left.values, right.values)
     except ValueError as error:
-        return "undecided", f"{_shown(left)} against {_shown(right)}: {error}"
+        return "undecided", f"{sides}: {error}"
     low, high = low - claim.margin, high - claim.margin
     above, below = (low > 0, high < 0) if claim.relation in (">", "<") else (low >= 0, high <= 0)
     wanted, other = (above, below) if claim.relation in (">", ">=") else (below, above)
     # "At most" fails only if the difference is strictly above, and "at least" only if it is strictly below.
     result: Result = "holds" if wanted else "does not hold" if other else "undecided"
-    seeds = min(len(left.estimate.values), len(right.estimate.values))
-    basis = "seeds" if seeds > 1 else "test sets of one seed"
-    margin = f" after the margin of {100 * claim.margin:g} points" if claim.margin else ""
+    scale, unit = (100, "points") if left.unit in (SHARE, DIFFERENCE) else (1, left.unit)
+    margin = f" after the margin of {scale * claim.margin:g} {unit}".rstrip() if claim.margin else ""
     return result, (
-        f"{_shown(left)} against {_shown(right)}: "
-        f"difference{margin} between {100 * low:+.2f} and {100 * high:+.2f} points (95 %, over {basis})"
+        f"{sides}: difference{margin} between {scale * low:+.4g} and {scale * high:+.4g} {unit}".rstrip()
+        + f" (95 % over {len(left.values)} and {len(right.values)} seeds)"
     )
 
 
 def _shown(run: MeasuredRun) -> str:
-    return f"{run.label} {100 * run.estimate.mean:.2f} %"
+    mean = sum(run.values) / len(run.values)
+    if run.unit in (SHARE, DIFFERENCE):
+        return f"{run.label} {100 * mean:.2f} {'%' if run.unit == SHARE else 'points'}"
+    return f"{run.label} {mean:.4g} {run.unit}".rstrip()

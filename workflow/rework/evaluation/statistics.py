@@ -1,4 +1,4 @@
-"""Means and 95 % intervals of a metric over seeds.
+"""Means of a metric over seeds, with the interval that verdicts are given by, and differences of such means.
 
 The intervals are written out, with quantiles of ``scipy.special``: importing ``scipy.stats``, which has them too, takes
 longer than most artefacts take to make. The tests compare the two.
@@ -11,17 +11,19 @@ from typing import Literal
 
 from scipy import special
 
-IntervalKind = Literal["t", "binomial", "exact", "none"]
-LEVEL = 0.95
-_NORMAL = float(special.ndtri((1 + LEVEL) / 2))
+IntervalKind = Literal["t", "exact", "none"]
+LEVEL = 0.90
+"""Of the interval of a mean: one that lies inside the tolerance is an equivalence test at 5 %."""
+DIFFERENCE_LEVEL = 0.95
+"""Of the interval of a difference of two means, on which claims are checked."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric as measured: its values by seed, their mean, and the 95 % interval of the mean.
+    """A metric as measured: its values by seed, their mean, and the interval of the mean.
 
-    ``interval`` says where ``low`` and ``high`` come from: a t-interval over seeds, the binomial interval of the test
-    set, ``exact`` for values without randomness, or ``none`` for one seed of something that is not a proportion.
+    ``interval`` says where ``low`` and ``high`` come from: a t-interval over seeds, ``exact`` for values that were
+    computed and have no randomness, or ``none`` for a single seed, which says nothing about the spread.
     """
 
     values: tuple[float, ...]
@@ -30,13 +32,18 @@ class Estimate:
     high: float
     interval: IntervalKind
 
+    @property
+    def deviation(self) -> float:
+        """The sample standard deviation over seeds; there must be at least two."""
+        return sqrt(_variance(self.values))
 
-def estimate(values: Sequence[float], test_size: int | None = None, exact: bool = False) -> Estimate:
-    """Return the mean and the interval of a metric; the interval of a proportion stays within 0 and 1.
+
+def estimate(values: Sequence[float], share: bool = False, exact: bool = False) -> Estimate:
+    """Return the mean and the interval of a metric.
 
     Args:
         values: one per seed.
-        test_size: number of examples behind each value, if it is a proportion.
+        share: whether it is a share, whose interval stays within 0 and 1.
         exact: whether the values come from a computation without data or random training.
 
     Raises:
@@ -47,58 +54,50 @@ def estimate(values: Sequence[float], test_size: int | None = None, exact: bool 
     mean = sum(values) / len(values)
     if exact:
         return Estimate(tuple(values), mean, min(values), max(values), "exact")
-    if len(values) > 1:
-        half = t_half_width(values)
-        low, high = mean - half, mean + half
-        if test_size is not None and all(0 <= value <= 1 for value in values):
-            low, high = max(low, 0.0), min(high, 1.0)
-        return Estimate(tuple(values), mean, low, high, "t")
-    if test_size is not None and 0 <= mean <= 1:
-        low, high = wilson_interval(mean, test_size)
-        return Estimate(tuple(values), mean, low, high, "binomial")
-    return Estimate(tuple(values), mean, mean, mean, "none")
+    if len(values) == 1:
+        return Estimate(tuple(values), mean, mean, mean, "none")
+    half = t_half_width(sqrt(_variance(values)), len(values))
+    low, high = mean - half, mean + half
+    if share and all(0 <= value <= 1 for value in values):
+        low, high = max(low, 0.0), min(high, 1.0)
+    return Estimate(tuple(values), mean, low, high, "t")
 
 
-def t_half_width(values: Sequence[float]) -> float:
-    """Return half the width of the 95 % t-interval of the mean of at least two values."""
-    return _t_quantile(len(values) - 1) * sqrt(_variance(values) / len(values))
+def t_half_width(deviation: float, seeds: int) -> float:
+    """Return half the width of the t-interval of a mean over at least two seeds with this standard deviation."""
+    return _t_quantile(seeds - 1, LEVEL) * deviation / sqrt(seeds)
 
 
-def wilson_interval(proportion: float, size: int) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a proportion of ``size`` examples."""
-    share, square = round(proportion * size) / size, _NORMAL**2
-    centre = share + square / (2 * size)
-    half = _NORMAL * sqrt(share * (1 - share) / size + square / (4 * size**2))
-    scale = 1 + square / size
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+def seeds_to_decide(deviation: float, distance: float, most: int = 1000) -> int | None:
+    """Return the fewest seeds with which half the interval would be no wider than a distance, if the spread stayed.
+
+    Returns:
+        At least 2; None if more than ``most`` would be needed.
+    """
+    enough = (seeds for seeds in range(2, most + 1) if t_half_width(deviation, seeds) <= distance)
+    return next(enough, None)
 
 
-def sampling_half_width(proportion: float, size: int | None) -> float:
-    """Return half the width of the normal 95 % interval of a published proportion; 0 if it has no test set."""
-    if size is None or not 0 <= proportion <= 1:
-        return 0.0
-    return _NORMAL * sqrt(proportion * (1 - proportion) / size)
+def as_far_by_chance(value: float, found: Estimate) -> float:
+    """Return the probability that one more seed would lie as far from the mean of ours as a value, or farther.
+
+    That of Student's distribution, for one more draw from the same normal distribution; at least two seeds are needed.
+    """
+    off, scale = abs(value - found.mean), found.deviation * sqrt(1 + 1 / len(found.values))
+    if not scale:
+        return 1.0 if not off else 0.0
+    return 2 * float(special.stdtr(len(found.values) - 1, -off / scale))
 
 
-def difference_interval(
-    left: Estimate, right: Estimate, left_size: int | None, right_size: int | None
-) -> tuple[float, float]:
-    """Return the 95 % interval of ``left - right``.
-
-    With at least two seeds on both sides this is Welch's t-interval over seeds; otherwise, the interval for two
-    proportions of their test sets.
+def difference_interval(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
+    """Return Welch's 95 % t-interval of the difference of the means of two runs over their seeds.
 
     Raises:
-        ValueError: there are neither enough seeds nor test sets.
+        ValueError: one of them has a single seed.
     """
-    if len(left.values) > 1 and len(right.values) > 1:
-        return _welch(left.values, right.values)
-    if left_size is None or right_size is None:
-        raise ValueError("one seed and no test size: no interval of the difference")
-    variance = left.mean * (1 - left.mean) / left_size + right.mean * (1 - right.mean) / right_size
-    difference = left.mean - right.mean
-    half = _NORMAL * sqrt(variance)
-    return difference - half, difference + half
+    if min(len(left), len(right)) < 2:
+        raise ValueError("one seed on a side has no spread to compare with")
+    return _welch(left, right)
 
 
 def _welch(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
@@ -109,7 +108,7 @@ def _welch(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]
     if not variance:  # no spread on either side: the difference is exact
         return difference, difference
     freedom = variance**2 / sum(part**2 / (len(side) - 1) for part, side in zip(parts, (left, right), strict=True))
-    half = _t_quantile(freedom) * sqrt(variance)
+    half = _t_quantile(freedom, DIFFERENCE_LEVEL) * sqrt(variance)
     return difference - half, difference + half
 
 
@@ -121,6 +120,6 @@ def _variance(values: Sequence[float]) -> float:
     return sum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
 
-def _t_quantile(freedom: float) -> float:
-    """Return the quantile of Student's distribution that bounds the two-sided interval of ``LEVEL``."""
-    return float(special.stdtrit(freedom, (1 + LEVEL) / 2))
+def _t_quantile(freedom: float, level: float) -> float:
+    """Return the quantile of Student's distribution that bounds the two-sided interval of a level."""
+    return float(special.stdtrit(freedom, (1 + level) / 2))

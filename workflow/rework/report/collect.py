@@ -11,10 +11,9 @@ from rework.catalogue.catalogue import Catalogue, Edition
 from rework.catalogue.writeups import Writeup
 from rework.errors import ReportError
 from rework.files import read_json
+from rework.report.counting import counts, distinct
 from rework.report.manifest import collect_entries
 from rework.settings.plain import plain
-
-VERDICTS = ("reproduced", "within tolerance", "differs", "not comparable", "not run")
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,17 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many published values have each verdict."""
-        found = Counter(value["verdict"] for value in self.values)
-        return {word: found[word] for word in VERDICTS}
+        """How many published values have each verdict, each counted once."""
+        return counts(self.values)
+
+    @property
+    def single_seeds(self) -> int:
+        """How many distinct measured values rest on one seed."""
+        return sum(
+            1
+            for value in distinct(self.values)
+            if value["reproduced"] is not None and value["reproduced"]["interval"] == "none"
+        )
 
     @property
     def claim_counts(self) -> dict[str, int]:

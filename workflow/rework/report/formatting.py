@@ -39,14 +39,29 @@ def signed(text: str) -> str:
 
 
 def interval(value: Mapping[str, Any]) -> str:
-    """Return the 95 % interval of a reproduced value as text."""
+    """Return the 90 % interval of a reproduced value as text."""
     found = value["reproduced"]
-    if found is None or found["interval"] == "none":
+    if found is None or found["interval"] != "t":
         return "–"
-    if found["interval"] == "exact":
-        return "exact"
     low, high = (number(found[end], value["unit"]) for end in ("low", "high"))
     return f"{low.removesuffix(f'{THIN}%')} to {high}"
+
+
+def told(value: Mapping[str, Any]) -> str:
+    """Return what the seeds behind a measured value can tell, in a sentence for the line below it."""
+    found, power, unit = value["reproduced"], value["power"], value["unit"]
+    if found is None or value["published"] is None or found["interval"] == "exact":
+        return ""
+    if power is None:
+        return "One seed has no interval: it can decide nothing."
+    parts = [
+        f"Standard deviation {number(power['deviation'], unit)}",
+        f"a mean {number(power['caught'], unit)} off would differ",
+    ]
+    if power["undecided"]:
+        parts.append(f"{power['seeds_to_decide'] or 'more than a thousand'} seeds would decide")
+    parts.append(f"a single run lies as far from our mean with probability {number(power['as_far'], decimals=2)}")
+    return "; ".join(parts) + "."
 
 
 def duration(seconds: float) -> str:
@@ -67,6 +82,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "number": number,
     "measured": measured,
     "interval": interval,
+    "told": told,
     "duration": duration,
     "plural": plural,
     "short_hash": short_hash,

@@ -8,9 +8,9 @@ from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
 from rework.evaluation.claims import HOW_CHECKED
-from rework.evaluation.verdicts import worst
 from rework.files import read_json
-from rework.report.comparison import checked_claims, compared_values
+from rework.report.comparison import checked_claims, compared_values, declared, subject
+from rework.report.counting import worst_of
 from rework.settings.artefact import ArtefactSettings
 
 NOT_PUBLISHED = "The results of this writeup are not in the reference results yet."
@@ -69,6 +69,7 @@ def _declared(settings: ArtefactSettings) -> dict[str, Any]:
         "what": settings.what,
         "published_text": settings.published_text,
         "protocol": settings.protocol,
+        "invented": settings.invented,
     }
 
 
@@ -89,7 +90,7 @@ def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[
         "reason": None,
         "caption": HOW_CHECKED if claims else sidecar["caption"],
         "values": values,
-        "verdict": worst(value["verdict"] for value in values if value["verdict"] is not None),
+        "verdict": worst_of(values),
         "claims": claims,
         "seeds": sorted({seed for run in sidecar["runs"] for seed in run["seeds"]}),
         "files": [{"file": name, "sha256": outputs[name]} for name in sidecar["files"]],
@@ -100,16 +101,15 @@ def _not_run(settings: ArtefactSettings, reason: str) -> dict[str, Any]:
     labels = {run.run: run.label for run in settings.runs}
     values = [
         {
+            **declared(value),
             "key": value.key,
             "metric": value.metric,
+            "subject": subject(settings, value.key),
             "label": value.label or labels.get(value.key, value.key),
             "unit": value.unit,
-            "published": value.value,
-            "tolerance": value.tolerance,
-            "relation": value.relation,
-            "test_size": value.test_size,
             "reproduced": None,
             "verdict": "not run",
+            "power": None,
         }
         for value in settings.published
     ]

@@ -7,8 +7,10 @@ from markupsafe import Markup
 from rework.report.figures import image
 
 COLOURS = {
+    "exact": "#1f3a5f",
     "reproduced": "#2e8b57",
     "within tolerance": "#b8860b",
+    "outside tolerance": "#d35400",
     "differs": "#c0392b",
     "not run": "#8a94a0",
     "not comparable": "#5b6fa8",
@@ -18,8 +20,13 @@ COLOURS = {
 }
 # One shape for each meaning, so that colours are not needed.
 _SHAPES = {
+    "exact": '<rect x="1" y="1" width="14" height="14" fill="{c}"/><path d="M4.5 6.3h7M4.5 9.7h7" {line}/>',
     "reproduced": '<circle cx="8" cy="8" r="7.5" fill="{c}"/><path d="M4.5 8.3 7 10.8l4.7-5" {line}/>',
-    "within tolerance": '<rect x="1" y="1" width="14" height="14" fill="{c}"/><path d="M4.5 6.3h7M4.5 9.7h7" {line}/>',
+    "within tolerance": (
+        '<rect x="1" y="1" width="14" height="14" rx="4" fill="{c}"/>'
+        '<path d="M3.8 9.2q2.1-3.4 4.2-1.2t4.2-1.2" {line}/>'
+    ),
+    "outside tolerance": '<path d="M8 .8 15.6 8 8 15.2.4 8z" fill="{c}"/><path d="M8 4.6v3.8M8 10.6v.7" {line}/>',
     "differs": '<path d="M8 0l8 8-8 8-8-8z" fill="{c}"/><path d="m5.6 5.6 4.8 4.8m0-4.8-4.8 4.8" {line}/>',
     "not run": '<circle cx="8" cy="8" r="7.5" fill="{c}"/><path d="M4.5 8h7" {line}/>',
     "not comparable": '<path d="M8 .8 15.6 14.6H.4z" fill="{c}"/><path d="M8 5.8v4M8 11.6v.6" {line}/>',

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from rework import paths
 from rework.drawing.fonts import REPOSITORY, symbol_file, woff2_file
 from rework.errors import ReportError
+from rework.evaluation.verdicts import RULES
 from rework.report import figures, marks
 from rework.report.collect import Report
 from rework.report.formatting import FILTERS
@@ -89,6 +90,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         summary_groups=summary_groups,
         listing=listing,
         colours=marks.COLOURS,
+        rules=RULES,
     )
     environment.filters.update(FILTERS)
     return environment

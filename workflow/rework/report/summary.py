@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rework.report.collect import VERDICTS
+from rework.report.counting import VERDICTS, computed, distinct
 
 LISTED = 60  # values of one artefact
 
@@ -25,17 +25,18 @@ class SummaryGroup:
 def summary_groups(values: Sequence[dict[str, Any]]) -> list[SummaryGroup]:
     """Return the values of the summary by artefact, in their order.
 
-    For an artefact with many values, only those that differ are listed, at most ``LISTED``, so that the summary stays
-    short even if a sweep has thousands of runs.
+    Each value stands once, however many artefacts show it, and what was measured comes before what was computed. For an
+    artefact with many values, only those that differ are listed, at most ``LISTED``, so that the summary stays short
+    even if a sweep has thousands of runs; computed values that are exact are only counted.
     """
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for value in values:
-        groups.setdefault(value["artefact"]["id"], []).append(value)
-    return [_group(members) for members in groups.values()]
+    groups: dict[tuple[bool, str], list[dict[str, Any]]] = {}
+    for value in distinct(values):
+        groups.setdefault((computed(value), value["artefact"]["id"]), []).append(value)
+    return [_group(members, exact) for (exact, _), members in sorted(groups.items(), key=lambda item: item[0][0])]
 
 
-def _group(values: list[dict[str, Any]]) -> SummaryGroup:
-    if len(values) <= LISTED:
+def _group(values: list[dict[str, Any]], exact: bool) -> SummaryGroup:
+    if len(values) <= LISTED and not exact:
         return SummaryGroup(values[0]["artefact"], values, {})
     listed = [value for value in values if value["verdict"] == "differs"][:LISTED]
     others = Counter(value["verdict"] for value in values)

@@ -5,8 +5,21 @@ from typing import Any
 import pandas as pd
 
 COLUMNS = [
-    *("artefact", "key", "metric", "unit", "published", "tolerance", "relation"),
+    *(
+        "artefact",
+        "key",
+        "metric",
+        "unit",
+        "published",
+        "tolerance",
+        "because",
+        "relation",
+        "source",
+        "split",
+        "divisor",
+    ),
     *("reproduced", "low", "high", "interval", "seeds", "verdict"),
+    *("deviation", "caught", "undecided", "seeds_to_decide", "as_far", "remarks"),
 ]
 
 
@@ -17,7 +30,9 @@ def metrics_csv(entries: list[dict[str, Any]]) -> str:
         for value in entry["values"]:
             found = value["reproduced"] or {}
             seeds = " ".join(map(str, found.get("seeds", ())))
-            rows.append({**value, **found, "artefact": entry["id"], "reproduced": found.get("mean"), "seeds": seeds})
+            told = {**(value["power"] or {}), "remarks": " ".join(value["remarks"])}
+            main = {"artefact": entry["id"], "reproduced": found.get("mean"), "seeds": seeds}
+            rows.append({**value, **found, **told, **main})
     # As objects: a column of whole numbers and floats keeps both as they are.
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object).to_csv(index=False, lineterminator="\n")
 

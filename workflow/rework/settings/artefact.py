@@ -8,25 +8,41 @@ from rework.messages import plural
 from rework.settings.plain import Settings, freeze
 
 Relation = Literal["=", "<=", ">="]
+Source = Literal["writeup", "code", "course", "assumed"]
+"""Where a number or a setting is known from: the text, its author's public code, the course, or our assumption."""
 
 
 @dataclass(frozen=True)
 class PublishedValue(Settings):
     """A number that a writeup states, fixed in the configuration together with its tolerance before any run.
 
-    ``key`` names what was measured: a run, or a key in the ``@measures`` of the artefact's function. ``tolerance`` is
-    in the unit of the value; 0 means that it must be equal. ``test_size`` is the number of test examples behind a
-    published proportion, for its sampling error, or None for other values (a count, a loss).
+    Attributes:
+        key: what was measured: a run, or a key in the ``@measures`` of the artefact's function.
+        metric: the metric that it is compared with.
+        value: the number.
+        tolerance: in the unit of the value; 0 means that it must be equal.
+        because: why the tolerance is what it is.
+        relation: whether the writeup states the value itself, or that it is an upper or a lower bound.
+        unit: % for a share.
+        label: its name for readers.
+        source: where the number is known from.
+        split: the examples that its author measured it on.
+        divisor: the number by which the author divided a count to get this share.
+        incomparable: why it is another quantity than the metric, in a sentence; empty if it is the same.
     """
 
     key: str
     metric: str
     value: float
     tolerance: float
+    because: str
     relation: Relation = "="
-    test_size: int | None = None
     unit: str = ""
     label: str = ""
+    source: Source = "writeup"
+    split: str = ""
+    divisor: int | None = None
+    incomparable: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,9 @@ class ArtefactSettings(Settings):
     """One artefact: what it is, what it is made from, and what was published about it.
 
     ``function`` is the dotted name of the function that makes it, and ``options`` are its keyword arguments.
-    ``comparable`` is False when its values depend on data in the sample edition. An artefact ``beyond`` the writeup is
-    this project's own. An artefact with ``not_run`` has no function, and the text says why.
+    ``comparable`` is False when its values depend on data in the sample edition. ``invented`` says, in a sentence,
+    which of its inputs we made up, so that no value of it can be compared. An artefact ``beyond`` the writeup is this
+    project's own. An artefact with ``not_run`` has no function, and the text says why.
     """
 
     id: str
@@ -98,6 +115,7 @@ class ArtefactSettings(Settings):
     options: Mapping[str, Any] = field(default_factory=dict)
     global_seed: int = 0
     comparable: bool = True
+    invented: str = ""
     beyond: bool = False
     not_run: str | None = None
 

@@ -26,7 +26,7 @@ def accuracy_panels(context: ArtefactContext) -> Built:
         handles, names = all_axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=3, fontsize=7.5)
     table = accuracy_table(context, title="Test accuracy of the four trainings")
-    gaps = {run.run: context.estimate(run.run, "generalisation_gap")[0].mean for run in runs}
+    gaps = {run.run: context.estimate(run.run, "generalisation_gap").mean for run in runs}
     return Built(
         caption=(
             "Accuracies during four trainings, on random examples of the training and of the test split and on the "

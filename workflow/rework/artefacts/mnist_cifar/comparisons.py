@@ -5,19 +5,25 @@ from typing import Any
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
-from rework.artefacts.result import Built, Column, Table
+from rework.artefacts.measures import measures
+from rework.artefacts.result import Built, Column, Measured, Table
+from rework.artefacts.sentences import limits
 
 
+@measures("train_accuracy")
 def generalisation_gap(context: ArtefactContext) -> Built:
     """Return accuracies on the training and test splits and their difference, for every run."""
     rows: list[dict[str, Any]] = []
+    values: list[Measured] = []
     for run in context.settings.runs:
         found = {
-            name: context.estimate(run.run, name)[0]
+            name: context.estimate(run.run, name)
             for name in ("train_accuracy", "test_accuracy", "generalisation_gap", "small_weights_share")
         }
+        label = f"{run.label}, accuracy on the training split"
+        values.append(Measured(run.run, "train_accuracy", label, found["train_accuracy"], run.seeds, "%"))
         gap, small = found["generalisation_gap"], found["small_weights_share"]
-        interval = f"{100 * gap.low:.2f} to {100 * gap.high:.2f}" if gap.interval == "t" else "–"
+        interval = limits(gap, unit="")
         rows.append(
             {
                 "run": run.label,
@@ -36,13 +42,14 @@ def generalisation_gap(context: ArtefactContext) -> Built:
             "difference, the generalisation gap; means over seeds."
         ),
         data=data,
+        values=tuple(values),
         table=Table.of(
             data,
             Column("run", "run"),
             Column("train_accuracy", "training split", "right", "%", 2),
             Column("test_accuracy", "test set", "right", "%", 2),
             Column("generalisation_gap", "gap", "right", "%", 2),
-            Column("interval", "95 % interval of the gap, points", "right"),
+            Column("interval", "90 % interval of the gap, points", "right"),
             Column("small_weights_share", "weights below 0.001", "right", "%", 1),
             Column("seeds", "seeds", "right"),
         ),
@@ -57,7 +64,7 @@ def precision(context: ArtefactContext) -> Built:
     rows: list[dict[str, Any]] = []
     bounds: list[tuple[float, float]] = []
     for run in context.settings.runs:
-        found, _ = context.estimate(run.run, "test_accuracy")
+        found = context.estimate(run.run, "test_accuracy")
         formats = {context.provenance(run.run, seed)["precision"] for seed in run.seeds}
         bounds.append((found.low, found.high))
         rows.append(
@@ -65,7 +72,7 @@ def precision(context: ArtefactContext) -> Built:
                 "run": run.label,
                 "format": " and ".join(sorted(formats)),
                 "accuracy": found.mean,
-                "interval": f"{100 * found.low:.2f} to {100 * found.high:.2f} %",
+                "interval": limits(found),
                 "seeds": len(run.seeds),
             }
         )
@@ -82,7 +89,7 @@ def precision(context: ArtefactContext) -> Built:
             Column("run", "run"),
             Column("format", "number format of the forward pass"),
             Column("accuracy", "test accuracy", "right", "%", 2),
-            Column("interval", "95 % interval", "right"),
+            Column("interval", "90 % interval", "right"),
             Column("seeds", "seeds", "right"),
         ),
         facts={"overlap": overlap, "same_format": rows[0]["format"] == rows[1]["format"]},

@@ -75,7 +75,7 @@ def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Bu
 def psnr(context: ArtefactContext) -> Built:
     """Return the mean peak signal-to-noise ratio of the validation pictures."""
     run = context.settings.runs[0]
-    found, _ = context.estimate(run.run, "psnr")
+    found = context.estimate(run.run, "psnr")
     return Built(
         caption=(
             f"Mean peak signal-to-noise ratio of the {context.count(run.run, 'psnr')} validation pictures after "

@@ -14,20 +14,27 @@ from rework.settings.artefact import RunReference
 
 
 @measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
-def training_log(context: ArtefactContext, *, lines: int) -> Built:
-    """Return ``lines`` lines of the log: every second one of the last epochs.
+def training_log(context: ArtefactContext, *, lines: int, published: tuple[tuple[float, float], ...]) -> Built:
+    """Return the last lines of the log, every second one, beside those that the writeup prints.
 
     The loss in the writeup's log is summed within each batch and averaged over batches.
+
+    Args:
+        context: the artefact.
+        lines: how many lines to show.
+        published: loss and accuracy of the writeup's lines, the last one last.
     """
     run = context.settings.runs[0]
     per_batch = _examples_per_batch(context, run)
     epochs = np.arange(run.epochs - 1, 0, -2)[:lines][::-1]
     shown = {"loss": "train_loss", "accuracy": "train_accuracy", "validation": "validation_accuracy"}
     means = {name: context.over_epochs(run, column).mean(axis=0)[epochs - 1] for name, column in shown.items()}
-    data = pd.DataFrame({"epoch": epochs, **means, "loss": means["loss"] * per_batch})
+    theirs = np.asarray(published, np.float64)[-len(epochs) :]
+    beside = {"published_loss": theirs[:, 0], "published_accuracy": theirs[:, 1]}
+    data = pd.DataFrame({"epoch": epochs, **means, "loss": means["loss"] * per_batch, **beside})
     final = [value * per_batch for value in last_epoch(context, run, "train_loss").values]
     values = [
-        Measured(run.run, name, Metric.of(name).words, context.estimate(run.run, name)[0], run.seeds, "%")
+        Measured(run.run, name, Metric.of(name).words, context.estimate(run.run, name), run.seeds, "%")
         for name in ("validation_accuracy", "test_accuracy")
     ]
     accuracy = Metric.of("train_accuracy")
@@ -48,8 +55,10 @@ def training_log(context: ArtefactContext, *, lines: int) -> Built:
         table=Table.of(
             data,
             Column("epoch", "epoch", "right"),
-            Column("loss", "training loss of a batch, nats", "right", decimals=2),
-            Column("accuracy", "training accuracy", "right", "%", 1),
+            Column("published_loss", "loss of a batch, as published", "right", decimals=2),
+            Column("loss", "in this build, nats", "right", decimals=2),
+            Column("published_accuracy", "training accuracy, as published", "right", "%", 0),
+            Column("accuracy", "in this build", "right", "%", 1),
             Column("validation", "validation accuracy", "right", "%", 1),
         ),
         facts={"per_batch": per_batch, "final_loss": float(np.mean(final))},

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built, Column, Measured, Table
-from rework.artefacts.sentences import basis, lengths
+from rework.artefacts.sentences import basis, lengths, limits
 
 BOTH = ("test_accuracy", "test_word_accuracy")
 
@@ -15,30 +15,30 @@ def words_table(context: ArtefactContext) -> Built:
     """Return the letters and words that each model reads correctly on the same test split."""
     rows: list[dict[str, Any]] = []
     measured: list[Measured] = []
-    sizes: dict[str, int | None] = {}
+    sizes: dict[str, int] = {}
     for run in context.settings.runs:
         row: dict[str, Any] = {"model": run.label}
         for metric in BOTH:
-            found, sizes[metric] = context.estimate(run.run, metric)
+            found, sizes[metric] = context.estimate(run.run, metric), context.count(run.run, metric)
             measured.append(Measured(run.run, metric, run.label, found, run.seeds, "%"))
             row[metric] = found.mean
-            row[f"{metric}_interval"] = f"{100 * found.low:.2f} to {100 * found.high:.2f} %"
+            row[f"{metric}_interval"] = limits(found)
         rows.append({**row, "seeds": len(run.seeds)})
     data = pd.DataFrame(rows)
     return Built(
         caption=(
             f"Letters and whole words of the test split that each model reads right, after "
             f"{lengths(context.settings.runs)}: {sizes['test_accuracy']} letters that form "
-            f"{sizes['test_word_accuracy']} words. {_shared_basis(measured)}"
+            f"{sizes['test_word_accuracy']} words. {basis(measured)}"
         ),
         data=data,
         table=Table.of(
             data,
             Column("model", "model"),
             Column("test_accuracy", "letters right", "right", "%", 2),
-            Column("test_accuracy_interval", "95 % interval", "right"),
+            Column("test_accuracy_interval", "90 % interval", "right"),
             Column("test_word_accuracy", "words right", "right", "%", 2),
-            Column("test_word_accuracy_interval", "95 % interval", "right"),
+            Column("test_word_accuracy_interval", "90 % interval", "right"),
             Column("seeds", "seeds", "right"),
         ),
         facts={"rows": rows},
@@ -49,8 +49,8 @@ def batched_words(context: ArtefactContext) -> Built:
     """Return the accuracies and updates of runs that differ in the number of words per update."""
     rows: list[dict[str, Any]] = []
     for run in context.settings.runs:
-        letters, _ = context.estimate(run.run, "test_accuracy")
-        words, _ = context.estimate(run.run, "test_word_accuracy")
+        letters = context.estimate(run.run, "test_accuracy")
+        words = context.estimate(run.run, "test_word_accuracy")
         rows.append(
             {
                 "run": run.label,
@@ -83,8 +83,3 @@ def batched_words(context: ArtefactContext) -> Built:
             "words_difference": rows[1]["words"] - rows[0]["words"],
         },
     )
-
-
-def _shared_basis(values: list[Measured]) -> str:
-    kinds = {value.estimate.interval for value in values}
-    return basis(values[:1]) if len(kinds) == 1 else basis(values)

@@ -34,7 +34,7 @@ def accuracy_table(
     rows: list[tuple[Any, ...]] = []
     for run in runs:
         for metric in shown:
-            found, _ = context.estimate(run.run, metric.name)
+            found = context.estimate(run.run, metric.name)
             label = run.label + metric.beside(main)
             values.append(Measured(run.run, metric.name, label, found, run.seeds, metric.quantity.unit))
             measured = (found.mean, found.low, found.high, found.interval, _validation(context, run.run, metric))
@@ -66,4 +66,4 @@ def accuracy_table(
 def _validation(context: ArtefactContext, run: str, metric: Metric) -> float | None:
     """Return the validation counterpart of a test metric, or None if it was not measured."""
     name = metric.name.replace("test_", "validation_")
-    return context.estimate(run, name)[0].mean if context.has(run, name) else None
+    return context.estimate(run, name).mean if context.has(run, name) else None

@@ -105,7 +105,7 @@ def split_curves(
 def last_epoch(context: ArtefactContext, run: RunReference, column: str) -> Estimate:
     """Return a column's value in the last epoch over the seeds, with its interval."""
     values = [float(value) for value in context.over_epochs(run, column)[:, -1]]
-    return estimate(values, context.count(run.run, column) if Metric.of(column).quantity.proportion else None)
+    return estimate(values, share=Metric.of(column).quantity.proportion)
 
 
 def last_epoch_words(metric: Metric) -> str:
@@ -115,7 +115,7 @@ def last_epoch_words(metric: Metric) -> str:
 
 def _measured(context: ArtefactContext, run: RunReference, metric: Metric) -> Measured:
     name = metric.name
-    found = last_epoch(context, run, name) if metric.split == "train" else context.estimate(run.run, name)[0]
+    found = last_epoch(context, run, name) if metric.split == "train" else context.estimate(run.run, name)
     label = f"{run.label}, {last_epoch_words(metric)}"
     return Measured(run.run, name, label, found, run.seeds, metric.quantity.unit)
 
