@@ -27,6 +27,7 @@ rule all:
     default_target: True
     input:
         PLAN.report_files(),
+        lambda wildcards: PLAN.result_files(),
 
 
 # The report of the configured edition, that of the sample edition, and the results of each writeup.

@@ -9,6 +9,7 @@ import fabricated_letters
 import fabricated_pictures
 import numpy as np
 from artefact_checks import records_of, reported
+from fabricated_parts import record_outputs
 from rework import paths
 from rework.catalogue.catalogue import load_catalogue
 from rework.datasets.store import open_dataset
@@ -41,6 +42,7 @@ def fabricate(results, writeup, edition="full"):
         folder.mkdir(parents=True)
         dataset = open_dataset(paths.dataset_dir(results, settings.data.dataset))
         module.write_run(folder, settings, dataset, generator)
+        record_outputs(folder)
 
 
 @dataclass(frozen=True)

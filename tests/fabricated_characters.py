@@ -49,7 +49,9 @@ def _pages(results, sample):
         }
         for name, page in found.items()
     ]
+    outputs = {"pictures.npz": sha256_file(folder / "pictures.npz")}
     info = {"name": "photographs", "sample": sample, "assets": [], "notes": [], "pages": described}
+    info["provenance"] = {"outputs": outputs}
     write_json(folder / "dataset.json", info)
 
 
@@ -98,3 +100,4 @@ def _reading(results, settings, generator):
     path = reading_file(results, "photographs", settings.id, settings.seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_npz(path, {"log_probabilities": generator.normal(size=(letters, len(nist36.CLASSES))).astype(np.float32)})
+    write_json(path.with_suffix(".json"), {"provenance": {"outputs": {path.name: sha256_file(path)}}})

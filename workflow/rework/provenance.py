@@ -14,6 +14,7 @@ from typing import Any
 from rework.errors import ConfigError
 from rework.files import sha256_file, sha256_text
 from rework.fingerprint import SourceTree
+from rework.recorded import verified_sha256
 
 LIBRARY_ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = LIBRARY_ROOT.parent / "envs"
@@ -76,8 +77,12 @@ def origin(
 
 
 def hashed_inputs(results: Path, *files: Path) -> dict[str, str]:
-    """Return the SHA-256 of files by path relative to the results folder; ``dataset.json`` covers its arrays."""
-    return {file.relative_to(results).as_posix(): sha256_file(file) for file in files}
+    """Return the SHA-256 of files by path relative to the results folder; ``dataset.json`` covers its arrays.
+
+    Raises:
+        DataError: a file is missing, or is not the one that was recorded when it was made.
+    """
+    return {file.relative_to(results).as_posix(): verified_sha256(file) for file in files}
 
 
 def environment() -> dict[str, Any]:

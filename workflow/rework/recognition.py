@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rework.errors import ConfigError, DataError
+from rework.recorded import verified_sha256
 from rework.settings.run import RunSettings
 
 
@@ -19,7 +20,7 @@ def log_probabilities(settings: RunSettings, weights: Path, crops: NDArray[np.ui
 
     Raises:
         ConfigError: the run does not scale its inputs to 0..1 (``data.normalise`` is not ``unit``).
-        DataError: the weights are missing, or belong to another model.
+        DataError: the weights are missing, not those that were recorded, or belong to another model.
     """
     if settings.data.normalise != "unit":
         raise ConfigError(f"{settings.id}: reading letters needs data.normalise unit, found {settings.data.normalise}")
@@ -35,6 +36,7 @@ def _by_numpy(settings: RunSettings, weights: Path, crops: NDArray[np.uint8]) ->
 
     from rework.engines import numpy_classifier
 
+    verified_sha256(weights)
     activation = settings.model.parameters.get("activation", "sigmoid")
     inputs = crops.reshape(len(crops), -1) / 255.0
     return numpy_classifier.log_probabilities(load_file(weights), activation, inputs).astype(np.float32)

@@ -61,10 +61,10 @@ ENGINE_RUNS = {run for run in RUNS if CATALOGUE.is_engine(run)}
 ARTEFACTS = CATALOGUE.artefact_ids()
 FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
 TARGETS = {
-    "report": PLAN.report_files(),
+    "report": lambda wildcards: PLAN.report_files() + PLAN.result_files(),
     "page": PLAN.report_files(PAGE_FILES),
-    "sample": PLANS["sample"].report_files(),
-    **{name: lambda wildcards, name=name: PLAN.report_inputs(name) for name in CATALOGUE.writeups},
+    "sample": lambda wildcards: PLANS["sample"].report_files() + PLANS["sample"].result_files(),
+    **{name: lambda wildcards, name=name: PLAN.result_files(name) for name in CATALOGUE.writeups},
 }
 
 

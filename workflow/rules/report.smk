@@ -32,6 +32,7 @@ use rule build_page as build_pdf with:
         "results/{edition}/report/report.pdf",
     log:
         "results/{edition}/logs/report-pdf.log",
+    localrule: True
     params:
         only="pdf",
         catalogue=lambda wildcards: PLANS[wildcards.edition].digest(),

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from fabricated_parts import write_table
+from fabricated_parts import record_outputs, write_table
 from rework import paths
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements, per_epoch, short
@@ -55,6 +55,7 @@ def context(tmp_path):
             folder.mkdir(parents=True)
             rows = [{"epoch": 1, "loss": 0.1 + 0.2, "distance": ""}, {"epoch": 2, "loss": 1e-17, "distance": seed}]
             write_table(folder / "history.csv", rows)
+            record_outputs(folder)
     return ArtefactContext(ArtefactSettings("tests/x", "table", "", "", runs=RUNS), tmp_path)
 
 

@@ -1,7 +1,7 @@
 """Recipes with metrics other than accuracies, as measured by a task without classes."""
 
 import pytest
-from fabricated_parts import over, write_metrics, write_table
+from fabricated_parts import over, record_outputs, write_metrics, write_table
 from rework import paths
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.quantities import QUANTITIES, Quantity
@@ -36,6 +36,7 @@ def context(tmp_path):
             write_table(folder / "history.csv", history)
             probes = [{"steps": k, "batch_loss": 1 / k, "train_distance": k, "test_distance": 2.0} for k in (1, 2)]
             write_table(folder / "probes.csv", probes)
+            record_outputs(folder)
     return ArtefactContext(ArtefactSettings("tests/x", "figure", "", "", runs=RUNS), tmp_path)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from fabricated_parts import record_outputs
 from PIL import Image
 from rework import paths, recognition
 from rework.catalogue.catalogue import load_catalogue
@@ -34,6 +35,7 @@ def trained(tmp_path, monkeypatch):
     folder = paths.run_dir(results, "nist36", "reader", 0)
     folder.mkdir(parents=True)
     save_file(model.state_dict(), folder / "weights.safetensors")
+    record_outputs(folder)
     Image.fromarray(draw_page(LINES, np.random.default_rng(0))).save(tmp_path / "page.png")
     return tmp_path
 

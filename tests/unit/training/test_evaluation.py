@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import shutil
 
 import numpy as np
 import pytest
@@ -158,9 +159,16 @@ def test_weights_that_are_missing_damaged_or_another_models(trained, tmp_path):
     weights = run_dir(results, "tests", "cnn", 0) / "weights.safetensors"
     with pytest.raises(DataError, match="not the weights of feedforward"):
         load_trained(a_run(model=ModelSettings("feedforward")), weights)
-    (tmp_path / "cut.safetensors").write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(DataError, match="not the weights of fashion-cnn"):
-        load_trained(settings, tmp_path / "cut.safetensors")
+    copy = tmp_path / "copy" / weights.name
+    shutil.copytree(weights.parent, copy.parent)
+    damaged = bytearray(copy.read_bytes())
+    damaged[-3] ^= 1
+    copy.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"not the one in provenance\.json, so it was changed after it was made"):
+        load_trained(settings, copy)
+    (copy.parent / "provenance.json").unlink()
+    with pytest.raises(DataError, match="no record beside it holds its SHA-256"):
+        load_trained(settings, copy)
 
 
 def test_settings_of_something_else_are_refused(tmp_path):

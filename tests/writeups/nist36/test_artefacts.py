@@ -11,7 +11,7 @@ from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.recipes.confusions import confused_pairs
 from rework.datasets.nist36 import CLASSES
 from rework.errors import ConfigError
-from rework.files import read_json, write_json
+from rework.files import read_json, sha256_file, write_json
 from rework.samples.photographs import PAGES
 
 WRITEUP = "nist36"
@@ -71,6 +71,12 @@ def test_texts_are_read_page_by_page_in_lines_and_words():
     assert read_texts(pages, scores, CLASSES) == ["AB\nC", "D E"]
 
 
+def write_reading(path, scores):
+    """Write a reading with its record."""
+    np.savez(path, log_probabilities=scores)
+    write_json(path.with_suffix(".json"), {"provenance": {"outputs": {path.name: sha256_file(path)}}})
+
+
 def test_the_share_of_characters_right_counts_all_pages_together(artefacts):
     path = artefacts.results / "readings/photographs/nist36/reader/seed0.npz"
     with np.load(path) as archive:
@@ -80,11 +86,11 @@ def test_the_share_of_characters_right_counts_all_pages_together(artefacts):
     perfect[np.arange(len(truth)), [CLASSES.index(character) for character in truth]] = 0
     settings = artefacts.settings("extracted-text")
     one = replace(settings, runs=tuple(replace(run, seeds=(0,)) for run in settings.runs if run.run == "reader"))
-    np.savez(path, log_probabilities=perfect)
+    write_reading(path, perfect)
     try:
         sidecar = artefacts.build(one)
     finally:
-        np.savez(path, log_probabilities=scores)
+        write_reading(path, scores)
     assert sidecar["values"][0]["reproduced"]["mean"] == 1
     assert sidecar["facts"]["best_accuracy"] == 1
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from rework import paths
-from rework.datasets.store import StoredDataset, open_dataset
+from rework.datasets.store import StoredDataset, open_dataset, verify_split
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
 from rework.evaluation.units import SHARE
-from rework.files import read_json, sha256_file
+from rework.files import read_json
+from rework.recorded import verified_sha256
 from rework.seeds import derive_seed
 from rework.settings.artefact import ArtefactSettings, RunReference
 
@@ -113,7 +114,10 @@ class ArtefactContext:
         """Return a preprocessed data set."""
         directory = paths.dataset_dir(self.results, name)
         self._read(directory / "dataset.json")
-        return open_dataset(directory)
+        dataset = open_dataset(directory)
+        for split in dataset.splits:
+            verify_split(dataset, split)
+        return dataset
 
     def dataset_info(self, name: str) -> dict[str, Any]:
         """Return the contents of a data set's ``dataset.json``."""
@@ -149,5 +153,5 @@ class ArtefactContext:
     def _read(self, path: Path) -> Path:
         if not path.is_file():
             raise DataError(f"{path}: no such file; {self.settings.id} is made from it")
-        self.inputs[path.relative_to(self.results).as_posix()] = sha256_file(path)
+        self.inputs[path.relative_to(self.results).as_posix()] = verified_sha256(path)
         return path

@@ -178,10 +178,18 @@ class Plan:
 
     def report_inputs(self, writeup: str | None = None) -> list[Path]:
         """Return the small results that a report shows, of all writeups or of one."""
-        files = [self.artefact_files(name)[0] for name in self.built_artefacts(writeup)]
+        files = [file for name in self.built_artefacts(writeup) for file in self.artefact_files(name)]
         for run, seed in self.runs(writeup):
             files += self.run_files(run, seed, SMALL_RUN_FILES)
         return files
+
+    def result_files(self, writeup: str | None = None) -> list[Path]:
+        """Return what a user wants to have: every file of the artefacts and runs, of all writeups or of one.
+
+        A report can do without weights and predictions, but one that was deleted is to be made again.
+        """
+        files = [file for name in self.built_artefacts(writeup) for file in self.artefact_files(name)]
+        return files + [file for run, seed in self.runs(writeup) for file in self.run_files(run, seed)]
 
     def report_files(self, names: Iterable[str] = REPORT_FILES) -> list[Path]:
         """Return the files of the report, or those with some names."""

@@ -13,6 +13,7 @@ from rework import paths
 from rework.drawing.fonts import REPOSITORY, symbol_file, woff2_file
 from rework.errors import ReportError
 from rework.evaluation.verdicts import RULES
+from rework.recorded import verified_sha256
 from rework.report import figures, marks
 from rework.report.collect import Report
 from rework.report.formatting import FILTERS
@@ -78,6 +79,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
 
     def drawing(entry: dict[str, Any]) -> Markup:
         path = paths.artefact_file(report.results, entry["id"], "svg")
+        verified_sha256(path)
         return figures.plot(path, entry["id"], entry["alt"], inline=mode == "html")
 
     environment.globals.update(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from rework.datasets.store import open_dataset
+from rework.datasets.store import open_dataset, verify_split
 from rework.engines.fitted import Engine, Fitted
 from rework.errors import ConfigError
 from rework.evaluation.archive import write_npz
@@ -32,6 +32,8 @@ def main(arguments: argparse.Namespace) -> None:
     settings = run_settings(arguments)
     results = results_dir(arguments)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
+    for split in dataset.splits:
+        verify_split(dataset, split)
     title = f"{settings.id} seed {settings.seed}"
     engine = _engine(settings)
 

@@ -12,6 +12,7 @@ from rework.files import write_json
 from rework.paths import dataset_dir, reading_file, reading_record, run_dir
 from rework.provenance import hashed_inputs, origin
 from rework.recognition import log_probabilities
+from rework.recorded import verified_sha256
 from rework.steps.arguments import results_dir
 from rework.steps.run_arguments import add_run_arguments, run_settings
 
@@ -30,6 +31,7 @@ def main(arguments: argparse.Namespace) -> None:
     weights = run_dir(results, settings.writeup, settings.run, settings.seed) / "weights.safetensors"
     if not (folder / CROPS_FILE).is_file():
         raise DataError(f"{folder}: no data set of pages; 'python -m rework preprocess {arguments.pages}' makes it")
+    verified_sha256(folder / CROPS_FILE)
     crops: NDArray[np.uint8] = np.load(folder / CROPS_FILE, allow_pickle=False)
     target = reading_file(results, arguments.pages, settings.id, settings.seed)
     write_npz(target, {"log_probabilities": log_probabilities(settings, weights, crops)})

@@ -54,10 +54,10 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     weights = _initial_weights(results, settings)
     record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
-    training = Training(settings, dataset, device, weights, record)
-    check_layers(training.model, settings.capture.layers)  # the evaluation reads them, perhaps hours later
     read = [dataset_dir(results, dataset.name) / "dataset.json", *([] if weights is None else [weights])]
     inputs = hashed_inputs(results, *read)
+    training = Training(settings, dataset, device, weights, record)
+    check_layers(training.model, settings.capture.layers)  # the evaluation reads them, perhaps hours later
     checkpoint = CheckpointFile(
         checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, inputs)
     )
