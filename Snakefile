@@ -49,7 +49,7 @@ rule verify:
     params:
         words=lambda wildcards: command("verify"),
     shell:
-        "python -m rework {params.words} 2>&1 | tee {log}"
+        "python -m rework {params.words} 2>&1 | tee {log:q}"
 
 
 use rule verify as publish with:

@@ -88,8 +88,24 @@ def test_existing_corrupted_file_is_replaced(server, settings, tmp_path):
     target = tmp_path / "group" / "letters.gz"
     target.parent.mkdir()
     target.write_bytes(CONTENT[:-1] + b"!")
-    assert fetch_asset(asset(url), tmp_path, settings=settings).how == "downloaded"
+    fetched = fetch_asset(asset(url), tmp_path, settings=settings)
+    assert fetched.how == "downloaded"
     assert target.read_bytes() == CONTENT
+    # It may be the only copy of something.
+    assert fetched.aside.read_bytes() == CONTENT[:-1] + b"!"
+    assert fetched.aside.name.startswith("letters.gz.other-")
+
+
+def test_existing_other_file_is_kept_when_a_local_one_takes_its_place(tmp_path):
+    target, local = tmp_path / "data" / "group" / "letters.gz", tmp_path / "local" / "letters.gz"
+    for path, content in ((target, OTHER), (local, CONTENT)):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    fetched = fetch_asset(asset(), tmp_path / "data", [local.parent])
+    assert (fetched.how, target.read_bytes(), fetched.aside.read_bytes()) == ("copied", CONTENT, OTHER)
+    # Wanted again, it is found where it went.
+    again = fetch_asset(asset(content=OTHER), tmp_path / "data")
+    assert (again.how, target.read_bytes(), again.aside.read_bytes()) == ("copied", OTHER, CONTENT)
 
 
 def test_existing_corrupted_file_stays_until_there_is_a_better_one(server, settings, tmp_path):

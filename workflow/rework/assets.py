@@ -16,12 +16,16 @@ from rework.verification import asset_path, expected_sha256, record_sha256
 
 @dataclass(frozen=True)
 class Fetched:
-    """A verified file: its path, its SHA-256, and how it got there; ``origin`` is a path or an address."""
+    """A verified file: its path, its SHA-256, and how it got there; ``origin`` is a path or an address.
+
+    ``aside`` is where a file with other content went that was in its place.
+    """
 
     path: Path
     sha256: str
     how: Literal["present", "copied", "downloaded"]
     origin: str
+    aside: Path | None = None
 
 
 def fetch_asset(
@@ -34,8 +38,9 @@ def fetch_asset(
 ) -> Fetched:
     """Return the verified file of an asset in ``data_dir``, after copying or downloading it if necessary.
 
-    A file that is already in place is only verified, and replaced if its content is wrong. For an asset without a
-    published checksum, the first one is recorded beside the file, which is checked against it from then on.
+    A file that is already in place is only verified. If its content is wrong, it stays until the right one is there,
+    and is then moved aside, as it may be the only copy of something. For an asset without a published checksum, the
+    first one is recorded beside the file, which is checked against it from then on.
 
     Args:
         asset: the asset to get.
@@ -54,23 +59,23 @@ def fetch_asset(
     if path.is_file():
         found = sha256_file(path)
         if _accepts(asset, expected, path, found):
-            return _finish(asset, path, found, "present", str(path))
+            return _finish(asset, path, found, None, "present", str(path))
         answers.append(f"{path}: wrong content (SHA-256 {found})")
     for folder in dict.fromkeys((data_dir, *local_folders)):
         source = _search(asset, expected, folder, path)
         if source is not None:
-            return _finish(asset, path, _copy(source, path), "copied", str(source))
+            return _finish(asset, path, *_copy(source, path), "copied", str(source))
         answers.append(f"{folder}: {'no file with this content' if folder.is_dir() else 'no such folder'}")
     if offline:
         answers.append("network: not asked (offline)")
     else:
         for url in asset.urls:
             try:
-                found = _download(asset, url, path, expected, settings or DownloadSettings())
+                found, aside = _download(asset, url, path, expected, settings or DownloadSettings())
             except DownloadError as failure:
                 answers.append(f"{url}: {failure}")
             else:
-                return _finish(asset, path, found, "downloaded", url)
+                return _finish(asset, path, found, aside, "downloaded", url)
     raise DataError(_failure(asset, path, expected, answers))
 
 
@@ -130,18 +135,32 @@ def _hash(path: Path) -> str:
         return ""
 
 
-def _copy(source: Path, path: Path) -> str:
-    """Copy a file into place and return the SHA-256 of the copy."""
+def _move_aside(path: Path) -> Path | None:
+    """Rename a file with other content, if there is one, and return its new path, which its hash is a part of."""
+    if not path.is_file():
+        return None
+    aside = path.with_name(f"{path.name}.other-{sha256_file(path)[:8]}")
+    return path.replace(aside)
+
+
+def _copy(source: Path, path: Path) -> tuple[str, Path | None]:
+    """Copy a file into place; return the SHA-256 of the copy, and where the file went that was there."""
     try:
         with atomic_path(path) as partial:
             shutil.copyfile(source, partial)
-            return sha256_file(partial)
+            return sha256_file(partial), _move_aside(path)
     except OSError as error:
         raise DataError(f"copying {source} to {path} failed: {error.strerror or error}") from None
 
 
-def _download(asset: AssetSettings, url: str, path: Path, expected: str | None, settings: DownloadSettings) -> str:
-    """Download into a partial file, verify it, move it into place, and return its SHA-256."""
+def _download(
+    asset: AssetSettings, url: str, path: Path, expected: str | None, settings: DownloadSettings
+) -> tuple[str, Path | None]:
+    """Download into a partial file, verify it and move it into place.
+
+    Returns:
+        Its SHA-256, and where the file went that was there.
+    """
     partial = path.with_name(f".{path.name}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     resumed = download(url, partial, asset.bytes, settings, asset.id)
@@ -156,16 +175,22 @@ def _download(asset: AssetSettings, url: str, path: Path, expected: str | None, 
         discard(partial)
         wanted = expected or f"{asset.bytes:,} bytes"
         raise DownloadError(f"sent other content ({size:,} bytes, SHA-256 {found}), expected {wanted}", retry=False)
+    aside = _move_aside(path)
     partial.replace(path)
-    return found
+    return found, aside
 
 
 def _finish(
-    asset: AssetSettings, path: Path, found: str, how: Literal["present", "copied", "downloaded"], origin: str
+    asset: AssetSettings,
+    path: Path,
+    found: str,
+    aside: Path | None,
+    how: Literal["present", "copied", "downloaded"],
+    origin: str,
 ) -> Fetched:
     if asset.sha256 is None:
         record_sha256(path, found)
-    return Fetched(path, found, how, origin)
+    return Fetched(path, found, how, origin, aside)
 
 
 def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Sequence[str]) -> str:

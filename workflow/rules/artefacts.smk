@@ -21,7 +21,7 @@ rule make_table:
     message:
         "make {wildcards.artefact}"
     shell:
-        "python -m rework artefact --settings {params.settings:q} --results results/{wildcards.edition} > {log} 2>&1"
+        "python -m rework artefact --settings {params.settings:q} --results results/{wildcards.edition} > {log:q} 2>&1"
 
 
 # Draw a figure: the same, with a picture.

@@ -1,10 +1,11 @@
 """Raw files: found in a local folder or downloaded, and verified; in the sample edition, generated."""
 
 
-# Find or download one raw file and verify its checksum.
+# Find or download one raw file and verify its checksum. Snakemake removes an output before its job runs, unless the job
+# updates it: a raw file may be the only copy of something.
 rule fetch:
     output:
-        CONFIG.data_dir / "{asset}",
+        update(str(CONFIG.data_dir / "{asset}")),
     log:
         "results/logs/fetch/{asset}.log",
     localrule: True
@@ -18,7 +19,7 @@ rule fetch:
     message:
         "fetch {wildcards.asset}"
     shell:
-        "python -m rework fetch --settings {params.settings:q} {params.source} > {log} 2>&1"
+        "python -m rework fetch --settings {params.settings:q} {params.source} > {log:q} 2>&1"
 
 
 # Draw the embedded sample of one data set, in the official format of its raw files.
@@ -37,4 +38,4 @@ rule generate_sample:
     message:
         "generate the embedded sample of {wildcards.dataset}"
     shell:
-        "python -m rework sample --settings {params.settings:q} --results results/sample > {log} 2>&1"
+        "python -m rework sample --settings {params.settings:q} --results results/sample > {log:q} 2>&1"

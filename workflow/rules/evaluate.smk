@@ -28,7 +28,7 @@ rule evaluate:
         "evaluate {wildcards.run}, seed {wildcards.seed}"
     shell:
         "python -m rework evaluate --settings {params.settings:q} --results results/{wildcards.edition}"
-        " {params.device} > {log} 2>&1"
+        " {params.device} > {log:q} 2>&1"
 
 
 # Let a trained run read the letters found on pages.
@@ -53,4 +53,4 @@ rule read_letters:
         "{wildcards.run}, seed {wildcards.seed}, reads {wildcards.pages}"
     shell:
         "python -m rework read {wildcards.pages} --settings {params.settings:q}"
-        " --results results/{wildcards.edition} > {log} 2>&1"
+        " --results results/{wildcards.edition} > {log:q} 2>&1"

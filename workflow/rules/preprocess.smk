@@ -27,4 +27,4 @@ for layout, datasets in DATASETS.items():
             "preprocess {wildcards.dataset}"
         shell:
             "python -m rework preprocess --settings {params.settings:q} --results results/{wildcards.edition}"
-            " --data-dir {params.data_dir:q} > {log} 2>&1"
+            " --data-dir {params.data_dir:q} > {log:q} 2>&1"

@@ -17,7 +17,7 @@ rule describe:
     message:
         "describe {wildcards.model}"
     shell:
-        "python -m rework describe --settings {params.settings:q} --results results/{wildcards.edition} > {log} 2>&1"
+        "python -m rework describe --settings {params.settings:q} --results results/{wildcards.edition} > {log:q} 2>&1"
 
 
 # Train one run with one seed. The checkpoint is not an output, because Snakemake deletes outputs when a job fails.
@@ -49,7 +49,7 @@ rule train:
         "train {wildcards.run}, seed {wildcards.seed}"
     shell:
         "python -m rework train --settings {params.settings:q} --results results/{wildcards.edition}"
-        " {params.device} > {log} 2>&1"
+        " {params.device} > {log:q} 2>&1"
 
 
 # Train and measure one run whose model is an engine, without torch.
@@ -75,7 +75,7 @@ rule fit:
     message:
         "fit {wildcards.run}, seed {wildcards.seed}"
     shell:
-        "python -m rework fit --settings {params.settings:q} --results results/{wildcards.edition} > {log} 2>&1"
+        "python -m rework fit --settings {params.settings:q} --results results/{wildcards.edition} > {log:q} 2>&1"
 
 
 # Convert pretrained weights to the form that trainings start with; the sample edition generates random ones.
@@ -101,4 +101,4 @@ rule convert_weights:
         "convert the weights {wildcards.weights}"
     shell:
         "python -m rework weights --settings {params.settings:q} --results results/{wildcards.edition}"
-        " --data-dir {params.data_dir:q} > {log} 2>&1"
+        " --data-dir {params.data_dir:q} > {log:q} 2>&1"

@@ -1,5 +1,6 @@
 """The training loop: against a plain loop, against itself, resumed at every kind of moment, and refusing nonsense."""
 
+import hashlib
 import io
 import itertools
 
@@ -8,10 +9,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 from crashing_trainings import CPU, CrashError, CrashingCheckpoint, outcome
+from hypothesis import given
+from hypothesis import strategies as st
 from rework.datasets.store import open_dataset
 from rework.errors import ConfigError, TrainingError
 from rework.models import fashion_cnn, feedforward
 from rework.models.building import build_model
+from rework.provenance import cpu_model
 from rework.seeds import derive_seed
 from rework.settings.run import ModelSettings, OptimiserSettings
 from rework.steps import train as train_step
@@ -173,7 +177,7 @@ def test_a_checkpoint_of_another_training_is_ignored_with_a_message(tmp_path, da
     train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "old settings"))
     training, log = train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "new settings"))
     assert training.resumed == 0
-    assert "c.pt comes from other settings, code, data or machine and is ignored" in log
+    assert "c.pt is of other settings, code, data or kind of device and is ignored" in log
 
 
 def test_the_identity_of_a_training_covers_settings_data_device_and_precision(dataset):
@@ -191,12 +195,43 @@ def test_the_identity_of_a_training_covers_settings_data_device_and_precision(da
     assert len({same, *others, train_step.identity(training, inputs)}) == 6
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut off"])
-def test_a_damaged_checkpoint_is_ignored_with_a_message(tmp_path, content):
-    (tmp_path / "c.pt").write_bytes(content)
+def with_checksum(content):
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut off", b"\x80\x02}q\x00."])
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_damaged_checkpoint_is_ignored_with_a_message(tmp_path, content, checked):
+    (tmp_path / "c.pt").write_bytes(with_checksum(content) if checked else content)
+    notes = []
+    assert CheckpointFile(tmp_path / "c.pt", "").load(notes.append) is None
+    assert ("cannot be read" in notes[0]) or ("is of other" in notes[0]) if checked else "is damaged" in notes[0]
+
+
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_one_flipped_bit_anywhere_is_found(tmp_path_factory, place, bit):
+    file = CheckpointFile(tmp_path_factory.getbasetemp() / "flipped.pt", "identity")
+    file.save({"weights": torch.arange(20.0), "epoch": 3})
+    content = bytearray(file.path.read_bytes())
+    content[int(place * len(content))] ^= 1 << bit
+    file.path.write_bytes(content)
+    notes = []
+    assert file.load(notes.append) is None
+    assert "flipped.pt is damaged and is ignored" in notes[0]
+
+
+def test_a_folder_in_the_place_of_a_checkpoint_is_a_note(tmp_path):
+    (tmp_path / "c.pt").mkdir()
     notes = []
     assert CheckpointFile(tmp_path / "c.pt", "").load(notes.append) is None
     assert "cannot be read" in notes[0]
+
+
+def test_a_training_continued_on_another_machine_says_so(dataset):
+    training = Training(a_run(), dataset, CPU)
+    state = {**training.state(), "processors": ["Another 3000"]}
+    training.restore(state)
+    assert training.processors == ["Another 3000", cpu_model()]
 
 
 def test_a_checkpoint_that_holds_code_is_not_run(tmp_path):
@@ -204,7 +239,9 @@ def test_a_checkpoint_that_holds_code_is_not_run(tmp_path):
         def __reduce__(self):
             return (open, (str(tmp_path / "harm"), "w"))
 
-    torch.save({"identity": "", "state": Malicious()}, tmp_path / "c.pt")
+    stream = io.BytesIO()
+    torch.save({"identity": "", "state": Malicious()}, stream)
+    (tmp_path / "c.pt").write_bytes(with_checksum(stream.getvalue()))
     assert CheckpointFile(tmp_path / "c.pt", "").load(lambda _: None) is None
     assert not (tmp_path / "harm").exists()
 

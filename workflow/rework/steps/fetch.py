@@ -49,4 +49,5 @@ def _sentence(fetched: Fetched) -> str:
     size = f"{fetched.path.stat().st_size:,} bytes, SHA-256 {fetched.sha256}"
     if fetched.how == "present":
         return f"already at {fetched.path} ({size})"
-    return f"{fetched.how} from {fetched.origin} to {fetched.path} ({size})"
+    moved = "" if fetched.aside is None else f"; the file with other content that was there is now {fetched.aside}"
+    return f"{fetched.how} from {fetched.origin} to {fetched.path} ({size}){moved}"

@@ -74,6 +74,7 @@ def identity(training: Training, inputs: Mapping[str, str]) -> str:
                 "settings": plain(training.settings),
                 "code": code_fingerprint("rework.steps.train", *training.settings.modules),
                 "inputs": dict(inputs),
+                # Not which processor: on a cluster, a training could never end. The provenance names all of them.
                 "device": training.device.type,
                 "number_format": plain(training.number_format),
                 "torch": torch.__version__,
@@ -130,7 +131,7 @@ def _write_results(training: Training, inputs: Mapping[str, str], results: Path)
         directory,
         settings,
         origin("train", "training", *settings.modules, inputs=inputs, outputs=outputs),
-        device=_device_name(training.device),
+        device=f"cuda ({training.processors[-1]})" if training.device.type == "cuda" else "cpu",
         precision=training.number_format.precision,
         number_format=plain(training.number_format),
         passes=training.passes.description,
@@ -138,11 +139,8 @@ def _write_results(training: Training, inputs: Mapping[str, str], results: Path)
         seconds_per_epoch=training.seconds / len(training.history),
         steps=training.steps_done,
         resumed=training.resumed,
+        processors=training.processors,
         parameters=parameter_count(training.model),
         layers=[plain(layer) for layer in describe_layers(training.model)],
     )
     print(f"{settings.id} seed {settings.seed}: weights, history and provenance in {directory}")
-
-
-def _device_name(device: torch.device) -> str:
-    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"

@@ -1,10 +1,10 @@
-"""Stopping a training on request: Ctrl-C, or the signal that a cluster sends before it reclaims the machine."""
+"""Stopping a training on request: Ctrl-C, a closed terminal, or what a cluster sends before it takes the machine."""
 
 import signal
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-EXIT_STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+EXIT_STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
@@ -16,7 +16,7 @@ class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
 
 
 class StopRequest:
-    """Records SIGINT and SIGTERM while active, so that the loop can finish its step and write a checkpoint.
+    """Records SIGINT, SIGTERM and SIGHUP while active, so that the loop can finish its step and write a checkpoint.
 
     A second signal does not wait for that: it raises ``KeyboardInterrupt`` at once.
     """
@@ -27,7 +27,9 @@ class StopRequest:
 
     def __enter__(self) -> Self:
         for number in EXIT_STATUS:
-            self._previous[number] = signal.signal(number, self._note)
+            # nohup lets a program ignore that its terminal was closed, and that stays so.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._previous[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(

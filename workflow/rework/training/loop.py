@@ -16,6 +16,7 @@ import torch
 from rework.datasets.store import StoredDataset
 from rework.errors import TrainingError
 from rework.models.building import build_model
+from rework.provenance import cpu_model
 from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 from rework.training.checkpoint import CheckpointFile
@@ -81,6 +82,7 @@ class Training:
         self.steps_before = 0
         self.seconds = 0.0
         self.resumed = 0
+        self.processors = [torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_model()]
         # Dropout gets its own random stream, so that it does not depend on how many numbers the weights took.
         torch.manual_seed(self._seed("dropout"))
 
@@ -186,6 +188,7 @@ class Training:
             "task": self.task.state(),
             "seconds": self.seconds,
             "resumed": self.resumed,
+            "processors": self.processors,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -201,6 +204,7 @@ class Training:
         self.task.restore(state["task"])
         self.seconds = state["seconds"]
         self.resumed = state["resumed"] + 1
+        self.processors = list(dict.fromkeys([*state["processors"], *self.processors]))
 
     def _seed(self, *purpose: str | int) -> int:
         return derive_seed(self.settings.global_seed, self.settings.id, self.settings.seed, *purpose)
