@@ -54,6 +54,18 @@ WRONG = {
         ["assumed[0]", "'batch_size'?"],
     ),
     "misspelt capture": (WRITEUP, "      layers:", "      layer:", ["runs.cnn.capture.layer", "'layers'?"]),
+    "name of a model that is a command": (
+        WRITEUP,
+        "\n  single-conv: {",
+        '\n  "a; touch PWNED; #": {',
+        ["models.a; touch PWNED; #", "letters and digits"],
+    ),
+    "name of an artefact": (WRITEUP, "\n  ffn-comparison:\n", "\n  ffn comparison:\n", ["artefacts.ffn comparison"]),
+    "name of a data set": (ASSETS, "\n  mnist:\n", "\n  $(mnist):\n", ["datasets.$(mnist)", "letters and digits"]),
+    "dropout below 0": (WRITEUP, "dropout: 0.4", "dropout: -1", ["model.dropout", "-1", "from 0 and below 1"]),
+    "dropout of all": (WRITEUP, "dropout: 0.4", "dropout: 1", ["model.dropout", "from 0 and below 1"]),
+    "layer of no units": (WRITEUP, "hidden: [200]", "hidden: [0]", ["hidden", "[0]", "a whole number from 1"]),
+    "a fraction for a whole number": (WRITEUP, "batch_size: 8", "batch_size: 8.5", ["runs.cnn.batch_size", "8.5"]),
     "run's name": (WRITEUP, "\n  cnn:\n", "\n  c/nn:\n", ["runs.c/nn", "letters and digits"]),
     "base of a sweep": (WRITEUP, "base: cnn", "base: cn", ["sweeps.dropout.base", "'cnn'?"]),
     "key of a sweep": (
@@ -255,6 +267,21 @@ def test_no_writeups(root):
     shutil.rmtree(root / "config/writeups")
     with pytest.raises(ConfigError, match=r"^config/writeups: no file"):
         load_catalogue(root)
+
+
+def test_whole_numbers_may_have_a_point(root):
+    plain = load_catalogue(root)
+    for old, new in (("batch_size: 8", "batch_size: 8.0"), ("seeds: [0, 1, 2]", "seeds: [0.0, 1.0, 2.0]")):
+        change(root, WRITEUP, old, new)
+    change(root, WRITEUP, "epochs: 15", "epochs: 15.0")
+    change(root, CONFIG, "global_seed: 2021", "global_seed: 2021.0")
+    catalogue = load_catalogue(root)
+    assert catalogue.run_ids("full") == plain.run_ids("full")
+    runs = [found.run("full", "fashion-captions", "cnn", 1) for found in (catalogue, plain)]
+    assert runs[0].to_json() == runs[1].to_json()
+    assert load_catalogue(root, {"global_seed": 7.0}).run("full", "ocr", "cnn-2", 0).to_json() == (
+        load_catalogue(root, {"global_seed": 7}).run("full", "ocr", "cnn-2", 0).to_json()
+    )
 
 
 def test_exponents_without_a_point_are_numbers(root):

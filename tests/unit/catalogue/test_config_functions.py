@@ -53,7 +53,7 @@ WRONG = {
         WRITEUP,
         "options: {draws: 200, length",
         "options: {length",
-        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number)"],
+        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number from 1)"],
     ),
     "type of an option": (
         NIST,

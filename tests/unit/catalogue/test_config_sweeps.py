@@ -6,8 +6,9 @@ from math import prod
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rework.catalogue.names import NAME
 from rework.catalogue.signatures import fits, in_words
-from rework.catalogue.sweeps import RUN_NAME, expand_sweep, nested, overlay, sweep_run_name
+from rework.catalogue.sweeps import expand_sweep, nested, overlay, sweep_run_name
 from rework.errors import ConfigError
 
 KEYS = st.sampled_from("abcdef")
@@ -92,7 +93,7 @@ def test_a_sweep_is_every_combination_and_changes_nothing_else(over):
     assert len(expanded) == prod(map(len, over.values()))
     names = {sweep_run_name(sweep["name"], setting, "file") for setting, _ in expanded}
     assert len(names) == len(expanded)
-    assert all(RUN_NAME.fullmatch(name) for name in names)
+    assert all(NAME.fullmatch(name) for name in names)
     for setting, run in expanded:
         assert set(setting) == set(over)
         assert run == overlay(base, nested(setting))

@@ -14,6 +14,7 @@ from rework.catalogue.assets import Substitute, load_assets, load_substitutes
 from rework.catalogue.datasets import Dataset, load_datasets
 from rework.catalogue.declarations import Declaration, declaration, task_of
 from rework.catalogue.loading import load_yaml
+from rework.catalogue.names import check_names
 from rework.catalogue.sweeps import overlay
 from rework.catalogue.validation import validate
 from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
@@ -351,6 +352,7 @@ class _Loader:
         shown = "config/assets.yaml"
         table = load_yaml(self.root / shown, shown)
         validate(table, "assets", shown)
+        check_names(table, ("assets", "datasets"), shown)
         return table
 
     def _config(self, table: Mapping[str, Any]) -> Config:

@@ -13,6 +13,7 @@ from typing import Any
 from rework.catalogue.headers import Parameter, keyword_parameters
 from rework.errors import ConfigError
 from rework.messages import nearest, unknown_name
+from rework.settings.ranges import RANGES
 
 _LIBRARY = Path(__file__).resolve().parents[1]
 MODELS = _LIBRARY / "models"
@@ -80,7 +81,7 @@ def check_arguments(
             raise ConfigError(
                 f"{where}.{name}: {owner} has no such {kind}; expected one of {names}{nearest(name, known)}"
             )
-        if not fits(value, known[name].annotation):
+        if not fits(value, known[name].annotation):  # a range is a part of it
             raise ConfigError(f"{where}.{name}: found {value!r}, expected {in_words(known[name].annotation)}")
     missing = [name for name, parameter in known.items() if parameter.required and name not in values]
     if missing:
@@ -90,10 +91,14 @@ def check_arguments(
 
 
 def fits(value: Any, annotation: str) -> bool:
-    """Return whether a value from YAML fits an annotation made of bool, int, float, str, None, tuple and Literal.
+    """Return whether a value from YAML fits an annotation.
+
+    It is made of bool, int, float, str, None, tuple, Literal and the names of ``rework.settings.ranges``.
 
     >>> fits([32, 64], "tuple[int, int]"), fits("max", "Literal['max', 'average']"), fits(True, "int")
     (True, True, False)
+    >>> fits([32, 0], "tuple[Count, ...]"), fits(0.5, "Dropout"), fits(1.0, "Dropout")
+    (False, True, False)
     """
     return _fits(value, ast.parse(annotation, mode="eval").body)
 
@@ -114,6 +119,9 @@ def _in_words(node: ast.expr) -> str:
             return f"one of {', '.join(map(_in_words, items))}"
         entries = [_in_words(item) for item in items if not (isinstance(item, ast.Constant) and item.value is Ellipsis)]
         return f"a list, each entry {entries[0]}" if len(entries) < len(items) else f"a list of {', '.join(entries)}"
+    if isinstance(node, ast.Name) and node.id in RANGES:
+        kind, limits = RANGES[node.id]
+        return f"{_WORDS[kind.__name__]} {limits}"
     return _WORDS.get(ast.unparse(node), ast.unparse(node))
 
 
@@ -136,6 +144,8 @@ def _fits(value: Any, node: ast.expr) -> bool:
             return True
         if isinstance(value, bool):
             return node.id == "bool"
+        kind, limits = RANGES.get(node.id, (None, None))
         kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
-        return isinstance(value, kinds.get(node.id, ()))
+        right = isinstance(value, kinds.get(node.id if kind is None else kind.__name__, ()))
+        return right and (limits is None or limits.holds(value))
     return False

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rework.catalogue.names import NAME
 from rework.errors import ConfigError
 from rework.messages import unknown_name
 
-RUN_NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -85,7 +85,7 @@ def sweep_run_name(pattern: str, setting: Mapping[str, Any], where: str) -> str:
         ConfigError: the pattern names a key that is not in ``over``, or the result is not a valid name.
     """
     name = _filled(pattern, {key: str(value).lower() for key, value in setting.items()}, where)
-    if not RUN_NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise ConfigError(f"{where}: gives {name!r}, expected letters and digits, joined by -, _ or .")
     return name
 

@@ -12,6 +12,7 @@ from typing import Any
 import fastjsonschema
 
 from rework.catalogue.loading import load_yaml
+from rework.catalogue.whole_numbers import make_whole
 from rework.errors import ConfigError
 from rework.messages import key_path, nearest, short_text, unknown_key
 
@@ -48,6 +49,9 @@ def schema(name: str) -> dict[str, Any]:
 def validate(value: Any, name: str, shown: str, part: str | None = None, prefix: str = "") -> None:
     """Check a parsed file against a schema, or a piece of a file against one of the schema's ``$defs``.
 
+    Whole numbers that are written as 8.0 become 8 in ``value`` where the schema asks for a whole number: as a seed or a
+    size, they would be another text, and so another random stream or name.
+
     Args:
         value: the parsed value.
         name: name of the schema.
@@ -63,6 +67,7 @@ def validate(value: Any, name: str, shown: str, part: str | None = None, prefix:
         _compiled(name, part)(value)
     except fastjsonschema.JsonSchemaValueException as failure:
         raise ConfigError(f"{shown}: {_explain(value, _rules(name, part), prefix) or failure.message}") from None
+    make_whole(value, _rules(name, part), schema(name).get("$defs", {}))
 
 
 @cache

@@ -8,9 +8,10 @@ from typing import Any
 from rework.catalogue.artefacts import load_artefacts
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.loading import load_yaml
+from rework.catalogue.names import check_names
 from rework.catalogue.run_checks import check_model, check_run
 from rework.catalogue.signatures import families
-from rework.catalogue.sweeps import RUN_NAME, expand_sweep, overlay, sweep_run_label, sweep_run_name
+from rework.catalogue.sweeps import expand_sweep, overlay, sweep_run_label, sweep_run_name
 from rework.catalogue.validation import validate
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings
@@ -65,6 +66,7 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     shown = f"config/writeups/{path.name}"
     table = load_yaml(path, shown)
     validate(table, "writeup", shown)
+    check_names(table, ("models", "runs", "sweeps", "artefacts"), shown)
     if table["id"] != path.stem:
         raise ConfigError(f"{shown}: key id: found {table['id']!r}, expected the file's name {path.stem!r}")
     runs, sample_runs = _runs(table, shown, datasets)
@@ -96,8 +98,6 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
         sample[name] = _sample_run(run, shown, origin, datasets)
 
     for name, run in table.get("runs", {}).items():
-        if not RUN_NAME.fullmatch(name):
-            raise ConfigError(f"{shown}: key runs.{name}: expected letters and digits, joined by -, _ or .")
         check_run(run, f"{shown}: key runs.{name}", datasets)
         add(name, run, f"runs.{name}")
     declared = dict(full)

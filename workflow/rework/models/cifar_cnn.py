@@ -5,6 +5,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Count
+
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "selu": nn.SELU}
 POOLINGS: dict[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
@@ -38,7 +40,7 @@ class CifarCNN(nn.Module):
 
 def build(
     *,
-    first_kernel: int = 3,
+    first_kernel: Count = 3,
     activation: Literal["relu", "selu"] = "relu",
     pooling: Literal["max", "average"] = "max",
 ) -> nn.Module:

@@ -4,6 +4,8 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Dropout
+
 
 class FashionCNN(nn.Module):
     """Maps grey 28×28 images, a batch of shape (N, 1, 28, 28), to log-probabilities of 10 classes, (N, 10)."""
@@ -46,6 +48,6 @@ class FashionCNN(nn.Module):
         return log_probabilities
 
 
-def build(*, dropout: float = 0.4) -> nn.Module:
+def build(*, dropout: Dropout = 0.4) -> nn.Module:
     """Return the network with freshly drawn weights; ``dropout`` is the probability that a hidden unit is dropped."""
     return FashionCNN(dropout)

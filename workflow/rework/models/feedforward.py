@@ -4,6 +4,8 @@ from math import prod
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Count, Dropout
+
 
 class Feedforward(nn.Module):
     """Maps inputs, a batch of shape (N, *inputs), to one logit per class, (N, classes)."""
@@ -27,7 +29,11 @@ class Feedforward(nn.Module):
 
 
 def build(
-    *, inputs: tuple[int, ...] = (1, 28, 28), hidden: tuple[int, ...] = (200,), dropout: float = 0.0, classes: int = 10
+    *,
+    inputs: tuple[Count, ...] = (1, 28, 28),
+    hidden: tuple[Count, ...] = (200,),
+    dropout: Dropout = 0.0,
+    classes: Count = 10,
 ) -> nn.Module:
     """Return the network with freshly drawn weights; ``dropout`` is the probability that a hidden unit is dropped."""
     return Feedforward(tuple(inputs), tuple(hidden), dropout, classes)

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Count, TwoOrMore
+
 
 class LetterCNN(nn.Module):
     """Convolutions between two poolings; the writeup deepens it with layers that keep the size.
@@ -27,7 +29,7 @@ class LetterCNN(nn.Module):
         return logits
 
 
-def build(*, convolutions: int = 2, labels: int = 26) -> LetterCNN:
+def build(*, convolutions: TwoOrMore = 2, labels: Count = 26) -> LetterCNN:
     """Return the network with ``convolutions`` convolutional layers, at least 2."""
     if convolutions < 2:
         raise ValueError(f"letter-cnn: convolutions is {convolutions}; the first and the last make at least 2")

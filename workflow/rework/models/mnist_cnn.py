@@ -5,6 +5,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Count, Dropout
+
 
 class MnistCNN(nn.Module):
     """Maps grey 28×28 images, a batch of shape (N, 1, 28, 28), to logits of 10 classes, (N, 10)."""
@@ -33,9 +35,9 @@ class MnistCNN(nn.Module):
 
 def build(
     *,
-    filters: tuple[int, int] = (32, 64),
-    kernel_size: int = 5,
-    dropout: float = 0.5,
+    filters: tuple[Count, Count] = (32, 64),
+    kernel_size: Count = 5,
+    dropout: Dropout = 0.5,
     start: Literal["torch", "truncated-normal"] = "torch",
 ) -> nn.Module:
     """Return the network with freshly drawn weights.

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Count
+
 
 class SigmoidCNN(nn.Module):
     """Maps pictures, a batch of shape (N, channels, size, size), to logits of the classes, (N, classes)."""
@@ -42,12 +44,12 @@ class SigmoidCNN(nn.Module):
 
 def build(
     *,
-    channels: int,
-    size: int,
-    filters: tuple[int, ...],
-    kernels: tuple[int, ...],
-    hidden: tuple[int, ...],
-    classes: int,
+    channels: Count,
+    size: Count,
+    filters: tuple[Count, ...],
+    kernels: tuple[Count, ...],
+    hidden: tuple[Count, ...],
+    classes: Count,
 ) -> nn.Module:
     """Return the network with freshly drawn weights.
 

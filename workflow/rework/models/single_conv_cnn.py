@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from rework.settings.ranges import Count
+
 
 class SingleConvolutionCNN(nn.Module):
     """Maps images, a batch of shape (N, channels, size, size), to one logit per class, (N, classes)."""
@@ -26,13 +28,13 @@ class SingleConvolutionCNN(nn.Module):
 
 def build(
     *,
-    channels: int = 3,
-    size: int = 28,
-    filters: int = 8,
-    kernel_size: int = 5,
-    pool_size: int = 4,
-    pool_stride: int = 2,
-    classes: int = 10,
+    channels: Count = 3,
+    size: Count = 28,
+    filters: Count = 8,
+    kernel_size: Count = 5,
+    pool_size: Count = 4,
+    pool_stride: Count = 2,
+    classes: Count = 10,
 ) -> nn.Module:
     """Return the network with freshly drawn weights, for square images of ``size`` pixels a side."""
     return SingleConvolutionCNN(channels, size, filters, kernel_size, pool_size, pool_stride, classes)

@@ -6,8 +6,10 @@ Source: Iandola et al., SqueezeNet: AlexNet-level accuracy with 50x fewer parame
 from torch import nn
 from torchvision.models import squeezenet1_1
 
+from rework.settings.ranges import Count
 
-def build(*, classes: int, size: int = 224) -> nn.Module:
+
+def build(*, classes: Count, size: Count = 224) -> nn.Module:
     """Return the network with freshly drawn weights, for colour pictures of size × size.
 
     Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class,

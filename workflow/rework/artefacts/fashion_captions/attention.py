@@ -11,6 +11,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import short
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
+from rework.settings.ranges import Count
 
 Matrix = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ def attention_probabilities(inputs: Matrix, query: Matrix, key: Matrix) -> Matri
 
 
 @measures(rank_excess=("all",))
-def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[int, int], ...]) -> Built:
+def attention_rank(context: ArtefactContext, *, draws: Count, sizes: tuple[tuple[Count, Count], ...]) -> Built:
     """Compare the numerical rank of W_Q W_K^T with the head size d for several ``sizes`` n x d."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
@@ -71,7 +72,9 @@ def attention_rank(context: ArtefactContext, *, draws: int, sizes: tuple[tuple[i
 
 
 @measures(largest_difference=("all",))
-def attention_two_heads(context: ArtefactContext, *, draws: int, length: int, model_size: int, head_size: int) -> Built:
+def attention_two_heads(
+    context: ArtefactContext, *, draws: Count, length: Count, model_size: Count, head_size: Count
+) -> Built:
     """Compare the probabilities of two heads whose weights differ by an invertible matrix B."""
     size, head = model_size, head_size
     generator = context.random_numbers()

@@ -15,6 +15,7 @@ from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
 from rework.drawing.picture_grids import picture_rows
 from rework.errors import ConfigError
+from rework.settings.ranges import Count, Whole
 
 Maps = NDArray[np.float64]
 
@@ -121,7 +122,7 @@ def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], ri
     )
 
 
-def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
+def other_mistakes(context: ArtefactContext, *, count: Count) -> Built:
     """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
     first, second = context.settings.runs
     dataset = context.dataset(first.dataset)
@@ -144,7 +145,7 @@ def other_mistakes(context: ArtefactContext, *, count: int) -> Built:
     )
 
 
-def activation_comparison(context: ArtefactContext, *, image: int) -> Built:
+def activation_comparison(context: ArtefactContext, *, image: Whole) -> Built:
     """Return conv1 and conv2 of the artefact's runs (first seeds) for test picture number ``image``."""
     runs = context.settings.runs
     dataset = context.dataset(runs[0].dataset)

@@ -7,9 +7,10 @@ from PIL import Image
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
 from rework.drawing.example_pictures import titled_pictures
+from rework.settings.ranges import Count
 
 
-def preprocessing(context: ArtefactContext, *, count: int) -> Built:
+def preprocessing(context: ArtefactContext, *, count: Count) -> Built:
     """Return the first ``count`` training pictures as they are, mirrored, grey and normalised."""
     dataset = context.dataset(context.settings.datasets[0])
     originals = np.asarray(dataset.splits["train"].inputs[:count])

@@ -10,9 +10,10 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.artefacts.result import Built
 from rework.drawing.example_pictures import titled_pictures
+from rework.settings.ranges import Count
 
 
-def confusable_letters(context: ArtefactContext, *, count: int) -> Built:
+def confusable_letters(context: ArtefactContext, *, count: Count) -> Built:
     """Return ``count`` misread characters from the most frequently confused pairs.
 
     For each pair, starting with the most confused: the misread test picture that the first seed is most confident of,

@@ -15,6 +15,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 from rework.numpy_network.activations import ACTIVATIONS, sigmoid, softmax
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
+from rework.settings.ranges import Count, Positive
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +23,7 @@ COLLAPSE_INPUTS = 16  # random inputs on which each network of linear layers is 
 
 
 @measures(max_difference=("max_difference",))
-def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scales: tuple[float, ...]) -> Built:
+def softmax_invariance(context: ArtefactContext, *, draws: Count, size: Count, scales: tuple[Positive, ...]) -> Built:
     """Compare softmax(x + c) with softmax(x), and count what overflows without a shift (Q1.1, Q1.2).
 
     There are ``draws`` vectors of ``size`` scores for each of the standard deviations in ``scales``.
@@ -68,7 +69,7 @@ def softmax_invariance(context: ArtefactContext, *, draws: int, size: int, scale
 
 
 @measures(max_difference=("max_difference",))
-def linear_collapse(context: ArtefactContext, *, width: int, draws: int, depths: tuple[int, ...]) -> Built:
+def linear_collapse(context: ArtefactContext, *, width: Count, draws: Count, depths: tuple[Count, ...]) -> Built:
     """Compare networks of linear layers of the given ``depths`` with the single map each is equivalent to (Q1.3)."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
@@ -111,7 +112,7 @@ def collapsed(network: Network) -> tuple[Floats, Floats]:
 
 
 @measures(max_difference=("max_difference",))
-def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int) -> Built:
+def gradients(context: ArtefactContext, *, draws: Count, inputs: Count, outputs: Count) -> Built:
     """Compare the derivative of the sigmoid and the gradients of y = Wx + b with autograd (Q1.4, Q1.5)."""
     import torch  # only here: no other artefact needs it, and it takes seconds to import
 
@@ -150,7 +151,7 @@ def gradients(context: ArtefactContext, *, draws: int, inputs: int, outputs: int
 
 
 @measures(max_derivative=("sigmoid", "tanh"))
-def activations(context: ArtefactContext, *, points: int) -> Built:
+def activations(context: ArtefactContext, *, points: Count) -> Built:
     """Return sigmoid and tanh and their derivatives, at ``points`` points (figure 1)."""
     del context  # nothing is read
     inputs = np.linspace(-6, 6, points)
@@ -183,7 +184,7 @@ def activations(context: ArtefactContext, *, points: int) -> Built:
     )
 
 
-def vanishing_gradient(context: ArtefactContext, *, depth: int, width: int, draws: int, examples: int) -> Built:
+def vanishing_gradient(context: ArtefactContext, *, depth: Count, width: Count, draws: Count, examples: Count) -> Built:
     """Return the root mean square of the gradients by layer, in deep networks at initialisation (Q1.6).
 
     The networks have ``depth`` layers of ``width`` units; there are ``draws`` networks for each activation function and

@@ -17,6 +17,7 @@ from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Layer, Network
 from rework.numpy_network.training import MomentumSGD, writeup_batches
 from rework.seeds import derive_seed
+from rework.settings.ranges import Positive, Whole
 
 Floats = NDArray[np.float64]
 SIZES, ACTIVATIONS = (2, 25, 4), ("sigmoid", "linear")
@@ -45,7 +46,7 @@ def toy_problem(context: ArtefactContext, seed: int) -> Toy:
     return Toy(CENTRES[targets] + SPREAD * generator.standard_normal((len(targets), 2)), targets, generator)
 
 
-def initialisation(context: ArtefactContext, *, seed: int) -> Built:
+def initialisation(context: ArtefactContext, *, seed: Whole) -> Built:
     """Compare zero and Xavier initialisation before and after training (Q2.1); ``seed`` sets the random draws."""
     toy = toy_problem(context, seed)
     networks = {
@@ -96,7 +97,7 @@ def initialisation(context: ArtefactContext, *, seed: int) -> Built:
 
 
 @measures(loss=("loss", "another-run"), accuracy=("accuracy",))
-def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
+def forward_check(context: ArtefactContext, *, seeds: tuple[Whole, ...]) -> Built:
     """Return shapes, sums of probabilities, loss and accuracy before training, over ``seeds`` (Q2.2)."""
     losses, accuracies, sums = [], [], []
     for seed in seeds:
@@ -142,7 +143,7 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[int, ...]) -> Built:
     accuracy=("iteration-{iterations}", "another-run-{another_run}"),
 )
 def toy_training(
-    context: ArtefactContext, *, seeds: tuple[int, ...], iterations: tuple[int, ...], another_run: int
+    context: ArtefactContext, *, seeds: tuple[Whole, ...], iterations: tuple[Whole, ...], another_run: Whole
 ) -> Built:
     """Return loss and accuracy at the given ``iterations``, over ``seeds`` (Q2.4).
 
@@ -192,7 +193,7 @@ def toy_training(
 
 
 @measures(relative_error=("Wlayer1", "blayer1", "Woutput", "boutput", "total"))
-def gradient_check(context: ArtefactContext, *, step: float, seed: int) -> Built:
+def gradient_check(context: ArtefactContext, *, step: Positive, seed: Whole) -> Built:
     """Compare back-propagation with central differences of ``step`` after training (Q2.5)."""
     toy = toy_problem(context, seed)
     network = Network.xavier(SIZES, ACTIVATIONS, toy.generator)

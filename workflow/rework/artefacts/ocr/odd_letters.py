@@ -9,9 +9,10 @@ from rework.artefacts.ocr.letter_pictures import letter_row
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import seeds
 from rework.errors import ConfigError
+from rework.settings.ranges import Count
 
 
-def odd_letters(context: ArtefactContext, *, letter: str, count: int) -> Built:
+def odd_letters(context: ArtefactContext, *, letter: str, count: Count) -> Built:
     """Return the letters that the CNN finds furthest from their class, beside the mean picture of the class.
 
     ``letter`` is the class and ``count`` the number of letters to show.

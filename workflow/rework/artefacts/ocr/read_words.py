@@ -8,9 +8,10 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.ocr.letter_pictures import Reading, ReadWord, word_rows
 from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset, StoredSplit
+from rework.settings.ranges import Count
 
 
-def read_words(context: ArtefactContext, *, words: int) -> Built:
+def read_words(context: ArtefactContext, *, words: Count) -> Built:
     """Return ``words`` test words with what each model reads.
 
     With the first seed of each run, the first words in the test split of each of the kinds of ``word_kinds`` are taken

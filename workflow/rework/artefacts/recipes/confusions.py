@@ -11,9 +11,10 @@ from rework.artefacts.sentences import seeds
 from rework.drawing.matrices import count_matrix
 from rework.messages import plural
 from rework.settings.artefact import RunReference
+from rework.settings.ranges import Count
 
 
-def confusion_table(context: ArtefactContext, *, pairs: int, example: str = "example") -> Built:
+def confusion_table(context: ArtefactContext, *, pairs: Count, example: str = "example") -> Built:
     """Return the most frequent misreadings of each run, summed over seeds.
 
     Args:
@@ -52,7 +53,7 @@ def confusion_table(context: ArtefactContext, *, pairs: int, example: str = "exa
 
 
 def confusion_matrix(
-    context: ArtefactContext, *, pairs: int, example: str = "example", published: tuple[str, ...] = ()
+    context: ArtefactContext, *, pairs: Count, example: str = "example", published: tuple[str, ...] = ()
 ) -> Built:
     """Return the confusion matrix of the artefact's first run on the test split, over all seeds.
 

@@ -8,6 +8,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
+from rework.settings.ranges import Count
 
 SCALES = {
     "heatmap": "in violet (negative) to orange (positive)",
@@ -21,7 +22,7 @@ def kernels(
     tensor: str,
     which: str,
     scale: Literal["heatmap", "grey"] = "heatmap",
-    columns: int = 8,
+    columns: Count = 8,
 ) -> Built:
     """Return a convolution's kernels for its first input channel, from the artefact's first run and seed.
 

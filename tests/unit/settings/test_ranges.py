@@ -1,0 +1,37 @@
+"""Ranges of numbers, as signatures name them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rework.catalogue.signatures import fits, in_words
+from rework.settings.ranges import RANGES, Range
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad", "words"),
+    [
+        ("Whole", [0, 7], [-1, 0.5, True, "0"], "a whole number from 0"),
+        ("Count", [1, 7], [0, -1, 1.5], "a whole number from 1"),
+        ("TwoOrMore", [2, 3], [1, 2.5], "a whole number from 2"),
+        ("Positive", [1e-9, 3], [0, -1, "1"], "a number above 0"),
+        ("Dropout", [0, 0.5, 0.999], [-0.1, 1, 1.5], "a number from 0 and below 1"),
+    ],
+)
+def test_each_by_hand(name, good, bad, words):
+    assert all(fits(value, name) for value in good)
+    assert not any(fits(value, name) for value in bad)
+    assert fits(good, f"tuple[{name}, ...]")
+    assert not fits([*good, bad[0]], f"tuple[{name}, ...]")
+    assert in_words(name) == words
+
+
+def test_all_of_them_are_tried_above():
+    assert set(RANGES) == {"Whole", "Count", "TwoOrMore", "Positive", "Dropout"}
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10), st.floats(-10, 10))
+def test_limits_hold_or_not_at_the_limit_itself(low, high, value):
+    assert Range(least=low, most=high).holds(value) == (low <= value <= high)
+    assert Range(above=low, below=high).holds(value) == (low < value < high)
+    assert Range(least=low).holds(low)
+    assert not Range(above=low).holds(low)
