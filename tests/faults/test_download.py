@@ -427,6 +427,22 @@ def test_file_without_any_checksum_must_lie_at_its_place(tmp_path):
     assert fetch_asset(unknown, tmp_path / "data", [local], offline=True).path.read_bytes() == CONTENT
 
 
+def test_the_first_digits_of_a_checksum_are_checked_where_no_more_is_known(server, settings, tmp_path):
+    start = hashlib.sha256(CONTENT).hexdigest()[:8]
+    wrong, right = server.serve("/wrong", Answer(OTHER)), server.serve("/right", Answer(CONTENT))
+    wanted = asset(wrong, right, sha256=None, bytes=None, sha256_start=start)
+    assert fetch_asset(wanted, tmp_path, settings=settings).origin == right
+    assert verify_asset(wanted, tmp_path) == hashlib.sha256(CONTENT).hexdigest()
+    other = tmp_path / "other"
+    message = failure(asset(wrong, sha256=None, bytes=None, sha256_start=start), other, settings=settings)
+    assert f"expected {start}…" in message
+    assert f"SHA-256 begins with {start}" in message
+    (other / "group").mkdir(parents=True, exist_ok=True)
+    (other / "group" / "letters.gz").write_bytes(OTHER)
+    with pytest.raises(DataError, match=f"expected one that begins with {start}"):
+        verify_asset(wanted, other)
+
+
 def test_damaged_record(tmp_path):
     target = tmp_path / "group" / "letters.gz"
     target.parent.mkdir()

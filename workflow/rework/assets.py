@@ -82,7 +82,7 @@ def fetch_asset(
 def _accepts(asset: AssetSettings, expected: str | None, path: Path, found: str) -> bool:
     if expected is not None:
         return found == expected
-    return asset.bytes is None or path.stat().st_size == asset.bytes
+    return found.startswith(asset.sha256_start) and (asset.bytes is None or path.stat().st_size == asset.bytes)
 
 
 def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path) -> Path | None:
@@ -93,7 +93,7 @@ def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path
     """
     if expected is None:
         candidate = folder / asset.file
-        usable = candidate.is_file() and candidate != path and _accepts(asset, None, candidate, "")
+        usable = candidate.is_file() and candidate != path and _accepts(asset, None, candidate, _hash(candidate))
         return candidate if usable else None
     named, sized = [], []
     for candidate in _walk(folder):
@@ -173,7 +173,7 @@ def _download(
     if not _accepts(asset, expected, partial, found):
         size = partial.stat().st_size
         discard(partial)
-        wanted = expected or f"{asset.bytes:,} bytes"
+        wanted = expected or (f"{asset.sha256_start}…" if asset.sha256_start else f"{asset.bytes:,} bytes")
         raise DownloadError(f"sent other content ({size:,} bytes, SHA-256 {found}), expected {wanted}", retry=False)
     aside = _move_aside(path)
     partial.replace(path)
@@ -193,6 +193,13 @@ def _finish(
     return Fetched(path, found, how, origin, aside)
 
 
+def _known_of(asset: AssetSettings) -> str:
+    """Return what is known of a checksum that is neither published nor recorded."""
+    if asset.sha256_start:
+        return f"begins with {asset.sha256_start}; the first such file is taken and its checksum recorded"
+    return "not published: the first file found is taken and its checksum recorded"
+
+
 def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Sequence[str]) -> str:
     size = "unknown" if asset.bytes is None else f"{asset.bytes:,}"
     lines = [
@@ -202,7 +209,7 @@ def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Se
         *(["  network: no address is configured for this asset"] if not asset.urls else []),
         "to provide it by hand, put the file here:",
         f"  {path.absolute()}",
-        f"  SHA-256 {expected or 'not published: the first file found is taken and its checksum recorded'}",
+        f"  SHA-256 {expected or _known_of(asset)}",
         f"  bytes   {size}",
         f"or name a folder with it {_name(asset, expected)} in local_folders (config/config.yaml) or REWORK_DATA",
         f"or report what needs it as not run: snakemake --cores 8 --config 'without=[\"{asset.id}\"]'",

@@ -332,7 +332,16 @@ def test_schemas_hold_no_word_that_no_validator_knows():
     """A comma in an unquoted description makes a key of the rest of the sentence."""
     known = {
         *("type", "additionalProperties", "required", "properties", "description", "enum", "const", "items", "oneOf"),
-        *("minLength", "minItems", "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum"),
+        *(
+            "minLength",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+        ),
         *("$ref", "$defs", "pattern", "minProperties"),
     }
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rework.errors import DataError
+from rework.formats import letter_lines
 from rework.formats.letter_lines import LetterLines, read_letter_lines, write_letter_lines
 
 
@@ -87,4 +88,15 @@ def test_a_truncated_file_is_refused(tmp_path):
     write_letter_lines(path, make_letters([3, 2, 4]))
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DataError, match="damaged gzip"):
+        read_letter_lines(path)
+
+
+def test_a_small_file_that_unpacks_to_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(letter_lines, "LARGEST", 10_000)
+    path = tmp_path / "letter.data.gz"
+    path.write_bytes(gzip.compress(b"1\ta\n" * 1_000_000))
+    with pytest.raises(DataError, match="holds more than 10,000 bytes of text"):
+        read_letter_lines(path)
+    path.write_bytes(b"1\ta\n" * 10_000)
+    with pytest.raises(DataError, match="holds more than 10,000 bytes of text"):
         read_letter_lines(path)

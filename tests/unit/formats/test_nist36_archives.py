@@ -350,3 +350,18 @@ def test_real_scenes_and_flowers(real_data, tmp_path):
     }
     assert colours["sunflower"][0] > colours["sunflower"][2] + 20
     assert colours["bluebell"][2] > colours["sunflower"][2]
+
+
+@pytest.mark.parametrize("most", [50_000, 10**9])
+def test_a_matlab_file_that_unpacks_to_much_is_refused_before_it_is_read(monkeypatch, most):
+    monkeypatch.setattr(mat, "LARGEST", most)
+    content = io.BytesIO()
+    savemat(content, {"train_data": np.zeros((200, 1024)), "train_labels": np.eye(36)[[0] * 200]}, do_compression=True)
+    assert len(content.getvalue()) < 50_000
+    if most == 50_000:
+        monkeypatch.setattr(mat, "loadmat", lambda *_: pytest.fail("it was read"))
+        with pytest.raises(DataError, match="unpacks to more than 50,000 bytes"):
+            read_labelled_pictures(content.getvalue(), "x.mat", "train", 36, 32)
+    else:
+        pictures, _ = read_labelled_pictures(content.getvalue(), "x.mat", "train", 36, 32)
+        assert pictures.shape == (200, 1, 32, 32)

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from rework.datasets.store import open_dataset
@@ -17,6 +18,7 @@ from rework.training.optimisers import scheduled_rate
 from rework.training.progress import Progress
 from rework.training.regularisation import parameter_groups
 from safetensors.torch import save_file
+from scipy.ndimage import map_coordinates
 from tiny_runs import a_run, write_tiny_dataset
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as transforms
@@ -81,6 +83,27 @@ def test_the_largest_moves_are_torchvisions(monkeypatch, settings, angle, shear,
     difference = (moved.int() - expected.int()).abs().max()
     assert difference <= 2
     assert (moved.int() - disc().int()).abs().max() > 50, "the test would see an unmoved picture"
+
+
+@pytest.mark.parametrize("size", [(64, 32), (24, 60), (33, 33)])
+@pytest.mark.parametrize(("rotate", "shear"), [(25, 0), (0, 20), (25, 20)])
+def test_angles_are_angles_on_pictures_of_any_shape(monkeypatch, size, rotate, shear):
+    """Against scipy, which counts in pixels."""
+    monkeypatch.setattr(torch, "rand", lambda *size, **_: torch.ones(*size, dtype=torch.float64))
+    height, width = size
+    picture = np.random.default_rng(0).integers(0, 256, (height // 4, width // 4)).repeat(4, 0).repeat(4, 1)
+    angle, slant = np.deg2rad(rotate), np.tan(np.deg2rad(shear))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ [[1, slant], [0, 1]]
+    down, across = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    middle = (np.array(picture.shape)[::-1] - 1) / 2  # x, y
+    points = turn @ (np.stack([across.ravel(), down.ravel()]) - middle[:, None]) + middle[:, None]
+    limits = np.array(picture.shape)[::-1, None] - 1
+    x, y = np.clip(points, 0, limits)
+    expected = map_coordinates(picture.astype(float), [y, x], order=1).reshape(picture.shape)
+    images = torch.from_numpy(picture.astype(np.uint8))[None, None]
+    moved = move(images, draw_maps(AugmentSettings(rotate=rotate, shear=shear), 1, torch.Generator()))
+    assert np.abs(moved[0, 0].numpy() - expected).max() < 1.5
+    assert np.abs(picture - expected).max() > 50, "the test would see an unmoved picture"
 
 
 def test_zoom_changes_width_and_height_by_themselves():

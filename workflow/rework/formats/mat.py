@@ -1,6 +1,7 @@
 """Labelled pictures in MATLAB files: rows of numbers from 0 to 1, and one-hot labels."""
 
 import io
+import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ DAMAGE = (
     *(UnboundLocalError, zlib.error),
 )
 _HEADER = b"MATLAB 5.0 MAT-file"
+_COMPRESSED = 15  # miCOMPRESSED, the tag of a compressed variable
 
 
 def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> LabelledPictures:
@@ -38,8 +40,9 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
         side: the side of the pictures, in pixels.
 
     Raises:
-        DataError: this is not such a file, or it holds something else.
+        DataError: this is not such a file, it holds something else, or it unpacks to more than ``LARGEST`` bytes.
     """
+    _check_inflated(content, where)
     try:
         variables = loadmat(io.BytesIO(content))  # type: ignore[arg-type] # it reads open files too
     except DAMAGE as error:
@@ -55,6 +58,32 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
         raise DataError(f"{where}: {prefix}_labels, row {row + 1}: expected a single 1 among zeros")
     pictures = np.rint(np.clip(data, 0, 1) * 255).astype(np.uint8).reshape(-1, 1, side, side)
     return np.ascontiguousarray(pictures.transpose(0, 1, 3, 2)), labels.argmax(axis=1).astype(np.int64)
+
+
+def _check_inflated(content: bytes, where: str) -> None:
+    """Refuse a file whose compressed variables are larger than any of this kind, before the reader unpacks them."""
+    order = ">" if content[126:128] == b"MI" else "<"
+    place, total = 128, 0
+    while place + 8 <= len(content):
+        kind, size = struct.unpack_from(f"{order}II", content, place)
+        place += 8
+        if kind == _COMPRESSED:
+            total += _inflated(content[place : place + size], LARGEST - total)
+            if total > LARGEST:
+                raise DataError(f"{where}: unpacks to more than {LARGEST:,} bytes, more than any file of this kind")
+        place += size
+
+
+def _inflated(packed: bytes, most: int) -> int:
+    """Return how many bytes a stream unpacks to, or a number above ``most``; a damaged one up to the damage."""
+    stream, found = zlib.decompressobj(), 0
+    try:
+        while packed and found <= most:
+            found += len(stream.decompress(packed, 2**20))
+            packed = stream.unconsumed_tail
+    except zlib.error:
+        pass  # the reader says what is wrong
+    return found
 
 
 def labelled_pictures_file(prefix: str, pictures: NDArray[np.uint8], targets: NDArray[np.int64], classes: int) -> bytes:

@@ -11,9 +11,9 @@ from rework.settings.plain import Settings, freeze
 class AssetSettings(Settings):
     """A downloaded file: where it can be found and how it is recognised.
 
-    ``sha256`` is None only if no official checksum is known; the first download then records one. ``substitute`` is the
-    overlay's sentence about another file used in its place; published values are judged with that file only if it is
-    ``comparable``.
+    ``sha256`` is None only if no official checksum is known; the first download then records one, which must begin
+    with ``sha256_start`` if that much is known. ``substitute`` is the overlay's sentence about another file used in
+    its place; published values are judged with that file only if it is ``comparable``.
     """
 
     id: str
@@ -23,6 +23,7 @@ class AssetSettings(Settings):
     bytes: int | None
     licence: str
     citation: str
+    sha256_start: str = ""
     substitute: str | None = None
     comparable: bool = True
 

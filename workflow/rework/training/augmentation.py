@@ -20,7 +20,7 @@ class Changes:
         flip: whether to flip, bool (N).
         greyscale: whether to turn grey, bool (N).
         maps: affine maps from each point of the changed image to the point of the original that it shows, float32
-            (N, 2, 3), in coordinates from -1 to 1; None if no image is moved.
+            (N, 2, 3), in coordinates from -1 to 1 of a square image; None if no image is moved.
     """
 
     flip: Tensor
@@ -69,7 +69,10 @@ def draw_maps(settings: AugmentSettings, examples: int, generator: torch.Generat
 
 def move(images: Tensor, maps: Tensor) -> Tensor:
     """Return images (uint8 B x C x H x W) resampled through affine maps (B, 2, 3); edge pixels repeat beyond it."""
-    grid = functional.affine_grid(maps, list(images.shape), align_corners=False)
+    height, width = images.shape[-2:]
+    # A point goes from -1 to 1 across either side, so that a turn by an angle mixes unequal units.
+    units = torch.tensor([[1, height / width, 1], [width / height, 1, 1]], dtype=maps.dtype, device=maps.device)
+    grid = functional.affine_grid(maps * units, list(images.shape), align_corners=False)
     pixels = functional.grid_sample(
         images.to(torch.float32), grid, mode="bilinear", padding_mode="border", align_corners=False
     )
