@@ -31,6 +31,9 @@ class SmallCatalogue:
     def writeups(self):
         return dict.fromkeys(self.runs)
 
+    def writeup(self, name):
+        return self.runs[name]
+
     def run_ids(self, _edition, writeup=None):
         return [(w, run, 0) for w, runs in self.runs.items() if writeup in (None, w) for run in runs]
 

@@ -1,10 +1,13 @@
 """Publishing copies one writeup's small results, removes its stale ones and leaves the others alone."""
 
+import argparse
+
 import pytest
 from rework.auditing import audit_edition
 from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.errors import DataError
 from rework.publishing import publish
+from rework.steps import publish as step
 from small_results import finished, write
 
 
@@ -80,3 +83,17 @@ def test_a_writeup_without_results_is_refused(plan, target):
     plan.catalogue.model_ids = list
     with pytest.raises(DataError, match="third: nothing to publish"):
         publish(plan, "third", target)
+
+
+def test_the_step_publishes_nothing_that_fails_the_audit(plan, target, monkeypatch):
+    """A changed table of the writeup stops it; one of another writeup does not."""
+    monkeypatch.setattr(step, "load_catalogue", lambda *_: plan.catalogue)
+    monkeypatch.setattr(step, "build_report", lambda *_: None)
+    arguments = argparse.Namespace(writeup="first", results=plan.results, reference=target, overrides={})
+    write(plan.results / "artefacts/second/table.csv", "changed")
+    step.main(arguments)
+    before = {name: (target / name).read_bytes() for name in files(target)}
+    write(plan.results / "artefacts/first/table.csv", "changed")
+    with pytest.raises(DataError, match=r"results of first are not as recorded, so nothing was published.*table\.csv"):
+        step.main(arguments)
+    assert {name: (target / name).read_bytes() for name in files(target)} == before

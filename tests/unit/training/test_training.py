@@ -26,7 +26,7 @@ from rework.training.determinism import make_deterministic
 from rework.training.devices import choose_device
 from rework.training.history import history_columns, probe_columns, table_csv
 from rework.training.loop import Training
-from rework.training.optimisers import build_optimiser
+from rework.training.optimisers import build_optimiser, scheduled_rate
 from rework.training.precision import choose_number_format, convolution_multiplications
 from rework.training.progress import Progress, duration
 from rework.training.record import EpochRecord, Tally
@@ -121,13 +121,15 @@ def plain_training(settings, dataset):
     model = build_model(settings.model)
     optimiser = torch.optim.SGD(model.parameters(), lr=settings.optimiser.learning_rate, foreach=False)
     torch.manual_seed(seed[1])
-    arrays, rows = dataset.splits["train"], []
+    arrays, rows, step = dataset.splits["train"], [], 0
     for epoch in range(settings.epochs):
         losses, hits = [], 0
         order = iter(epoch_order(settings, epoch, len(arrays.targets)).tolist())
         while batch := list(itertools.islice(order, settings.batch_size)):
             inputs = torch.stack([torch.tensor(arrays.inputs[i] / 255, dtype=torch.float32) for i in batch])
             targets = torch.tensor([int(arrays.targets[i]) for i in batch])
+            optimiser.param_groups[0]["lr"] = scheduled_rate(settings.optimiser, step, settings.epochs * STEPS)
+            step += 1
             optimiser.zero_grad()
             outputs = model(inputs)
             loss = F.nll_loss(outputs, targets)
@@ -139,8 +141,10 @@ def plain_training(settings, dataset):
     return model, rows
 
 
-def test_the_loop_computes_what_a_plain_loop_computes(tmp_path, dataset):
-    settings = a_run()
+@pytest.mark.parametrize("schedule", ["constant", "linear"])
+def test_the_loop_computes_what_a_plain_loop_computes(tmp_path, dataset, schedule):
+    """With a rate for each step, which is set before the step: one set after it would be a step late."""
+    settings = a_run(optimiser=OptimiserSettings("sgd", 0.05, schedule=schedule))
     training, _ = train(settings, dataset, CheckpointFile(tmp_path / "c.pt", ""))
     model, rows = plain_training(settings, dataset)
     for name, tensor in training.model.state_dict().items():

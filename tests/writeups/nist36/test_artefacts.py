@@ -2,13 +2,14 @@
 
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from fabricated import Artefacts
 from fabricated_characters import COUNT, EPOCHS
 from rework.artefacts.nist36.pages_read import read_texts
-from rework.artefacts.recipes.confusions import confused_pairs
+from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.datasets.nist36 import CLASSES
 from rework.errors import ConfigError
 from rework.files import read_json, sha256_file, write_json
@@ -22,7 +23,11 @@ def test_the_log_sums_the_loss_over_a_batch_as_the_writeup_does(artefacts):
     # The last epoch has a loss of 3 / 4 nats per example; batches of 128 are drawn once.
     assert values["train_loss"]["mean"] == pytest.approx(3 / EPOCHS * 128)
     assert values["train_accuracy"]["values"] == pytest.approx([0.2 * EPOCHS + 0.01 * seed for seed in (0, 1, 2)])
-    assert [int(row["epoch"]) for row in artefacts.rows("training-log")] == [1, 3]
+    rows = artefacts.rows("training-log")
+    assert [int(row["epoch"]) for row in rows] == [1, 3]
+    # A line holds what its epoch measured: the made-up loss is 3 divided by the number of the epoch.
+    assert [float(row["loss"]) for row in rows] == pytest.approx([3 / 1 * 128, 3 / 3 * 128])
+    assert [float(row["published_loss"]) for row in rows] == [26.38, 26.04]
 
 
 def test_confusions_are_those_counted_by_hand(artefacts):
@@ -33,6 +38,23 @@ def test_confusions_are_those_counted_by_hand(artefacts):
     )
     assert (facts["wrong"], facts["total"]) == (wrong, 3 * COUNT)
     assert [item["pair"] for item in facts["published"]] == ["0/O", "S/5", "P/F", "2/Z", "K/R"]
+
+
+def test_a_row_of_the_confusion_matrix_is_what_was_true(artefacts):
+    """Two of class 0 read as 1, and one of class 2 read as 0, by hand."""
+    stored = {"targets": np.array([0, 0, 0, 1, 2, 2]), "predictions": np.array([0, 1, 1, 1, 2, 0])}
+    context = SimpleNamespace(predictions=lambda _run, _seed: stored)
+    counts = confusion_counts(context, SimpleNamespace(run="r", seeds=(0, 1)), 3)
+    assert counts.tolist() == [[2, 4, 0], [0, 2, 0], [2, 0, 2]]
+    artefacts.make("confusion")
+    shown = {(row["character"], row["read as"]): int(row["count"]) for row in artefacts.rows("confusion")}
+    assert shown
+    predictions = [artefacts.predictions("scratch", seed) for seed in (0, 1, 2)]
+    for (true, read), count in shown.items():
+        places = CLASSES.index(true), CLASSES.index(read)
+        assert count == sum(
+            int(((one["targets"] == places[0]) & (one["predictions"] == places[1])).sum()) for one in predictions
+        )
 
 
 def test_pairs_count_both_directions_and_come_in_order():
