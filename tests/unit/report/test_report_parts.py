@@ -17,7 +17,6 @@ from rework.report.counting import VERDICTS
 from rework.report.figures import plot
 from rework.report.formatting import duration, interval, number, told
 from rework.report.formulas import Formula, typeset
-from rework.report.listings import listing
 from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar
 from rework.report.tables import COLUMNS, metrics_csv
 
@@ -136,13 +135,6 @@ def test_a_formula_is_typeset_once_and_then_taken_from_the_cache(tmp_path, monke
 def test_a_wrong_formula_is_named(tmp_path):
     with pytest.raises(ReportError, match=r"frac\{1.*cannot be typeset"):
         typeset([Formula(r"\frac{1", True)], tmp_path)
-
-
-def test_a_listing_is_the_source_that_runs():
-    shown = re.sub(r"<[^>]+>", "", str(listing("rework.models.fashion_cnn")))
-    assert "class FashionCNN" in shown
-    with pytest.raises(ReportError, match="no_such_model"):
-        listing("rework.models.no_such_model")
 
 
 def test_plots_share_a_page_without_sharing_ids(tmp_path):
