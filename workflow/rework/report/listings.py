@@ -120,6 +120,6 @@ def syntax_css() -> str:
     """Return the colours of listings on light and dark backgrounds."""
     rules = []
     for style, selector in (("friendly", ":root .listing"), ("github-dark", ":root[data-theme=dark] .listing")):
-        formatter: Any = HtmlFormatter(style=style, cssclass="listing")
-        rules.append(formatter.get_style_defs(selector))
+        formatter: Any = HtmlFormatter(style=style)
+        rules += formatter.get_token_style_defs(selector)
     return "\n".join(rules)
