@@ -83,8 +83,12 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         verified_sha256(path)
         return figures.plot(path, entry["id"], entry["alt"], inline=mode == "html")
 
+    def shape(entry: dict[str, Any]) -> str:
+        return figures.shape(paths.artefact_file(report.results, entry["id"], "svg"))
+
     environment.globals.update(
         tex=tex,
+        shape=shape,
         drawing=drawing,
         substitute=_substitute_notes(),
         mark=marks.mark,
