@@ -10,13 +10,13 @@ import sys
 
 import pytest
 from rework.errors import ReportError
+from rework.report import pages, pdf
 from rework.report.listings import NORMAL_COLUMNS, excerpts, listing
-from rework.report.pages import FOLDER
 from workflow_copy import REPOSITORY
 
 SOURCES = [
     source
-    for chapter in sorted((FOLDER / "chapters").glob("*.j2"))
+    for chapter in sorted((pages.FOLDER / "chapters").glob("*.j2"))
     for source in re.findall(r'show\.source\("([^"]+)"', chapter.read_text())
 ]
 NETWORK = "rework.numpy_network.network"
@@ -110,4 +110,33 @@ def test_parts_are_short_and_none_is_lonely():
     parts = re.findall(r'data-numbers="([\d\n]+)"', str(listing(f"{NETWORK}:Network")))
     sizes = [len(part.split()) for part in parts]
     assert sum(sizes) == len(excerpts(f"{NETWORK}:Network")[0].lines)
-    assert all(4 <= size <= 12 for size in sizes)
+    assert all(2 <= size <= 6 for size in sizes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", [NORMAL_COLUMNS, 120])
+def test_lines_fit_the_page_and_are_set_as_they_are(columns, tmp_path, monkeypatch):
+    line = ('def arrow(fi: int) -> "ffi": ' + "# internationalisation >= reproducibility != " * 4)[:columns]
+    module = tmp_path / "lines" / "module.py"
+    module.parent.mkdir()
+    (module.parent / "__init__.py").touch()
+    module.write_text(f"{line}\n    return fi\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    shown = listing("lines.module:arrow")
+    listing.cache_clear()
+    page = f'<html lang="en"><style>{pages._css("pdf")}</style><main>{shown}</main>'
+    document = pdf._import_weasyprint().HTML(string=page).render()
+    (page,) = document.pages
+    (frame,) = (
+        box
+        for box in page._page_box.descendants()
+        if box.element is not None and (box.element.get("class") or "").startswith("listing")
+    )
+    lines = {}
+    for box in frame.descendants():
+        if getattr(box, "text", None) and not (box.element_tag or "").endswith("::before"):
+            lines.setdefault(round(box.position_y), []).append(box)
+            assert box.position_x + box.width <= frame.position_x + frame.border_width()
+            assert box.style["hyphens"] == "none"
+            assert box.style["font_variant_ligatures"] == "none"
+    assert ["".join(box.text for box in row) for row in lines.values()] == [line, "    return fi"]

@@ -20,7 +20,7 @@ from rework.messages import unknown_name
 # Columns that fit a page at the size of most listings; longer lines, up to the library's 120 columns, are set smaller.
 NORMAL_COLUMNS = 104
 _PLAIN = (Name, Punctuation, Whitespace)
-_PART = 6  # lines after which a page may end; at a blank line after half as many
+_PART = 4  # lines after which a page may end; at a blank line after half as many
 
 
 @dataclass(frozen=True)

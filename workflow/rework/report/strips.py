@@ -1,6 +1,7 @@
-"""Cutting a tall plot between its rows of panels, so that a page may end there as it may between the rows of a table."""
+"""Cutting a tall plot between its rows of panels, so that a page may end there, as in a table."""
 
 import copy
+import itertools
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ _LETTER = 0.52  # mean width of a letter as a share of the font's size
 
 @dataclass(frozen=True)
 class _Extent:
-    """The part of a plot's height, from the top, that something covers; ``panel`` says whether it is one of its axes."""
+    """The part of a plot's height, from the top, that something covers; ``panel`` says whether it has axes in it."""
 
     top: float
     bottom: float
@@ -30,17 +31,16 @@ def strips(svg: str) -> list[str]:
     There is one for each row of panels; what spans several rows, such as the label of all of them, holds them together.
     """
     root = ElementTree.fromstring(svg)  # noqa: S314 - drawn by this build
-    figure = next(group for group in root.iter(f"{{{_SVG}}}g") if group.get("id", "").endswith("figure_1"))
     # The first part is the background.
-    parts = [(part, extent) for part in list(figure)[1:] if (extent := _extent(part)) is not None]
+    parts = [(part.get("id"), extent) for part in list(_figure(root))[1:] if (extent := _extent(part)) is not None]
     rows = _rows([extent for _, extent in parts])
     if len(rows) < 2:
         return [svg]
     width, height = (float(number) for number in root.get("viewBox", "").split()[2:])
-    cuts = [0.0, *((above.bottom + below.top) / 2 for above, below in zip(rows[:-1], rows[1:], strict=True)), height]
+    cuts = [0.0, *((above.bottom + below.top) / 2 for above, below in itertools.pairwise(rows)), height]
     drawn = []
-    for top, bottom in zip(cuts[:-1], cuts[1:], strict=True):
-        elsewhere = {part.get("id") for part, extent in parts if extent.bottom <= top or extent.top >= bottom}
+    for top, bottom in itertools.pairwise(cuts):
+        elsewhere = {name for name, extent in parts if extent.bottom <= top or extent.top >= bottom}
         drawn.append(_strip(root, elsewhere, (width, top, bottom)))
     return drawn
 
@@ -49,9 +49,9 @@ def _strip(root: ElementTree.Element, elsewhere: set[str | None], place: tuple[f
     """Return the drawing between two heights of a plot, without the parts whose ids are given."""
     width, top, bottom = place
     drawing = copy.deepcopy(root)
-    for group in drawing.iter(f"{{{_SVG}}}g"):
-        for part in [part for part in group if part.get("id") in elsewhere and part.get("id")]:
-            group.remove(part)
+    figure = _figure(drawing)
+    for part in [part for part in figure if part.get("id") in elsewhere]:
+        figure.remove(part)
     drawing.set("viewBox", f"0 {top:.3f} {width:g} {bottom - top:.3f}")
     drawing.set("height", f"{bottom - top:.3f}pt")
     ElementTree.register_namespace("", _SVG)
@@ -59,18 +59,26 @@ def _strip(root: ElementTree.Element, elsewhere: set[str | None], place: tuple[f
     return ElementTree.tostring(drawing, encoding="unicode")
 
 
+def _figure(root: ElementTree.Element) -> ElementTree.Element:
+    return next(group for group in root.iter(f"{{{_SVG}}}g") if group.get("id", "").endswith("figure_1"))
+
+
 def _rows(extents: list[_Extent]) -> list[_Extent]:
     """Return the rows of panels from top to bottom: what overlaps is one row, and what is no panel joins the next."""
     rows: list[_Extent] = []
     for extent in sorted(extents, key=lambda extent: extent.top):
         if rows and (extent.top < rows[-1].bottom or not rows[-1].panel):
-            above = rows.pop()
-            extent = _Extent(above.top, max(above.bottom, extent.bottom), above.panel or extent.panel)  # noqa: PLW2901
-        rows.append(extent)
+            rows.append(_joined(rows.pop(), extent))
+        else:
+            rows.append(extent)
     if len(rows) > 1 and not rows[-1].panel:
-        last, above = rows.pop(), rows.pop()
-        rows.append(_Extent(above.top, last.bottom, panel=True))
+        last = rows.pop()
+        rows.append(_joined(rows.pop(), last))
     return rows
+
+
+def _joined(above: _Extent, below: _Extent) -> _Extent:
+    return _Extent(above.top, max(above.bottom, below.bottom), above.panel or below.panel)
 
 
 def _extent(part: ElementTree.Element) -> _Extent | None:
