@@ -1,6 +1,7 @@
 """The whole report, rendered from the committed reference results: manifest, HTML page and PDF."""
 
 import hashlib
+import html
 import os
 import re
 import shutil
@@ -121,6 +122,20 @@ def test_the_page_asks_for_nothing_and_names_every_picture(page):
     assert not found.silent
     assert sorted(found.ids) == sorted(set(found.ids))
     assert set(found.anchors) <= set(found.ids)
+
+
+def test_a_substitute_is_told_of_once_in_a_chapter(report, page):
+    sentences = {
+        (entry["writeup"], sentence)
+        for entry in report.entries
+        if entry["status"] == "built"
+        for data in entry["data"]
+        for sentence in data["substitutes"]
+    }
+    assert sentences
+    told = re.findall(r'<span id="substitute-\d+">([^<]*)</span>', page)
+    assert sorted(html.unescape(sentence) for sentence in told) == sorted(sentence for _, sentence in sentences)
+    assert '<strong class="warn">substitute</strong>, see <a href="#substitute-1">' in page
 
 
 def test_the_page_says_of_each_value_what_the_manifest_says(report, page):

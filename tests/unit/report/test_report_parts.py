@@ -14,10 +14,9 @@ from rework.errors import ReportError
 from rework.messages import plural
 from rework.report import formulas
 from rework.report.counting import VERDICTS
-from rework.report.figures import plot
+from rework.report.figures import TALL, plot, shape
 from rework.report.formatting import duration, interval, number, told
 from rework.report.formulas import Formula, typeset
-from rework.report.listings import listing
 from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar
 from rework.report.tables import COLUMNS, metrics_csv
 
@@ -138,13 +137,6 @@ def test_a_wrong_formula_is_named(tmp_path):
         typeset([Formula(r"\frac{1", True)], tmp_path)
 
 
-def test_a_listing_is_the_source_that_runs():
-    shown = re.sub(r"<[^>]+>", "", str(listing("rework.models.fashion_cnn")))
-    assert "class FashionCNN" in shown
-    with pytest.raises(ReportError, match="no_such_model"):
-        listing("rework.models.no_such_model")
-
-
 def test_plots_share_a_page_without_sharing_ids(tmp_path):
     path = tmp_path / "plot.svg"
     path.write_text(
@@ -161,6 +153,44 @@ def test_plots_share_a_page_without_sharing_ids(tmp_path):
     image = str(plot(path, "one/figure", 'a "plot"', inline=False))
     assert "#123456" not in drawing_of(image)
     assert 'alt="a &#34;plot&#34;"' in image
+
+
+def svg_file(folder, width, height, rows=1):
+    """Write a plot of the given size in points, with panels one above the other as matplotlib draws them."""
+    step = height / rows
+    axes = "".join(
+        f'<g id="axes_{row + 1}"><path d="M 20 {row * step + 5} L 60 {(row + 1) * step - 5} z"/></g>'
+        for row in range(rows)
+    )
+    path = folder / "plot.svg"
+    path.write_text(
+        f'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}pt" height="{height}pt"><g id="w-plot-figure_1"><g id="patch_1"/>{axes}</g></svg>'
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [(331.2, 180, "narrow"), (482.4, 180, ""), (482.4, TALL, "tall"), (355.68, 163, "small"), (331.2, 400, "narrow")],
+)
+def test_a_plot_is_laid_out_by_its_size(tmp_path, width, height, expected):
+    assert shape(svg_file(tmp_path, width, height)) == expected
+
+
+def test_a_plot_without_a_size_is_laid_out_as_it_is(tmp_path):
+    path = tmp_path / "plot.svg"
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    assert shape(path) == ""
+    assert str(plot(path, "one/figure", "a plot", inline=False)).count("<img") == 1
+
+
+def test_the_rows_of_a_tall_plot_are_pictures_of_their_own_in_the_pdf(tmp_path):
+    tall = svg_file(tmp_path, 482.4, 400, rows=4)
+    images = str(plot(tall, "one/figure", "a plot", inline=False))
+    assert re.findall(r'alt="([^"]*)"', images) == [f"a plot (row {row} of 4)" for row in (1, 2, 3, 4)]
+    assert str(plot(tall, "one/figure", "a plot", inline=True)).count("<svg") == 1
+    assert str(plot(svg_file(tmp_path, 482.4, 200, rows=2), "one/figure", "a plot", inline=False)).count("<img") == 1
 
 
 def test_the_table_of_values_leaves_empty_what_was_not_run():

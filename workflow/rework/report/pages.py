@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,9 +83,14 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         verified_sha256(path)
         return figures.plot(path, entry["id"], entry["alt"], inline=mode == "html")
 
+    def shape(entry: dict[str, Any]) -> str:
+        return figures.shape(paths.artefact_file(report.results, entry["id"], "svg"))
+
     environment.globals.update(
         tex=tex,
+        shape=shape,
         drawing=drawing,
+        substitute=_substitute_notes(),
         mark=marks.mark,
         deviation=marks.deviation,
         verdict_bar=marks.verdict_bar,
@@ -96,6 +102,22 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def _substitute_notes() -> Callable[[dict[str, Any], str], Markup]:
+    """Return the function that tells an artefact's reader of a substitute: in full at its first place in a chapter."""
+    told: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def substitute(entry: dict[str, Any], sentence: str) -> Markup:
+        key = (entry["writeup"], sentence)
+        if key in told:
+            return Markup('<strong class="warn">substitute</strong>, see <a href="#{}">{}</a>').format(*told[key])
+        told[key] = (f"substitute-{len(told) + 1}", entry["label"])
+        return Markup('<strong class="warn">substitute:</strong> <span id="{}">{}</span>').format(
+            told[key][0], sentence
+        )
+
+    return substitute
 
 
 def _chapter_template(environment: Environment, writeup: str) -> str:
