@@ -221,9 +221,14 @@ def test_what_an_evaluation_keeps_reruns_no_training(finished):
     assert not any(job.startswith("train ") for job in jobs)
 
 
-def test_a_setting_marked_as_assumed_reruns_no_training_and_no_evaluation(finished):
-    finished.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["assumed"].append("loss"))
-    assert names(finished.jobs("sample")) == artefacts_of(runs={"ffn"}) | REPORT
+def test_another_source_of_a_setting_and_what_was_tried_render_the_report_again(finished):
+    def change(writeup):
+        writeup["runs"]["ffn"]["sources"]["assumed"].append("loss")
+        writeup["runs"]["ffn"]["tried"] = {"epochs": "Five and twenty."}
+        writeup["references"] = writeup["references"][:1]
+
+    finished.edit_yaml(WRITEUP, change)
+    assert names(finished.jobs("sample")) == REPORT
 
 
 def test_where_to_compute_and_where_data_lie_rerun_nothing(finished):

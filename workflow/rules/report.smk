@@ -23,7 +23,7 @@ rule build_page:
         "build the {params.only} of the {wildcards.edition} edition's report"
     shell:
         "python -m rework report --edition {wildcards.edition} --results results/{wildcards.edition}"
-        " --only {params.only} --overrides {params.overrides:q} > {log:q} 2>&1"
+        " --only {params.only} --overrides {params.overrides:q} --plan {params.catalogue} > {log:q} 2>&1"
 
 
 # Set the same as PDF.

@@ -135,7 +135,7 @@ def test_the_table_of_the_readme_has_the_file_of_each_writeup(catalogue):
         assert f"| `{writeup.id}` | `{writeup.file}` |" in readme
 
 
-def test_every_run_of_an_artefact_says_what_was_assumed(catalogue):
+def test_every_run_says_where_its_settings_are_known_from(catalogue):
     (reference,) = catalogue.artefact("full", "fashion-captions/best-loss").runs
     assert (reference.run, reference.dataset, reference.seeds, reference.epochs) == (
         "cnn",
@@ -143,8 +143,14 @@ def test_every_run_of_an_artefact_says_what_was_assumed(catalogue):
         (0, 1, 2),
         15,
     )
-    assert "batch_size" in reference.assumed
-    assert "fashion-mnist: validation" in reference.assumed
+    assert catalogue.sources("fashion-captions", "cnn") == {
+        "batch_size": "course",
+        "optimiser.momentum": "course",
+        "data.normalise": "assumed",
+        "fashion-mnist: validation": "assumed",
+    }
+    assert catalogue.sources("ocr", "cnn-2") == {}
+    assert "Adam at 0.001" in catalogue.tried("mnist-cifar", "cifar")["optimiser"]
 
 
 def test_only_artefacts_without_data_are_comparable_in_the_sample(catalogue):

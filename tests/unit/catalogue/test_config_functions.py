@@ -190,9 +190,9 @@ WRONG = {
     "misspelt option of a sample": (ASSETS, "{words: 560}", "{wordz: 1000}", ["ocr-letters.sample", "'words'?"]),
     "assumed option of a data set": (
         ASSETS,
-        "assumed: [validation] # no",
-        "assumed: [validatoin] # no",
-        ["fashion-mnist.assumed", "'validation'?"],
+        "assumed: [validation]} # no",
+        "assumed: [validatoin]} # no",
+        ["fashion-mnist.sources.assumed[0]", "'validation'?"],
     ),
     "data set that no module reads": (
         ASSETS,

@@ -91,7 +91,6 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
         "metrics": plain(built.metrics),
         "table": plain(built.table) if built.table else None,
         "facts": plain(built.facts),
-        "assumed": [{"run": run.run, "setting": setting} for run in settings.runs for setting in run.assumed],
         "runs": [
             {"run": run.run, "label": run.label, "seeds": list(run.seeds), "length": run.length}
             for run in settings.runs

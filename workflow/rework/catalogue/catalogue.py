@@ -15,13 +15,14 @@ from rework.catalogue.datasets import Dataset, load_datasets
 from rework.catalogue.declarations import Declaration, declaration, task_of
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.names import check_names
+from rework.catalogue.sources import by_setting
 from rework.catalogue.sweeps import overlay
 from rework.catalogue.validation import validate
 from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
 from rework.engines.families import is_engine
 from rework.errors import ConfigError
 from rework.messages import unknown_name
-from rework.settings.artefact import ArtefactSettings, Claim, RunReference
+from rework.settings.artefact import ArtefactSettings, Claim, RunReference, Source
 from rework.settings.data import AssetSettings, DatasetSettings
 from rework.settings.run import ModelSettings, Precision, RunSettings
 
@@ -33,7 +34,7 @@ _NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
 # Settings that every optimiser has; anything else in the configuration is an option of the particular optimiser.
 _OF_ANY_OPTIMISER = ("name", "learning_rate", "schedule")
 # Settings of a run that have the same form in its table.
-_AS_WRITTEN = ("data", "initial", "max_steps", "l2", "probe", "capture", "assumed")
+_AS_WRITTEN = ("data", "initial", "max_steps", "l2", "probe", "capture")
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,29 @@ class Catalogue:
             f"config/writeups/{writeup}.yaml: run {run}",
         )
 
+    def sources(self, writeup: str, run: str) -> dict[str, Source]:
+        """Return the source of each setting of a run for which one is given; all others are the writeup's.
+
+        Options of its data set are named ``<data set>: <option>``.
+        """
+        table = self._run_table("full", writeup, run)
+        dataset = self.datasets[table["data"]["dataset"]]
+        return {
+            **by_setting(table.get("sources", {})),
+            **{f"{dataset.name}: {option}": source for option, source in by_setting(dataset.sources).items()},
+        }
+
+    def tried(self, writeup: str, run: str) -> Mapping[str, str]:
+        """Return what was tried before a setting of a run was chosen by its results, in a sentence each."""
+        found: Mapping[str, str] = self._run_table("full", writeup, run).get("tried", {})
+        return found
+
     def artefact_ids(self, writeup: str | None = None) -> tuple[str, ...]:
         """Return the ids of all artefacts, or of one writeup's, in the order of the report."""
         return tuple(f"{owner.id}/{name}" for owner in self._owners(writeup) for name in owner.artefacts)
 
     def artefact(self, edition: Edition, artefact_id: str) -> ArtefactSettings:
-        """Return the settings of an artefact, with the seeds, epochs and assumed settings of its runs."""
+        """Return the settings of an artefact, with the seeds and epochs of its runs."""
         writeup, slash, name = artefact_id.partition("/")
         if not slash:
             raise ConfigError(f"artefact {artefact_id!r} is not of the form <writeup>/<artefact>")
@@ -243,7 +261,6 @@ class Catalogue:
             epochs=table.get("epochs", 0),
             max_steps=table.get("max_steps"),
             initial=table["initial"]["asset"] if table.get("initial") else None,
-            assumed=(*table.get("assumed", ()), *(f"{dataset}: {name}" for name in self.datasets[dataset].assumed)),
         )
 
 

@@ -2,11 +2,12 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rework.catalogue.sources import check_sources
 from rework.datasets.layouts import LAYOUTS
 from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
@@ -25,7 +26,7 @@ class Dataset:
     assets: tuple[str, ...]
     options: Mapping[str, Any]
     sample: Mapping[str, Any]
-    assumed: tuple[str, ...]
+    sources: Mapping[str, Sequence[str]]
     layout: str
 
 
@@ -54,7 +55,7 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
             assets=tuple(table["assets"]),
             options=table.get("options", {}),
             sample=table.get("sample", {}),
-            assumed=tuple(table.get("assumed", ())),
+            sources=table.get("sources", {}),
             layout=table["layout"],
         )
     return datasets
@@ -74,7 +75,8 @@ def _check_options(name: str, table: Mapping[str, Any], where: str) -> None:
         known = [module for module in modules if dataset_options(module) is not None]
         raise ConfigError(f"{where}: no module of workflow/rework/datasets: {unknown_name('data set', name, known)}")
     shown, _, key = where.partition(": key ")
-    for part in ("options", "sample", "assumed"):
+    for part in ("options", "sample"):
         for option in table.get(part, ()):
             if option not in options:
                 raise ConfigError(f"{shown}: {unknown_key(f'{key}.{part}', option, options)}")
+    check_sources(table, "option", options, where)

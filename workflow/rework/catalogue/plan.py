@@ -57,8 +57,8 @@ class Plan:
         return self._runs[run, seed]
 
     def evaluated(self, run: str, seed: int) -> RunSettings:
-        """Return the settings that an evaluation reads: all but which of them the report marks as assumed."""
-        return replace(self.run(run, seed), assumed=())
+        """Return the settings that an evaluation reads."""
+        return self.run(run, seed)
 
     def trained(self, run: str, seed: int) -> RunSettings:
         """Return the settings that a training reads: those of ``evaluated`` without what an evaluation keeps."""

@@ -6,6 +6,7 @@ from typing import Any
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.declarations import DECLARED_KEYS, TASKS, Declaration, declaration, task_of
 from rework.catalogue.signatures import build_parameters, check_arguments, check_parameters, function_parameters
+from rework.catalogue.sources import check_sources
 from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
 from rework.settings.run import OPTIMISER_OPTIONS, ModelSettings
@@ -40,9 +41,10 @@ def check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset
     if run.get("l2") and run["optimiser"].get("weight_decay"):
         raise ConfigError(f"{where}.l2: optimiser.weight_decay is set too; keep one of them")
     settings = _setting_names(run)
-    for position, assumed in enumerate(run.get("assumed", ())):
-        if assumed not in settings:
-            raise ConfigError(f"{where}.assumed[{position}]: {unknown_name('setting', assumed, settings)}")
+    check_sources(run, "setting", settings, where)
+    for setting in run.get("tried", {}):
+        if setting not in settings:
+            raise ConfigError(f"{where}.tried: {unknown_name('setting', setting, settings)}")
 
 
 def check_model(table: Mapping[str, Any], where: str) -> ModelSettings:
@@ -82,7 +84,7 @@ def _trainer(run: Mapping[str, Any]) -> str:
 
 
 def _setting_names(run: Mapping[str, Any]) -> set[str]:
-    """Return the dotted names of all settings that a run may list as assumed, whether set or left to defaults."""
+    """Return the dotted names of all settings that a run may name a source of, whether set or left to defaults."""
     names = {"model", "task", "data", "data.dataset", "threads", "seeds", *DECLARED_KEYS}
     names |= {"optimiser.name", "optimiser.learning_rate", "optimiser.schedule"}
     if "optimiser" in run:

@@ -39,6 +39,7 @@ class Writeup:
     runs: Mapping[str, Mapping[str, Any]]
     sample_runs: Mapping[str, Mapping[str, Any]]
     artefacts: Mapping[str, ArtefactSettings]
+    references: tuple[Mapping[str, Any], ...] = ()
 
 
 def writeup_files(root: Path) -> list[Path]:
@@ -85,6 +86,7 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
         runs=runs,
         sample_runs=sample_runs,
         artefacts=load_artefacts(table, shown, runs, models, datasets),
+        references=tuple(table.get("references", ())),
     )
 
 

@@ -1,7 +1,7 @@
 """Everything that a report shows, read from the results of one edition."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,21 @@ from rework.errors import ReportError
 from rework.files import read_json
 from rework.report.counting import counts, distinct
 from rework.report.manifest import collect_entries
-from rework.settings.plain import plain
+from rework.report.sources import SettingRow, setting_rows, told_sources
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A writeup and its artefacts: manifest entries with caption, table and facts, by name."""
+    """A writeup, the settings of its runs, and its artefacts by name.
+
+    These are manifest entries with caption, table and facts.
+    """
 
     number: int
     writeup: Writeup
     artefacts: Mapping[str, dict[str, Any]]
+    settings: tuple[SettingRow, ...] = ()
+    run_count: int = 0
 
     @property
     def built(self) -> list[dict[str, Any]]:
@@ -32,7 +37,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One training as shown in the appendix: its settings, provenance and metrics.
+    """One training as shown in the appendix: its settings as it was trained, provenance and metrics.
 
     ``item`` is what its batches consist of, ``headline`` the metric shown for the run, and ``unit`` that metric's unit.
     """
@@ -40,7 +45,6 @@ class RunRecord:
     id: str
     seed: int
     settings: Mapping[str, Any]
-    assumed: tuple[str, ...]
     provenance: Mapping[str, Any]
     metrics: Mapping[str, Any]
     item: str
@@ -120,41 +124,58 @@ def collect(catalogue: Catalogue, edition: str, results: Path) -> Report:
     of: Edition = "sample" if edition == "sample" else "full"
     entries = collect_entries(catalogue, of, results, partial)
     by_id = {entry["id"]: entry for entry in entries}
+    shown = {entry["writeup"] for entry in entries if entry["status"] == "built"}
+    runs = tuple(
+        _run(catalogue, results, *identifier)
+        for identifier in catalogue.run_ids(of)
+        # A writeup may be published without the runs whose data were not available.
+        if identifier[0] in shown and not (partial and not paths.run_dir(results, *identifier).is_dir())
+    )
     chapters = tuple(
-        Chapter(number, writeup, {name: by_id[f"{writeup.id}/{name}"] for name in writeup.artefacts})
+        _chapter(catalogue, of, number, writeup, by_id, runs)
         for number, writeup in enumerate(catalogue.writeups.values(), start=1)
     )
-    shown = {chapter.writeup.id for chapter in chapters if chapter.built}
     return Report(
         edition=edition,
         title=catalogue.config.report.title,
         subtitle=catalogue.config.report.subtitle,
         results=results,
         chapters=chapters,
-        runs=tuple(
-            _run(catalogue, of, results, *identifier)
-            for identifier in catalogue.run_ids(of)
-            # A writeup may be published without the runs whose data were not available.
-            if identifier[0] in shown and not (partial and not paths.run_dir(results, *identifier).is_dir())
-        ),
+        runs=runs,
         datasets=tuple(_datasets(catalogue, results)),
         entries=entries,
     )
 
 
-def _run(catalogue: Catalogue, edition: Edition, results: Path, writeup: str, run: str, seed: int) -> RunRecord:
+def _chapter(
+    catalogue: Catalogue,
+    edition: Edition,
+    number: int,
+    writeup: Writeup,
+    entries: Mapping[str, dict[str, Any]],
+    runs: Sequence[RunRecord],
+) -> Chapter:
+    """Return a chapter, and let its artefacts say which settings of their runs are not the writeup's."""
+    own = list({run.id: run for run in reversed(runs) if run.id.startswith(f"{writeup.id}/")}.values())[::-1]
+    rows = setting_rows(catalogue, edition, own)
+    artefacts = {name: entries[f"{writeup.id}/{name}"] for name in writeup.artefacts}
+    for entry in artefacts.values():
+        entry["sources"] = told_sources(rows, [run["run"] for run in entry["runs"]])
+    return Chapter(number, writeup, artefacts, tuple(rows), len(own))
+
+
+def _run(catalogue: Catalogue, results: Path, writeup: str, run: str, seed: int) -> RunRecord:
     folder = paths.run_dir(results, writeup, run, seed)
     missing = [name for name in ("provenance.json", "metrics.json") if not (folder / name).is_file()]
     if missing:
         raise ReportError(f"{folder}: {' and '.join(missing)} missing; build the runs of {writeup} with snakemake")
-    settings = catalogue.run(edition, writeup, run, seed)
+    provenance = read_json(folder / "provenance.json")
     declared = catalogue.declaration(writeup, run)
     return RunRecord(
-        id=settings.id,
+        id=f"{writeup}/{run}",
         seed=seed,
-        settings=plain(settings),
-        assumed=settings.assumed,
-        provenance=read_json(folder / "provenance.json"),
+        settings=provenance["settings"],
+        provenance=provenance,
         metrics=read_json(folder / "metrics.json")["metrics"],
         item=declared.item,
         headline=declared.headline,
@@ -165,22 +186,16 @@ def _run(catalogue: Catalogue, edition: Edition, results: Path, writeup: str, ru
 def _datasets(catalogue: Catalogue, results: Path) -> list[Mapping[str, Any]]:
     """Return what the appendix says about each existing data set, and about pretrained weights."""
     described = [
-        (paths.dataset_dir(results, name) / "dataset.json", dataset.title, dataset.assumed, dataset.assets)
+        (paths.dataset_dir(results, name) / "dataset.json", dataset.title, dataset.assets)
         for name, dataset in catalogue.datasets.items()
     ]
     for asset in catalogue.initial_assets():
         path = paths.initial_weights_file(results, asset).with_suffix(".json")
-        described.append((path, f"Weights {asset}", (), (asset,)))
-    return [
-        _described(catalogue, path, title, assumed, assets)
-        for path, title, assumed, assets in described
-        if path.is_file()
-    ]
+        described.append((path, f"Weights {asset}", (asset,)))
+    return [_described(catalogue, path, title, assets) for path, title, assets in described if path.is_file()]
 
 
-def _described(
-    catalogue: Catalogue, path: Path, title: str, assumed: tuple[str, ...], assets: tuple[str, ...]
-) -> Mapping[str, Any]:
+def _described(catalogue: Catalogue, path: Path, title: str, assets: tuple[str, ...]) -> Mapping[str, Any]:
     sources = [catalogue.assets[asset] for asset in assets]
     # Pages of text have no splits, and data sets of examples no pages; weights have neither.
     return {
@@ -188,7 +203,6 @@ def _described(
         "splits": {},
         **read_json(path),
         "title": title,
-        "assumed": assumed,
         "licences": list(dict.fromkeys(asset.licence for asset in sources)),
         "citations": list(dict.fromkeys(asset.citation for asset in sources)),
     }

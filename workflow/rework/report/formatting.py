@@ -73,6 +73,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+def capitalize_first(text: str) -> str:
+    """Return a text as the beginning of a sentence, with its other capitals kept."""
+    return text[:1].upper() + text[1:]
+
+
 def short_hash(text: str) -> str:
     """Return the first eight digits of a hash."""
     return text[:8]
@@ -86,4 +91,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "duration": duration,
     "plural": plural,
     "short_hash": short_hash,
+    "capitalize_first": capitalize_first,
 }

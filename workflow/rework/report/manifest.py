@@ -53,7 +53,8 @@ def collect_entries(
 
 def manifest(entries: list[dict[str, Any]], edition: str) -> dict[str, Any]:
     """Return the content of ``manifest.json``."""
-    dropped = ("table", "caption", "alt", "facts", "metrics")
+    # The last is of older descriptions.
+    dropped = ("table", "caption", "alt", "facts", "metrics", "assumed")
     return {
         "edition": edition,
         "artefacts": [{key: value for key, value in entry.items() if key not in dropped} for entry in entries],
@@ -123,7 +124,6 @@ def _not_run(settings: ArtefactSettings, reason: str) -> dict[str, Any]:
         "runs": [],
         "seeds": [],
         "data": [],
-        "assumed": [],
         "files": [],
         "provenance": None,
     }

@@ -20,6 +20,7 @@ from rework.report.collect import Report
 from rework.report.formatting import FILTERS
 from rework.report.formulas import Formula, TypesetFormula, typeset
 from rework.report.listings import listing, syntax_css
+from rework.report.sources import WORDS
 from rework.report.summary import summary_groups
 from rework.report.tables import shown_values
 
@@ -99,6 +100,7 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         listing=listing,
         colours=marks.COLOURS,
         rules=RULES,
+        source_words=WORDS,
     )
     environment.filters.update(FILTERS)
     return environment

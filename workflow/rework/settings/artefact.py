@@ -76,7 +76,6 @@ class RunReference:
     dataset: str
     seeds: tuple[int, ...]
     epochs: int
-    assumed: tuple[str, ...] = ()
     max_steps: int | None = None
     initial: str | None = None
 

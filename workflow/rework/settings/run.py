@@ -148,10 +148,9 @@ class CaptureSettings:
 class RunSettings(Settings):
     """One training of one architecture with one set of hyperparameters on one data set, with one seed.
 
-    ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k). ``assumed``
-    names the settings that the writeup does not state. ``batch_size`` counts items of the task. A training with
-    ``max_steps`` ends after that many updates, even within an epoch. A run whose model is an engine, a module of
-    ``rework.engines`` with its own training, has no ``task``.
+    ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k).
+    ``batch_size`` counts items of the task. A training with ``max_steps`` ends after that many updates, even within an
+    epoch. A run whose model is an engine, a module of ``rework.engines`` with its own training, has no ``task``.
     """
 
     writeup: str
@@ -172,7 +171,6 @@ class RunSettings(Settings):
     l2: L2Settings = L2Settings()
     probe: ProbeSettings | None = None
     capture: CaptureSettings = CaptureSettings()
-    assumed: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rework.catalogue.catalogue import Edition
+from rework.catalogue.plan import Plan
+from rework.errors import ReportError
 from rework.files import write_json, write_text
 from rework.paths import report_dir
 from rework.report.collect import collect
@@ -24,16 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edition", choices=("full", "sample", "reference"), default="full", help="default: full")
     parser.add_argument("--results", type=Path, help="results folder of the edition (default: results/<edition>)")
     parser.add_argument("--only", choices=PARTS, help="the page with manifest and metrics, or the PDF (default: both)")
+    parser.add_argument("--plan", help="hash of the configuration that was planned with; another one is refused")
     parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     results = arguments.results or Path("results") / arguments.edition
-    build_report(arguments.edition, results, arguments.overrides, (arguments.only,) if arguments.only else PARTS)
+    parts = (arguments.only,) if arguments.only else PARTS
+    build_report(arguments.edition, results, arguments.overrides, parts, arguments.plan)
 
 
-def build_report(edition: str, results: Path, overrides: Mapping[str, Any], parts: Sequence[str] = PARTS) -> None:
+def build_report(
+    edition: str, results: Path, overrides: Mapping[str, Any], parts: Sequence[str] = PARTS, planned: str | None = None
+) -> None:
     """Write manifest.json, metrics.csv and report.html, and report.pdf, of the results in a folder.
 
     Args:
@@ -41,9 +48,19 @@ def build_report(edition: str, results: Path, overrides: Mapping[str, Any], part
         results: their folder; the report goes into its ``report/``.
         overrides: values over ``config/config.yaml``.
         parts: ``page``, which takes a second, ``pdf``, which takes many, or both.
+        planned: the digest of the plan that the report belongs to, if there is one.
+
+    Raises:
+        ReportError: the configuration is not the planned one, or a result is missing.
     """
     load = load_reference_catalogue if edition == "reference" else load_catalogue
-    report = collect(load(overrides), edition, results)
+    catalogue = load(overrides)
+    if planned is not None and planned != Plan(catalogue, _edition(edition), results).digest():
+        raise ReportError(
+            "the configuration was changed after this report was planned, so that it would state settings that no run "
+            "had; call snakemake again"
+        )
+    report = collect(catalogue, edition, results)
     folder = report_dir(results)
     metrics = metrics_csv(report.entries)
     if "page" in parts:
@@ -55,3 +72,7 @@ def build_report(edition: str, results: Path, overrides: Mapping[str, Any], part
     written = " and ".join(str(folder / name) for part, name in zip(PARTS, SHOWN, strict=True) if part in parts)
     counts = ", ".join(f"{count} {word}" for word, count in report.counts.items() if count)
     print(f"{written}: {counts}")
+
+
+def _edition(name: str) -> Edition:
+    return "sample" if name == "sample" else "full"
