@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rework import paths
 from rework.artefacts.ocr import pooling
+from rework.artefacts.ocr.crf_transitions import bigrams, centred
 from rework.artefacts.ocr.letter_pictures import marked
 from rework.artefacts.ocr.read_words import word_kinds
 from rework.datasets.store import StoredSplit, open_dataset
@@ -170,3 +171,18 @@ def test_a_turned_template_answers_best_to_its_own_angle(artefacts):
         assert float(best[f"filter {angle}"]) == pytest.approx(1)
     for row in rows:
         assert float(row["pooled"]) == max(float(row[f"filter {angle}"]) for angle in ("-45", "0", "45"))
+
+
+def test_centred_scores_have_no_shift_left():
+    scores = np.random.default_rng(0).normal(size=(5, 5))
+    shifted = scores + np.arange(5)[:, None] - 3 * np.arange(5)[None] + 7
+    found = centred(scores)
+    np.testing.assert_allclose(centred(shifted), found, atol=1e-12)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(found.mean(axis=1), 0, atol=1e-12)
+
+
+def test_pairs_of_letters_do_not_reach_over_the_end_of_a_word():
+    # The words ABA and CB: A then B, B then A, and C then B, but not A then C.
+    split = StoredSplit({"inputs": np.zeros(5), "targets": np.array([0, 1, 0, 2, 1]), "offsets": np.array([0, 3, 5])})
+    assert {tuple(place) for place in np.argwhere(bigrams(split, 3)).tolist()} == {(0, 1), (1, 0), (2, 1)}

@@ -42,6 +42,14 @@ def mean_of_seeds(runs: Sequence[RunReference]) -> str:
     return "one seed" if counts == [1] else f"mean of {' or '.join(map(str, counts))} seeds"
 
 
+def first_seeds(runs: Sequence[RunReference]) -> str:
+    """Return a sentence on the first seed of each run, as in "Seed 0." or "Seeds: 1 (with L2), 0 (without)."."""
+    first = {run.label: run.seeds[0] for run in runs}
+    if len({*first.values()}) == 1:
+        return f"Seed {runs[0].seeds[0]}."
+    return f"Seeds: {', '.join(f'{seed} ({label})' for label, seed in first.items())}."
+
+
 def seeds(run: RunReference) -> str:
     """Return the number of a run's seeds in words, as in "1 seed"."""
     return plural(len(run.seeds), "seed")

@@ -10,10 +10,24 @@ from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import DIVERGING, SEQUENTIAL, TEXT_WIDTH, plot_style
 
 
-def labelled_matrix(values: NDArray[np.float64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:
-    """Return a square matrix of values around zero as coloured cells, with named rows and columns and a colour bar."""
+def labelled_matrix(
+    values: NDArray[np.float64],
+    names: Sequence[str],
+    xlabel: str,
+    ylabel: str,
+    label: str,
+    marked: NDArray[np.bool_] | None = None,
+) -> Figure:
+    """Return a square matrix of values around zero as coloured cells, with named rows and columns and a colour bar.
+
+    A dot stands in the cells that are ``marked``.
+    """
     limit = float(np.abs(values).max())
-    return _matrix(values, names, (xlabel, ylabel, label), (DIVERGING, -limit, limit))
+    figure = _matrix(values, names, (xlabel, ylabel, label), (DIVERGING, -limit, limit))
+    if marked is not None:
+        rows, columns = np.nonzero(marked)
+        figure.axes[0].plot(columns + 0.5, rows + 0.5, ".", color="black", markersize=1.4, markeredgewidth=0)
+    return figure
 
 
 def count_matrix(counts: NDArray[np.int64], names: Sequence[str], xlabel: str, ylabel: str, label: str) -> Figure:

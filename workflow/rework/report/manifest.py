@@ -83,6 +83,7 @@ def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[
     if sidecar.get("id") != settings.id:
         raise ReportError(f"the sidecar of {settings.id} is that of {sidecar.get('id')}; make it again")
     outputs = sidecar["provenance"]["outputs"]
+    runs = [{**run, "seeds": _seeds_read(settings.writeup, run, sidecar)} for run in sidecar["runs"]]
     values = compared_values(settings, sidecar)
     claims = checked_claims(settings, sidecar)
     return {
@@ -93,9 +94,18 @@ def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[
         "values": values,
         "verdict": worst_of(values),
         "claims": claims,
-        "seeds": sorted({seed for run in sidecar["runs"] for seed in run["seeds"]}),
+        "runs": runs,
+        "seeds": sorted({seed for run in runs for seed in run["seeds"]}),
         "files": [{"file": name, "sha256": outputs[name]} for name in sidecar["files"]],
     }
+
+
+def _seeds_read(writeup: str, run: Mapping[str, Any], sidecar: Mapping[str, Any]) -> list[int]:
+    """Return the seeds of a run whose results an artefact has read: some show only the first one's."""
+    place = f"runs/{writeup}/{run['run']}/seed"
+    inputs = sidecar["provenance"]["inputs"]
+    read = {int(name.removeprefix(place).split("/")[0]) for name in inputs if name.startswith(place)}
+    return sorted(read) or run["seeds"]
 
 
 def _not_run(settings: ArtefactSettings, reason: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from rework.artefacts.measures import measures
 from rework.artefacts.recipes.accuracy_table import accuracy_table
 from rework.artefacts.recipes.probe_curves import draw_probes, probe_values
 from rework.artefacts.result import Built
+from rework.artefacts.sentences import first_seeds
 from rework.drawing.style import FULL_WIDTH, plot_style
 
 
@@ -30,7 +31,7 @@ def accuracy_panels(context: ArtefactContext) -> Built:
     return Built(
         caption=(
             "Accuracies during four trainings, on random examples of the training and of the test split and on the "
-            f"whole test set (seed {runs[0].seeds[0]}). At the end the training split is ahead of the test set by "
+            f"whole test set. {first_seeds(runs)} At the end the training split is ahead of the test set by "
             + ", ".join(f"{100 * gaps[run.run]:.1f} points ({run.label})" for run in runs)
             + f". {table.caption}"
         ),

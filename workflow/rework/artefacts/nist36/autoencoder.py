@@ -27,7 +27,8 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: Count) -> Built:
         caption=(
             f"Squared error of all {pictures} training pictures together over {run.epochs} epochs, as it was met on "
             f"the way; {seeds(run)}. It falls from "
-            f"{by_seed[:, 0].mean():.0f} to {by_seed[:, -1].mean():.0f}. The writeup counts "
+            f"{by_seed[:, 0].mean():.0f} to {by_seed[:, -1].mean():.0f}, that is to "
+            f"{by_seed[:, -1].mean() / pictures:.2f} a picture. The writeup counts "
             f"its epochs from 0, so its epoch {chosen} is number {chosen + 1} of these."
         ),
         alt="Line plot of the squared error over epochs, falling quickly first and slowly later",

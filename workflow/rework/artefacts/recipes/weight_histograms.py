@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
+from rework.artefacts.sentences import first_seeds
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 
 SMALL = 1e-3
@@ -67,7 +68,7 @@ def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> B
         caption=(
             "Weights (left) and biases (right) of each layer after training, with their number, their standard "
             f"deviation (sd) and the share below {SMALL:g} in absolute value: {_colours(context)}. Both axes are "
-            f"shared by the runs; counts are on a logarithmic scale. Seed {runs[0].seeds[0]}."
+            f"shared by the runs; counts are on a logarithmic scale. {first_seeds(runs)}"
         ),
         alt=f"Histograms of weights and biases of the layers {', '.join(layers)}",
         data=pd.concat(
