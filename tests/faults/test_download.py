@@ -441,6 +441,10 @@ def test_the_first_digits_of_a_checksum_are_checked_where_no_more_is_known(serve
     (other / "group" / "letters.gz").write_bytes(OTHER)
     with pytest.raises(DataError, match=f"expected one that begins with {start}"):
         verify_asset(wanted, other)
+    # Recorded before the first digits were known.
+    record_path(other / "group" / "letters.gz").write_text(f"{hashlib.sha256(OTHER).hexdigest()}  letters.gz\n")
+    with pytest.raises(DataError, match=rf"letters\.gz\.sha256: .* expected one that begins with {start}; delete it"):
+        verify_asset(wanted, other)
 
 
 def test_damaged_record(tmp_path):

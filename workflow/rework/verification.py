@@ -28,7 +28,7 @@ def expected_sha256(asset: AssetSettings, path: Path) -> str | None:
     """Return the checksum that the file must have, or None if none is published or recorded yet.
 
     Raises:
-        DataError: the recorded checksum is damaged.
+        DataError: the recorded checksum is damaged, or does not begin with what is known of it.
     """
     if asset.sha256 is not None:
         return asset.sha256.lower()
@@ -38,6 +38,8 @@ def expected_sha256(asset: AssetSettings, path: Path) -> str | None:
     words = record.read_text(encoding="utf-8", errors="replace").split()
     if not words or len(words[0]) != 64 or set(words[0]) - set("0123456789abcdef"):
         raise DataError(f"{record}: does not start with a SHA-256 of 64 hexadecimal digits; delete it to record anew")
+    if not words[0].startswith(asset.sha256_start):
+        raise DataError(f"{record}: SHA-256 {words[0]}, expected one that begins with {asset.sha256_start}; delete it")
     return words[0]
 
 

@@ -1,6 +1,7 @@
 """The reader of Taskar's OCR letters: a round trip, real data, and every fault named by its line."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -100,3 +101,20 @@ def test_a_small_file_that_unpacks_to_much_is_refused(tmp_path, monkeypatch):
     path.write_bytes(b"1\ta\n" * 10_000)
     with pytest.raises(DataError, match="holds more than 10,000 bytes of text"):
         read_letter_lines(path)
+
+
+def test_a_text_of_short_lines_is_not_held_line_by_line(tmp_path):
+    path = tmp_path / "letter.data.gz"
+    path.write_bytes(gzip.compress(b"ab\n" * 3_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="line 1 has 1 columns"):
+            read_letter_lines(path)
+        assert tracemalloc.get_traced_memory()[1] < 3 * letter_lines.LARGEST, "a list of the lines would take 177 MB"
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_missing_file_is_named_as_such(tmp_path):
+    with pytest.raises(DataError, match=r"letter\.data\.gz: no such file"):
+        read_letter_lines(tmp_path / "letter.data.gz")

@@ -2,10 +2,12 @@
 
 import hashlib
 import io
+import struct
 import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -163,7 +165,7 @@ def test_a_member_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch
     monkeypatch.setattr(mat, "LARGEST", 2**20)
     with zipfile.ZipFile(tmp_path / nist36.ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("nist36_train.mat", bytes(2**20 + 1))
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("it was unpacked"))
     with pytest.raises(DataError, match=r"nist36_train\.mat has 1048577 bytes, expected at most 1048576"):
         nist36.read(tmp_path, settings_of("nist36"))
 
@@ -365,3 +367,14 @@ def test_a_matlab_file_that_unpacks_to_much_is_refused_before_it_is_read(monkeyp
     else:
         pictures, _ = read_labelled_pictures(content.getvalue(), "x.mat", "train", 36, 32)
         assert pictures.shape == (200, 1, 32, 32)
+
+
+@pytest.mark.parametrize("mark", [b"MI", b"IX"])
+def test_the_limit_holds_whatever_order_of_bytes_a_matlab_file_states(monkeypatch, mark):
+    """The reader takes all but one mark for big-endian."""
+    monkeypatch.setattr(mat, "LARGEST", 50_000)
+    monkeypatch.setattr(mat, "loadmat", lambda *_: pytest.fail("it was read"))
+    packed = zlib.compress(bytes(1_000_000))
+    content = mat._HEADER.ljust(124) + b"\1\0" + mark + struct.pack(">II", 15, len(packed)) + packed
+    with pytest.raises(DataError, match="unpacks to more than 50,000 bytes"):
+        read_labelled_pictures(content, "x.mat", "train", 36, 32)

@@ -1,6 +1,9 @@
 """Zip archives: equal members give equal bytes, and what cannot be read is explained."""
 
+import struct
+import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 from rework.errors import DataError
@@ -40,3 +43,24 @@ def test_what_cannot_be_read_is_explained(tmp_path):
     assert "not a whole zip archive" in refusal(path)
     path.write_bytes(whole.replace(b"2222", b"2322", 1))
     assert "not a whole zip archive" in refusal(path)
+
+
+def test_a_member_that_holds_more_than_it_states_is_not_unpacked_whole(tmp_path):
+    path, stated, real = tmp_path / "a.zip", 1000, 50_000_000
+    write_zip(path, [("a.txt", bytes(real))], zipfile.ZIP_DEFLATED)
+    content = path.read_bytes()
+    for old, new in ((real, stated), (zlib.crc32(bytes(real)), zlib.crc32(bytes(stated)))):
+        content = content.replace(struct.pack("<I", old), struct.pack("<I", new))
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        assert [found for _, found in read_zip_members(path, lambda _: True, stated)] == [bytes(stated)]
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_member_that_can_only_be_unpacked_at_once_is_refused(tmp_path):
+    write_zip(tmp_path / "a.zip", MEMBERS, zipfile.ZIP_BZIP2)
+    with pytest.raises(DataError, match=r"b/two\.txt is neither stored nor deflated"):
+        list(read_zip_members(tmp_path / "a.zip", lambda _: True, 1000))

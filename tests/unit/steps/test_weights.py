@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 from rework.cli import main
 from rework.errors import DataError
 from rework.files import sha256_file
+from rework.formats import torch_weights
 from rework.formats.torch_weights import read_weights
 from rework.models import squeezenet
 from rework.settings.data import AssetSettings, DatasetSettings
@@ -75,6 +77,29 @@ def test_what_is_in_the_file_is_checked(tmp_path, content, message):
     torch.save(content, tmp_path / "w.pth")
     with pytest.raises(DataError, match=message):
         read_weights(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".npz"])
+def test_a_small_file_that_unpacks_to_much_is_refused_before_it_is_read(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(torch_weights, "LARGEST", 100_000)
+    for reader, name in ((torch, "load"), (np, "load")):
+        monkeypatch.setattr(reader, name, lambda *_, **__: pytest.fail("it was read"))
+    path = tmp_path / f"w{suffix}"
+    name = "w/data/0" if suffix == ".pth" else "w.npy"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, bytes(100_001))
+    assert path.stat().st_size < 1000
+    with pytest.raises(DataError, match="unpacks to 100,001 bytes, expected at most 100,000"):
+        read_weights(path)
+
+
+def test_a_damaged_archive_is_named(tmp_path):
+    np.savez_compressed(tmp_path / "w.npz", weight=np.arange(1000.0))
+    content = bytearray((tmp_path / "w.npz").read_bytes())
+    content[content.index(b"PK\1\2")] ^= 1
+    (tmp_path / "w.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"w\.npz: not a whole archive"):
+        read_weights(tmp_path / "w.npz")
 
 
 def test_the_step_converts_the_official_file_and_records_it(tmp_path, capsys):

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import itertools
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rework.datasets.store import open_dataset
 from rework.errors import ConfigError, TrainingError
+from rework.fingerprint import SourceTree
 from rework.models import fashion_cnn, feedforward
 from rework.models.building import build_model
 from rework.provenance import cpu_model
@@ -33,6 +35,7 @@ from rework.training.record import EpochRecord, Tally
 from rework.training.tasks import classification
 from sklearn.metrics import log_loss
 from tiny_runs import a_run, write_tiny_dataset
+from workflow_copy import REPOSITORY
 
 # 100 examples in batches of 8: 13 steps an epoch, the last of them with 4 examples.
 STEPS = 13
@@ -197,6 +200,34 @@ def test_the_identity_of_a_training_covers_settings_data_device_and_precision(da
     assert train_step.identity(training, inputs) == same
     training.device = torch.device("cuda")
     assert len({same, *others, train_step.identity(training, inputs)}) == 6
+
+
+def test_the_identity_of_a_training_covers_its_code(tmp_path, monkeypatch):
+    """An edit of any module that the training imports, or of its model, is another training; one elsewhere is not."""
+    shutil.copytree(REPOSITORY / "workflow", tmp_path / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    dataset = open_dataset(write_tiny_dataset(tmp_path))
+    training = Training(a_run(), dataset, CPU)
+
+    def identity_after(edited=None):
+        if edited is not None:
+            with (tmp_path / "workflow" / "rework" / edited).open("a") as file:
+                file.write("\nEDITED = 1\n")
+        monkeypatch.setattr(train_step, "code_fingerprint", SourceTree(tmp_path / "workflow").fingerprint)
+        return train_step.identity(training, {})
+
+    first = identity_after()
+    assert identity_after("report/listings.py") == identity_after("models/feedforward.py") == first
+    seen = [first, *(identity_after(f"{name}.py") for name in ("training/optimisers", "models/fashion_cnn"))]
+    assert len(set(seen)) == 3
+
+
+@pytest.mark.parametrize("state", [None, [1, 2], "absent"])
+def test_a_checkpoint_without_a_state_is_ignored_with_a_message(tmp_path, state):
+    stream, notes = io.BytesIO(), []
+    torch.save({"identity": "same"} if state == "absent" else {"identity": "same", "state": state}, stream)
+    (tmp_path / "c.pt").write_bytes(with_checksum(stream.getvalue()))
+    assert CheckpointFile(tmp_path / "c.pt", "same").load(notes.append) is None
+    assert "c.pt cannot be read and is ignored (it holds no state)" in notes[0]
 
 
 def with_checksum(content):

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from rework.errors import DataError
 from rework.files import write_bytes
 from rework.formats.labelled_pictures import LabelledPictures
+from rework.formats.tar_headers import SmallHeader, headers
 
 FOLDER = "cifar-10-batches-py"
 META = "batches.meta"
@@ -125,7 +126,7 @@ def _archive_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     """Yield the name, the place for messages and the content of each expected file in an archive, in its order."""
     try:
         with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
-            with tarfile.open(fileobj=stream, mode="r|") as archive:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=SmallHeader) as archive:
                 yield from _members(archive, path)
             # Reading to the end makes gzip verify its checksum.
             while stream.read(2**20):
@@ -140,7 +141,7 @@ def _archive_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
 
 def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, str, bytes]]:
     seen = set()
-    for member in archive:
+    for member in headers(archive, path):
         inside = PurePosixPath(member.name)
         if inside.is_absolute() or ".." in inside.parts:
             raise DataError(f"{path}: member {member.name!r} leads out of the archive; {_AGAIN} from the official page")

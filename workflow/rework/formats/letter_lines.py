@@ -6,7 +6,9 @@ MIT collection, cleaned by Taskar, Guestrin and Koller, "Max-margin Markov netwo
 """
 
 import gzip
+import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from rework.errors import DataError
 HEIGHT, WIDTH = 16, 8
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 FOLDS = 10
-LARGEST = 200 * 2**20  # bytes of text; the official file has 16 MB
+LARGEST = 32 * 2**20  # bytes of text; the official file has 14 MB
 _COLUMNS = 6 + HEIGHT * WIDTH
 _PIXEL_TEXT = 2 * HEIGHT * WIDTH - 1  # one digit per pixel and a tab between two
 
@@ -41,16 +43,13 @@ def read_letter_lines(path: Path) -> LetterLines:
     """Read and check a ``letter.data.gz`` (or the same text uncompressed).
 
     Raises:
-        DataError: the file cannot be decompressed, holds more than ``LARGEST`` bytes of text, a line is not as
-            described above, or the next ids do not chain the lines into words at positions 1, 2, 3 … within one fold;
-            the message gives the number of the line.
+        DataError: the file is missing, cannot be decompressed, holds more than ``LARGEST`` bytes of text, a line is not
+            as described above, or the next ids do not chain the lines into words at positions 1, 2, 3 … within one
+            fold; the message gives the number of the line.
     """
-    lines = _text(path).splitlines()
-    if not lines:
-        raise DataError(f"{path}: empty; expected one line per letter with {_COLUMNS} tab-separated columns")
     head: list[list[str]] = []
     pixel_text: list[str] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(path), start=1):
         fields = line.split("\t", 6)
         pixels = fields[-1].rstrip("\t")
         if len(fields) != 7 or len(pixels) != _PIXEL_TEXT:
@@ -61,6 +60,8 @@ def read_letter_lines(path: Path) -> LetterLines:
             raise DataError(f"{path}: line {number}: letter {fields[1]!r}; expected one of a-z")
         head.append(fields[:6])
         pixel_text.append(pixels)
+    if not head:
+        raise DataError(f"{path}: empty; expected one line per letter with {_COLUMNS} tab-separated columns")
     numbers = _integers(path, head)
     _check_words(path, numbers)
     first = np.flatnonzero(numbers["position"] == 1)
@@ -92,21 +93,26 @@ def write_letter_lines(path: Path, lines: LetterLines) -> None:
     path.write_bytes(gzip.compress("".join(text).encode(), mtime=0))
 
 
-def _text(path: Path) -> str:
-    """Return the decompressed text of the file."""
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of the file; they are not held all at once, since short ones would take many times their size."""
     try:
         with path.open("rb") as plain:
             packed = plain.peek(2)[:2] == b"\x1f\x8b"
             # Some files have no published checksum, and 300 kB can unpack to anything.
             with gzip.GzipFile(fileobj=plain) if packed else plain as stream:
                 content = stream.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise DataError(f"{path}: holds more than {LARGEST:,} bytes of text, more than any file of letters")
-        return content.decode("ascii")
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: damaged gzip file ({error}); delete it and fetch it again") from None
+    if len(content) > LARGEST:
+        raise DataError(f"{path}: holds more than {LARGEST:,} bytes of text, more than any file of letters")
+    try:
+        content.decode("ascii")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not a text file of letters (byte {error.start} is not ASCII)") from None
+    for line in io.BytesIO(content):
+        yield line.decode("ascii").rstrip("\r\n")
 
 
 def _integers(path: Path, head: list[list[str]]) -> dict[str, NDArray[np.int64]]:

@@ -62,7 +62,7 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
 
 def _check_inflated(content: bytes, where: str) -> None:
     """Refuse a file whose compressed variables are larger than any of this kind, before the reader unpacks them."""
-    order = ">" if content[126:128] == b"MI" else "<"
+    order = "<" if content[126:128] == b"IM" else ">"  # as the reader takes it, whatever the two bytes are
     place, total = 128, 0
     while place + 8 <= len(content):
         kind, size = struct.unpack_from(f"{order}II", content, place)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from rework.errors import DataError
+from rework.formats.tar_headers import SmallHeader, headers
 
 LARGEST_MEMBER = 30 * 2**20  # bytes
 LARGEST_PICTURE = 50_000_000  # pixels
@@ -23,11 +24,12 @@ def read_members(path: Path, wanted: Callable[[PurePosixPath], bool]) -> Iterato
     """Yield the name and content of the wanted regular files of an archive, in its order.
 
     Raises:
-        DataError: the archive is missing or damaged, or a wanted member has an unsafe name or is too large.
+        DataError: the archive is missing or damaged, has too many members, or a wanted one has an unsafe name or is too
+            large.
     """
     try:
         with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
-            with tarfile.open(fileobj=stream, mode="r|") as archive:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=SmallHeader) as archive:
                 yield from _wanted_members(archive, path, wanted)
             # tarfile takes a damaged header for the end. Reading to the real end makes gzip verify its checksum.
             while stream.read(2**20):
@@ -41,7 +43,7 @@ def read_members(path: Path, wanted: Callable[[PurePosixPath], bool]) -> Iterato
 def _wanted_members(
     archive: tarfile.TarFile, path: Path, wanted: Callable[[PurePosixPath], bool]
 ) -> Iterator[tuple[str, bytes]]:
-    for member in archive:
+    for member in headers(archive, path):
         name = PurePosixPath(member.name)
         if not member.isfile() or not wanted(name):
             continue

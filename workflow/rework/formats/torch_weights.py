@@ -2,6 +2,7 @@
 
 import pickle
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ from torch import Tensor
 
 from rework.errors import DataError
 
+LARGEST = 2**30  # bytes of a file's tensors; SqueezeNet's have 5 MB
+
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a file by name, in float32 and contiguous. Nothing in the file is executed.
 
     Raises:
-        DataError: the file has neither format, or holds something other than named tensors of finite numbers.
+        DataError: the file has neither format, unpacks to more than ``LARGEST`` bytes, or holds something other than
+            named tensors of finite numbers.
     """
     tensors = _arrays(path) if _holds_arrays(path) else _state_dict(path)
     for name, tensor in tensors.items():
@@ -32,15 +36,23 @@ def _holds_arrays(path: Path) -> bool:
     """Return whether a file is an ``.npz``, judging by content: a substitute has the name of the official file."""
     if not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return all(name.endswith(".npy") for name in archive.namelist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path}: not a whole archive ({error})") from None
+    # Both formats are archives, whose members may be compressed.
+    size = sum(member.file_size for member in members)
+    if size > LARGEST:
+        raise DataError(f"{path}: unpacks to {size:,} bytes, expected at most {LARGEST:,}")
+    return all(member.filename.endswith(".npy") for member in members)
 
 
 def _arrays(path: Path) -> dict[str, Tensor]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: torch.from_numpy(archive[name]) for name in archive.files}
-    except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, OSError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not an .npz of arrays ({error})") from None
 
 

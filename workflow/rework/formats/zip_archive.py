@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from rework.errors import DataError
 from rework.files import atomic_path
 
+# What can be unpacked piece by piece; all archives of the data sets are of these two kinds.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -22,7 +24,7 @@ def read_zip_members(
         largest: the largest permitted size of a wanted member, in bytes.
 
     Raises:
-        DataError: the archive is missing or damaged, or a wanted member is too large.
+        DataError: the archive is missing or damaged, or a wanted member is too large or compressed in a rare way.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -32,7 +34,11 @@ def read_zip_members(
                     continue
                 if member.file_size > largest:
                     raise DataError(f"{path}: {name} has {member.file_size} bytes, expected at most {largest}")
-                yield name, archive.read(member)
+                if member.compress_type not in _COMPRESSIONS:
+                    raise DataError(f"{path}: {name} is neither stored nor deflated; pack the archive again")
+                # ZipFile.read unpacks all that the member holds before it cuts it to the size that the header states.
+                with archive.open(member) as stream:
+                    yield name, stream.read(member.file_size + 1)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:

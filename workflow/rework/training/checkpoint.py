@@ -62,7 +62,10 @@ class CheckpointFile:
         if not isinstance(found, dict) or found.get("identity") != self.identity:
             note(f"the checkpoint {self.path.name} is of other settings, code, data or kind of device and is ignored")
             return None
-        state: dict[str, Any] = found["state"]
+        state = found.get("state")
+        if not isinstance(state, dict):
+            note(f"the checkpoint {self.path.name} cannot be read and is ignored (it holds no state)")
+            return None
         return state
 
     def delete(self) -> None:
