@@ -22,7 +22,9 @@ from rework.datasets.photographs import TextPage
 from rework.datasets.text_pages import write_dataset
 from rework.errors import DataError
 from rework.files import sha256_file
-from rework.recorded import write_record
+from rework.recorded import read_record, write_record
+from rework.report.collect import collect
+from rework.report.pages import render
 from rework.samples.photographs import draw_page
 from rework.settings.data import DatasetSettings
 from rework.settings.run import DataSettings, InitialSettings, ModelSettings, OptimiserSettings
@@ -189,3 +191,20 @@ def test_no_page_is_read_with_it(tmp_path):
         return {reading, reading.with_suffix(".json")}
 
     check(tmp_path, step, {"crops.npy", "dataset.json", "weights.safetensors", "provenance.json"})
+
+
+def test_no_report_is_built_from_it(tmp_path):
+    results = tmp_path / "full"
+    shutil.copytree(REPOSITORY / "results" / "reference", results, ignore=shutil.ignore_patterns("report"))
+    for path in results.rglob("*.json"):
+        write_record(path, read_record(path))
+    catalogue = load_catalogue(REPOSITORY, {"without": []})
+    with watched(results) as opened:
+        render(collect(catalogue, "reference", results), "html", "")
+    kinds = {(path.relative_to(results).parts[0], path.suffix, path.stem[:4] == "prov"): path for path in opened}
+    assert {kind[:2] for kind in kinds} == {
+        *(("runs", ".json"), ("artefacts", ".json"), ("artefacts", ".svg"), ("data", ".json"), ("weights", ".json"))
+    }
+    for path in kinds.values():
+        with damaged(path), pytest.raises(DataError, match=f"{re.escape(path.name)}.* makes it again"):
+            render(collect(catalogue, "reference", results), "html", "")
