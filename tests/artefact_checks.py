@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from rework import paths
 from rework.artefacts.make import build_artefact
-from rework.files import read_json, sha256_file
+from rework.files import sha256_file
+from rework.recorded import read_record
 from rework.report.manifest import built_entry
 
 
 def reported(settings, results):
     """Make an artefact, without what was published, and return its description as the report shows it."""
     path = build_artefact(replace(settings, published=(), claims=()), results)
-    return built_entry(settings, read_json(path))
+    return built_entry(settings, read_record(path))
 
 
 def check_made(results, settings):

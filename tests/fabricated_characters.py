@@ -6,9 +6,10 @@ from rework import paths
 from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
-from rework.files import read_json, sha256_file, write_json
+from rework.files import sha256_file
 from rework.handwriting.pages import read_page
 from rework.paths import reading_file
+from rework.recorded import read_record, write_record
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.plain import plain
@@ -52,7 +53,7 @@ def _pages(results, sample):
     outputs = {"pictures.npz": sha256_file(folder / "pictures.npz")}
     info = {"name": "photographs", "sample": sample, "assets": [], "notes": [], "pages": described}
     info["provenance"] = {"outputs": outputs}
-    write_json(folder / "dataset.json", info)
+    write_record(folder / "dataset.json", info)
 
 
 def _weights(results, sample):
@@ -61,7 +62,7 @@ def _weights(results, sample):
     save_file({"features.0.weight": np.zeros((1, 1), np.float32)}, path)
     outputs = {path.name: sha256_file(path)}
     content = {"name": "squeezenet-1-1", "sample": sample, "assets": [], "provenance": {"outputs": outputs}}
-    write_json(path.with_suffix(".json"), content)
+    write_record(path.with_suffix(".json"), content)
 
 
 def write_run(folder, settings, dataset, generator):
@@ -74,7 +75,7 @@ def write_run(folder, settings, dataset, generator):
     values = {"train_accuracy": test + 0.1, "validation_accuracy": test, "test_accuracy": test, "psnr": 12 + test}
     write_metrics(folder, over(COUNT, values | {"train_loss": 30.0}))
     content = {"precision": "fp32", "settings": plain(settings), "steps": 3 * EPOCHS, "parameters": 5}
-    write_json(folder / "provenance.json", content)
+    write_record(folder / "provenance.json", content)
     rows = [
         {
             "epoch": k,
@@ -95,9 +96,9 @@ def write_run(folder, settings, dataset, generator):
 
 def _reading(results, settings, generator):
     """Write what a run reads in the letters of all pages."""
-    pages = read_json(paths.dataset_dir(results, "photographs") / "dataset.json")["pages"]
+    pages = read_record(paths.dataset_dir(results, "photographs") / "dataset.json")["pages"]
     letters = sum(len(page["boxes"]) for page in pages)
     path = reading_file(results, "photographs", settings.id, settings.seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_npz(path, {"log_probabilities": generator.normal(size=(letters, len(nist36.CLASSES))).astype(np.float32)})
-    write_json(path.with_suffix(".json"), {"provenance": {"outputs": {path.name: sha256_file(path)}}})
+    write_record(path.with_suffix(".json"), {"provenance": {"outputs": {path.name: sha256_file(path)}}})

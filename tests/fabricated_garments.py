@@ -4,7 +4,7 @@ import numpy as np
 from fabricated_parts import over, write_metrics, write_noise, write_table
 from rework import paths
 from rework.evaluation.archive import write_npz
-from rework.files import write_json
+from rework.recorded import write_record
 from safetensors.numpy import save_file
 
 SEED, EPOCHS, COUNT = 0, 3, 20
@@ -42,7 +42,7 @@ def _models(results, writeup):
     for name, layers in (("single-conv", convolution), ("feedforward", linear)):
         total = sum(layer["parameters"] for layer in layers)
         content = {"model": {}, "input_shape": [3, 28, 28], "layers": layers, "parameters": total}
-        write_json(paths.model_description(results, writeup, name), content)
+        write_record(paths.model_description(results, writeup, name), content)
 
 
 def write_run(folder, _settings, dataset, generator):

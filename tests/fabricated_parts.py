@@ -6,7 +6,8 @@ import io
 import numpy as np
 from rework import paths
 from rework.datasets.store import RawSplits, write_dataset
-from rework.files import read_json, sha256_file, write_json, write_text
+from rework.files import sha256_file, write_text
+from rework.recorded import read_record, write_record
 from rework.settings.data import DatasetSettings
 
 
@@ -37,7 +38,7 @@ def write_metrics(folder, values, **others):
     """Write ``metrics.json``: values with the number of items behind each, and the unit that a task would declare."""
     units = {name: "share" if name.endswith(("accuracy", "share")) else "" for name in values}
     metrics = {name: {"value": value, "n": count} for name, (value, count) in values.items()}
-    write_json(folder / "metrics.json", {"metrics": metrics, "units": units, **others})
+    write_record(folder / "metrics.json", {"metrics": metrics, "units": units, **others})
 
 
 def over(count, values):
@@ -57,9 +58,9 @@ def write_table(path, rows):
 def record_outputs(folder):
     """Let the records of a made-up run hold the hashes of its files, as those of a true one do."""
     for record, names in (("provenance.json", paths.TRAINED_FILES), ("metrics.json", ("predictions.npz",))):
-        content = read_json(folder / record) if (folder / record).is_file() else {}
+        content = read_record(folder / record) if (folder / record).is_file() else {}
         outputs = {name: sha256_file(folder / name) for name in names if (folder / name).is_file()}
         if record == "provenance.json":
-            write_json(folder / record, {**content, "outputs": outputs})
+            write_record(folder / record, {**content, "outputs": outputs})
         else:
-            write_json(folder / record, {**content, "provenance": {"outputs": outputs}})
+            write_record(folder / record, {**content, "provenance": {"outputs": outputs}})

@@ -4,9 +4,9 @@ from fabricated_parts import over, random_readings, write_metrics, write_noise, 
 from rework import paths
 from rework.datasets import cifar_10, mnist
 from rework.evaluation.archive import write_npz
-from rework.files import write_json
 from rework.models.building import build_model
 from rework.models.description import describe_layers, parameter_count
+from rework.recorded import write_record
 from rework.settings.plain import plain
 from safetensors.torch import save_file
 
@@ -23,7 +23,7 @@ def prepare(results, catalogue, sample, generator):
             model = build_model(catalogue.model(owner, name))
             layers = [plain(layer) for layer in describe_layers(model)]
             content = {"layers": layers, "parameters": parameter_count(model)}
-            write_json(paths.model_description(results, owner, name), content)
+            write_record(paths.model_description(results, owner, name), content)
 
 
 def write_run(folder, settings, dataset, generator):
@@ -36,7 +36,7 @@ def write_run(folder, settings, dataset, generator):
     values |= {"generalisation_gap": 0.1, "small_weights_share": float(generator.random())}
     write_metrics(folder, over(COUNT, values))
     number_format = "fp32" if "fp32" in settings.run else "bf16"
-    write_json(folder / "provenance.json", {"precision": number_format, "settings": plain(settings)})
+    write_record(folder / "provenance.json", {"precision": number_format, "settings": plain(settings)})
     epochs = range(1, EPOCHS + 1)
     write_table(folder / "history.csv", [{"epoch": k, "steps": 40 * k, "test_accuracy": 0.3 + k / 10} for k in epochs])
     probes = [

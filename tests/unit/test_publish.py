@@ -85,15 +85,18 @@ def test_a_writeup_without_results_is_refused(plan, target):
         publish(plan, "third", target)
 
 
-def test_the_step_publishes_nothing_that_fails_the_audit(plan, target, monkeypatch):
-    """A changed table of the writeup stops it; one of another writeup does not."""
+@pytest.mark.parametrize(
+    "changed", ["artefacts/first/table.csv", "runs/first/cnn/seed0/weights.safetensors", "data/tiny/train_inputs.npy"]
+)
+def test_the_step_publishes_nothing_that_fails_the_audit(plan, target, monkeypatch, changed):
+    """A changed result of the writeup stops it, and so does a data set; one of another writeup does not."""
     monkeypatch.setattr(step, "load_catalogue", lambda *_: plan.catalogue)
     monkeypatch.setattr(step, "build_report", lambda *_: None)
     arguments = argparse.Namespace(writeup="first", results=plan.results, reference=target, overrides={})
     write(plan.results / "artefacts/second/table.csv", "changed")
     step.main(arguments)
     before = {name: (target / name).read_bytes() for name in files(target)}
-    write(plan.results / "artefacts/first/table.csv", "changed")
-    with pytest.raises(DataError, match=r"results of first are not as recorded, so nothing was published.*table\.csv"):
+    write(plan.results / changed, "changed")
+    with pytest.raises(DataError, match=f"results of first are not as recorded, so nothing was published.*{changed}"):
         step.main(arguments)
     assert {name: (target / name).read_bytes() for name in files(target)} == before

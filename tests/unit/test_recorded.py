@@ -1,13 +1,24 @@
 """A result is read only if it is the one that was recorded when it was made."""
 
+import contextlib
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rework.errors import DataError
-from rework.files import sha256_file, sha256_text, write_json, write_text
-from rework.recorded import verified_sha256
+from rework.files import read_json, sha256_file, sha256_text, write_json, write_text
+from rework.recorded import SEAL, check_sha256, read_record, remedy, verified_sha256, write_record
 
 HASH = sha256_text("made")
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
 
 
+@pytest.mark.parametrize("written", [write_record, write_json])
 @pytest.mark.parametrize(
     ("name", "record", "content"),
     [
@@ -18,16 +29,16 @@ HASH = sha256_text("made")
         ("table.csv", "table.json", {"provenance": {"outputs": {"table.csv": HASH}}}),
     ],
 )
-def test_every_kind_of_result_is_compared_with_its_record(tmp_path, name, record, content):
+def test_every_kind_of_result_is_compared_with_its_record(tmp_path, written, name, record, content):
     write_text(tmp_path / name, "made")
-    write_json(tmp_path / record, content)
+    written(tmp_path / record, content)
     assert verified_sha256(tmp_path / name) == HASH
     write_text(tmp_path / name, "madf")
     with pytest.raises(DataError, match=f"not the one in {record}, so it was changed .* --force .*{name}' makes it"):
         verified_sha256(tmp_path / name)
 
 
-@pytest.mark.parametrize("content", [{}, [], {"outputs": None}, {"provenance": {"outputs": {"other.csv": HASH}}}])
+@pytest.mark.parametrize("content", [{}, {"outputs": None}, {"provenance": {"outputs": {"other.csv": HASH}}}])
 def test_a_result_without_a_record_is_refused(tmp_path, content):
     write_text(tmp_path / "table.csv", "made")
     write_json(tmp_path / "table.json", content)
@@ -35,8 +46,80 @@ def test_a_result_without_a_record_is_refused(tmp_path, content):
         verified_sha256(tmp_path / "table.csv")
 
 
-def test_a_record_is_only_hashed_and_a_missing_file_named(tmp_path):
-    write_json(tmp_path / "metrics.json", {})
+@given(st.dictionaries(st.text().filter(lambda key: key != SEAL), VALUES, max_size=5))
+def test_a_record_is_read_as_it_was_written(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "record.json"
+    write_record(path, content)
+    assert read_record(path) == content
+    assert verified_sha256(path) == sha256_file(path)
+
+
+def test_keys_that_are_numbers_and_tuples_are_read_as_json_has_them(tmp_path):
+    write_record(tmp_path / "a.json", {"sizes": {9: (1, 2), 10: ()}})
+    assert read_record(tmp_path / "a.json") == {"sizes": {"9": [1, 2], "10": []}}
+
+
+METRICS = {"metrics": {"test_accuracy": {"value": 0.375, "n": 800}}, "provenance": {"outputs": {"a.npz": HASH}}}
+
+
+def test_every_changed_character_of_a_record_is_found_or_changes_nothing(tmp_path):
+    """Every one in turn, by one bit: a digit, a quotation mark, a part of a key."""
+    path = tmp_path / "metrics.json"
+    write_record(path, METRICS)
+    whole = path.read_bytes()
+    name_of_hash = range(whole.index(SEAL.encode()), whole.index(SEAL.encode()) + len(SEAL))
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        if place in name_of_hash or whole[place : place + 1].isspace():
+            with contextlib.suppress(DataError):
+                content = read_record(path)
+                assert {key: content[key] for key in METRICS} == METRICS
+        else:
+            with pytest.raises(DataError, match=r"metrics\.json: .*--force"):
+                read_record(path)
+
+
+def test_a_record_changed_by_hand_is_refused_by_all_who_read_it(tmp_path):
+    path = tmp_path / "metrics.json"
+    write_record(path, METRICS)
+    content = read_json(path)
+    content["metrics"]["test_accuracy"]["value"] = 0.975
+    write_json(path, content)
+    write_text(tmp_path / "a.npz", "made")
+    for read in (lambda: read_record(path), lambda: verified_sha256(path), lambda: verified_sha256(tmp_path / "a.npz")):
+        with pytest.raises(DataError, match=r"metrics\.json: its record_sha256 is not that of its content"):
+            read()
+
+
+@pytest.mark.parametrize(("text", "said"), [("[]", "not a JSON object"), ("{", "not a JSON file"), ("", "not a JSON")])
+def test_what_is_no_record_is_named_with_the_remedy(tmp_path, text, said):
+    write_text(tmp_path / "a.json", text)
+    with pytest.raises(DataError, match=f"{said}.*--force"):
+        read_record(tmp_path / "a.json")
+
+
+def test_a_record_from_before_they_had_hashes_is_taken_as_it_is(tmp_path):
+    write_json(tmp_path / "metrics.json", METRICS)
+    assert read_record(tmp_path / "metrics.json") == METRICS
     assert verified_sha256(tmp_path / "metrics.json") == sha256_file(tmp_path / "metrics.json")
-    with pytest.raises(DataError, match="no such file; 'snakemake"):
-        verified_sha256(tmp_path / "weights.safetensors")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    for name in ("weights.safetensors", "metrics.json"):
+        with pytest.raises(DataError, match=f"{name}: no such file; 'snakemake"):
+            verified_sha256(tmp_path / name)
+    with pytest.raises(DataError, match=r"metrics\.json: no such file; 'snakemake"):
+        read_record(tmp_path / "metrics.json")
+
+
+def test_published_results_are_brought_back_otherwise(tmp_path):
+    write_text(tmp_path / "reference" / "curves.svg", "drawn")
+    with pytest.raises(DataError, match=r"git restore .*reference/curves\.svg"):
+        check_sha256(tmp_path / "reference" / "curves.svg", HASH, "curves.json")
+    assert "restore" not in remedy(tmp_path / "full" / "curves.svg")
+
+
+def test_the_hash_does_not_depend_on_the_layout_of_the_file(tmp_path):
+    write_record(tmp_path / "a.json", METRICS)
+    write_text(tmp_path / "b.json", json.dumps(read_json(tmp_path / "a.json")))
+    assert read_record(tmp_path / "b.json") == METRICS

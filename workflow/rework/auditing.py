@@ -12,7 +12,8 @@ from typing import Any
 from rework import paths
 from rework.catalogue.plan import Plan, owner_and_name
 from rework.errors import DataError
-from rework.files import read_json, sha256_file
+from rework.files import sha256_file
+from rework.recorded import read_record
 
 SHARED = ("comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description as it is."""
@@ -76,16 +77,12 @@ def _find(folder: Path, pattern: str) -> list[Path]:
 
 
 def _read(audit: Audit, path: Path) -> dict[str, Any]:
-    """Return a JSON object; anything else is a finding and is read as an empty object."""
+    """Return a record; what is none, or was changed, is a finding and is read as an empty object."""
     try:
-        value = read_json(path)
+        return read_record(path)
     except DataError as error:
         audit.report(path, str(error).removeprefix(f"{path}: "))
         return {}
-    if not isinstance(value, dict):
-        audit.report(path, "is not a JSON object")
-        return {}
-    return value
 
 
 def _audit_dataset(audit: Audit, plan: Plan, path: Path, data_dir: Path | None, published: bool) -> None:

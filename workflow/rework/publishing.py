@@ -31,11 +31,14 @@ def published_files(plan: Plan, writeup: str) -> list[Path]:
         for owner, name in plan.catalogue.model_ids()
         if owner == writeup
     ]
-    for run, seed in plan.runs(writeup):
-        initial = plan.run(run, seed).initial
-        files += [] if initial is None else plan.initial_files(initial.asset)[1:]
-    files = list(dict.fromkeys(files))
-    return files + [paths.dataset_dir(plan.results, name) / "dataset.json" for name in plan.datasets(writeup)]
+    return files + sorted(path for path in read_by(plan, writeup) if path.suffix == ".json")
+
+
+def read_by(plan: Plan, writeup: str) -> set[Path]:
+    """Return what a writeup's runs and artefacts read that other writeups may read too: data sets and first weights."""
+    initial = [plan.run(*run).initial for run in plan.runs(writeup)]
+    files = {file for found in initial if found is not None for file in plan.initial_files(found.asset)}
+    return files | {file for name in plan.datasets(writeup) for file in plan.dataset_files(name)}
 
 
 def publish(plan: Plan, writeup: str, target: Path) -> Published:

@@ -1,53 +1,107 @@
 """Results that are read again, checked against the SHA-256 that was recorded when they were made.
 
-A result that was changed since, by a disk or by hand, must not go into others unnoticed. Records themselves are JSON;
-who reads one, records its hash.
+A result that was changed since, by a disk or by hand, must not go into others unnoticed. What a step writes has its
+hashes in the step's record, which is JSON; a record holds the hash of the rest of itself.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rework.errors import DataError
-from rework.files import read_json, sha256_file
+from rework.files import canonical_json, read_json, sha256_file, sha256_text, write_json
+
+SEAL = "record_sha256"
+"""The key of a record's own hash."""
+PUBLISHED = "reference"
+"""The folder of published results, which no rule makes."""
+
+
+def write_record(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a record as JSON, with the SHA-256 of its content."""
+    # As it will be read: keys that are numbers become text, and are sorted as such.
+    plain = json.loads(canonical_json(content))
+    write_json(path, {**plain, SEAL: _hash(plain)})
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the content of a record, without its hash, after checking it.
+
+    One without a hash was written before records had any, and is taken as it is.
+
+    Raises:
+        DataError: the record is missing, is not a JSON object, or was changed.
+    """
+    try:
+        content = read_json(path)
+    except DataError as error:
+        raise DataError(f"{error}; {remedy(path)}") from None
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: not a JSON object; {remedy(path)}")
+    seal = content.pop(SEAL, None)
+    if seal is not None and seal != _hash(content):
+        raise DataError(
+            f"{path}: its {SEAL} is not that of its content, so it was changed after it was made; {remedy(path)}"
+        )
+    return content
 
 
 def verified_sha256(path: Path) -> str:
     """Return the SHA-256 of a result, after comparing it with the one in the record beside it.
 
     Raises:
-        DataError: the file or its record is missing, or it is not the file that was recorded.
+        DataError: the file or its record is missing or changed.
     """
     if not path.is_file():
-        raise DataError(f"{path}: no such file; 'snakemake --cores 1 {path}' makes it")
-    found = sha256_file(path)
+        raise DataError(f"{path}: no such file; {remedy(path)}")
     if path.suffix == ".json":
-        return found
+        read_record(path)
+        return sha256_file(path)
     for record, expected in _recorded(path):
-        if found != expected:
-            raise DataError(
-                f"{path}: its SHA-256 is not the one in {record.name}, so it was changed after it was made; "
-                f"'snakemake --cores 1 --force {path}' makes it again"
-            )
-        return found
-    raise DataError(
-        f"{path}: no record beside it holds its SHA-256; 'snakemake --cores 1 --force {path}' makes it again"
-    )
+        return check_sha256(path, expected, record.name)
+    raise DataError(f"{path}: no record beside it holds its SHA-256; {remedy(path)}")
+
+
+def check_sha256(path: Path, expected: str, record: str) -> str:
+    """Return the SHA-256 of a file if it is the expected one, which the file ``record`` beside it holds.
+
+    Raises:
+        DataError: it is another.
+    """
+    found = sha256_file(path)
+    if found != expected:
+        raise DataError(
+            f"{path}: its SHA-256 is not the one in {record}, so it was changed after it was made; {remedy(path)}"
+        )
+    return found
+
+
+def remedy(path: Path) -> str:
+    """Return what makes a missing or damaged result, as the end of a message."""
+    if PUBLISHED in path.parts:
+        return f"'git restore {path}' brings back what was published"
+    if not path.exists():
+        return f"'snakemake --cores 1 {path}' makes it"
+    return f"'snakemake --cores 1 --force {path}' makes it again"
 
 
 def _recorded(path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the records beside a file that hold its hash, with the hash."""
     beside = ("provenance.json", "metrics.json", "dataset.json", f"{path.stem}.json")
     for record in (path.with_name(name) for name in beside):
-        outputs = _outputs(read_json(record)) if record.is_file() else {}
+        outputs = _outputs(read_record(record)) if record.is_file() else {}
         if path.name in outputs:
             yield record, outputs[path.name]
 
 
-def _outputs(record: Any) -> dict[str, str]:
+def _outputs(content: Mapping[str, Any]) -> dict[str, str]:
     """Return the hashes in a record: of a step, or of one whose provenance is a part of it."""
-    content = record if isinstance(record, dict) else {}
     provenance = content.get("provenance")
     holder = provenance if isinstance(provenance, dict) else content
     outputs = holder.get("outputs")
     return outputs if isinstance(outputs, dict) else {}
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    return sha256_text(canonical_json(content))

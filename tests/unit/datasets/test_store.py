@@ -1,7 +1,5 @@
 """Stored data sets: what is written comes back, equal data give equal bytes, and damage is named."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +9,7 @@ from rework.datasets.layouts import LAYOUTS, SPLITS, Array, Layout
 from rework.datasets.store import AssetRecord, RawSplits, channel_statistics, open_dataset, write_dataset
 from rework.errors import DataError
 from rework.files import sha256_file
+from rework.recorded import read_record, write_record
 from rework.settings.data import DatasetSettings
 
 SETTINGS = DatasetSettings(name="shapes", sample=True, assets=())
@@ -153,20 +152,33 @@ def damage_exchange(folder):
 
 def damage_key(folder):
     path = folder / "dataset.json"
-    info = json.loads(path.read_text())
-    del info["mean"]
-    path.write_text(json.dumps(info))
+    write_record(path, {key: value for key, value in read_record(path).items() if key != "mean"})
     return r"dataset\.json: not the description of a data set \(KeyError\('mean'\)\)"
+
+
+def damage_value(folder):
+    path = folder / "dataset.json"
+    path.write_text(path.read_text().replace('"sample": true', '"sample": false'))
+    return r"dataset\.json: its record_sha256 is not that of its content, so it was changed after it was made"
 
 
 def damage_kind(folder):
     (folder / "dataset.json").write_text("[]")
-    return r"dataset\.json: not the description of a data set"
+    return r"dataset\.json: not a JSON object"
 
 
 @pytest.mark.parametrize(
     "damage",
-    [damage_truncate, damage_empty, damage_pickle, damage_remove, damage_exchange, damage_key, damage_kind],
+    [
+        damage_truncate,
+        damage_empty,
+        damage_pickle,
+        damage_remove,
+        damage_exchange,
+        damage_key,
+        damage_value,
+        damage_kind,
+    ],
 )
 def test_damage_is_named(tmp_path, damage):
     write_dataset(tmp_path, raw(), SETTINGS)

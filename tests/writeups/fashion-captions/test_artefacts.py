@@ -7,7 +7,8 @@ from fabricated import Artefacts
 from rework import paths
 from rework.artefacts.fashion_captions.parameter_counts import output_size, parameters_by_formula
 from rework.errors import ConfigError, DataError
-from rework.files import read_json, write_json
+from rework.files import read_json
+from rework.recorded import read_record, write_record
 
 WRITEUP = "fashion-captions"
 ACCURACIES = ("dropout-table", "learning-rate-table", "ffn-comparison")
@@ -58,7 +59,7 @@ def test_a_substitute_is_named_and_compared_only_if_declared(tmp_path, comparabl
         "substitute": "Something like it.",
         "comparable": comparable,
     }
-    write_json(path, {**read_json(path), "assets": [asset]})
+    write_record(path, {**read_record(path), "assets": [asset]})
     sidecar = artefacts.make("dropout-table")
     assert sidecar["data"][0]["substitutes"] == ["Something like it."]
     assert (sidecar["verdict"] == "not comparable") is not comparable
@@ -78,9 +79,9 @@ def test_a_missing_result_is_named(tmp_path):
 def test_a_module_that_contradicts_the_formula_is_not_shown(tmp_path):
     artefacts = Artefacts.made_up(WRITEUP, tmp_path)
     path = paths.model_description(tmp_path, "fashion-captions", "single-conv")
-    content = read_json(path)
+    content = read_record(path)
     content["layers"][0]["parameters"] += 1
-    write_json(path, content)
+    write_record(path, content)
     with pytest.raises(DataError, match="608 parameters by formula, 609 in the module"):
         artefacts.make("cnn-parameters")
 

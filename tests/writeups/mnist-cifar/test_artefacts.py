@@ -12,8 +12,8 @@ from rework.artefacts.mnist_cifar import first_activations as activations
 from rework.artefacts.mnist_cifar.picture_examples import SplitReadings, choose_mistakes, first_right, network_options
 from rework.artefacts.recipes.weight_histograms import tensor_statistics
 from rework.errors import ConfigError
-from rework.files import read_json, write_json
 from rework.models.building import build_model
+from rework.recorded import read_record, write_record
 from rework.settings.run import ModelSettings
 from safetensors.torch import load_file
 
@@ -30,7 +30,7 @@ def test_the_networks_have_the_parameters_that_the_writeup_lists(artefacts, name
 def test_tensors_that_are_not_all_are_refused(tmp_path):
     sample = Artefacts.made_up(WRITEUP, tmp_path, "sample")
     path = paths.model_description(tmp_path, "mnist-cifar", "mnist")
-    write_json(path, {**read_json(path), "parameters": 3})
+    write_record(path, {**read_record(path), "parameters": 3})
     with pytest.raises(ConfigError, match="the tensors have 3274634 elements, the module has 3 parameters"):
         sample.make("mnist-parameters")
 

@@ -12,7 +12,8 @@ from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.datasets.nist36 import CLASSES
 from rework.errors import ConfigError
-from rework.files import read_json, sha256_file, write_json
+from rework.files import sha256_file
+from rework.recorded import read_record, write_record
 from rework.samples.photographs import PAGES
 
 WRITEUP = "nist36"
@@ -96,7 +97,7 @@ def test_texts_are_read_page_by_page_in_lines_and_words():
 def write_reading(path, scores):
     """Write a reading with its record."""
     np.savez(path, log_probabilities=scores)
-    write_json(path.with_suffix(".json"), {"provenance": {"outputs": {path.name: sha256_file(path)}}})
+    write_record(path.with_suffix(".json"), {"provenance": {"outputs": {path.name: sha256_file(path)}}})
 
 
 def test_the_share_of_characters_right_counts_all_pages_together(artefacts):
@@ -140,7 +141,7 @@ def test_only_the_data_of_its_own_runs_make_a_claim_incomparable(artefacts, tmp_
     before = {claim["id"]: claim["result"] for claim in copy.make("claims")["claims"]}
     path = tmp_path / "full" / ("data/nist36/dataset.json" if kind == "data" else "weights/squeezenet-1-1.json")
     substitute = {"id": "other", "file": "other", "sha256": "0" * 64, "substitute": "Another.", "comparable": False}
-    write_json(path, {**read_json(path), "assets": [substitute]})
+    write_record(path, {**read_record(path), "assets": [substitute]})
     after = {claim["id"]: claim["result"] for claim in copy.make("claims")["claims"]}
     changed = {name for name, result in after.items() if result == "not comparable"}
     never = {claim.id for claim in artefacts.settings("claims").claims if claim.not_run}

@@ -14,8 +14,7 @@ from rework.datasets.store import StoredDataset, open_dataset, verify_split
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
 from rework.evaluation.units import SHARE
-from rework.files import read_json
-from rework.recorded import verified_sha256
+from rework.recorded import read_record, verified_sha256
 from rework.seeds import derive_seed
 from rework.settings.artefact import ArtefactSettings, RunReference
 
@@ -52,8 +51,7 @@ class ArtefactContext:
 
     def metrics(self, run: str, seed: int) -> dict[str, Any]:
         """Return the contents of a run's ``metrics.json``."""
-        content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "metrics.json"))
-        return content
+        return read_record(self._read(self._run_dir(run, seed) / "metrics.json"))
 
     def has(self, run: str, metric: str) -> bool:
         """Return whether a metric was measured for a run."""
@@ -74,8 +72,7 @@ class ArtefactContext:
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
         """Return the contents of a run's ``provenance.json``."""
-        content: dict[str, Any] = read_json(self._read(self._run_dir(run, seed) / "provenance.json"))
-        return content
+        return read_record(self._read(self._run_dir(run, seed) / "provenance.json"))
 
     def history(self, run: str, seed: int) -> pd.DataFrame:
         """Return a run's ``history.csv``; what was not measured is NaN."""
@@ -107,8 +104,7 @@ class ArtefactContext:
     def model(self, name: str) -> dict[str, Any]:
         """Return the description of a model: its layers, shapes and tensors."""
         path = paths.model_description(self.results, self.settings.writeup, name)
-        content: dict[str, Any] = read_json(self._read(path))
-        return content
+        return read_record(self._read(path))
 
     def dataset(self, name: str) -> StoredDataset:
         """Return a preprocessed data set."""
@@ -121,14 +117,12 @@ class ArtefactContext:
 
     def dataset_info(self, name: str) -> dict[str, Any]:
         """Return the contents of a data set's ``dataset.json``."""
-        content: dict[str, Any] = read_json(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
-        return content
+        return read_record(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
 
     def weights_info(self, asset: str) -> dict[str, Any]:
         """Return the description of the weights that a run starts with."""
         path = paths.initial_weights_file(self.results, asset).with_suffix(".json")
-        content: dict[str, Any] = read_json(self._read(path))
-        return content
+        return read_record(self._read(path))
 
     def pages(self, name: str) -> FoundPages:
         """Return the pages of a text data set, with the letters found on them."""

@@ -11,8 +11,9 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import declared_measures
 from rework.artefacts.result import Built, Measured
 from rework.errors import ConfigError
-from rework.files import sha256_file, write_json, write_text
+from rework.files import sha256_file, write_text
 from rework.provenance import code_fingerprint, packages_hash
+from rework.recorded import write_record
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.plain import plain
 
@@ -30,7 +31,7 @@ def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
     _check_measured(settings, built, function)
     outputs = _write_files(settings, built, results)
     sidecar = paths.artefact_file(results, settings.id, "json")
-    write_json(sidecar, _sidecar(context, built, outputs))
+    write_record(sidecar, _sidecar(context, built, outputs))
     return sidecar
 
 

@@ -176,6 +176,14 @@ class Plan:
             for seed in run.seeds
         }
 
+    def _reading_files(self, artefacts: Iterable[str]) -> list[Path]:
+        """Return the files of the readings that artefacts show."""
+        return [
+            file(self.results, pages, run, seed)
+            for run, seed, pages in sorted(self._readings(map(self.artefact, artefacts)))
+            for file in (paths.reading_file, paths.reading_record)
+        ]
+
     def report_inputs(self, writeup: str | None = None) -> list[Path]:
         """Return the small results that a report shows, of all writeups or of one."""
         files = [file for name in self.built_artefacts(writeup) for file in self.artefact_files(name)]
@@ -184,12 +192,21 @@ class Plan:
         return files
 
     def result_files(self, writeup: str | None = None) -> list[Path]:
-        """Return what a user wants to have: every file of the artefacts and runs, of all writeups or of one.
+        """Return what a user wants to have: all that is made for the artefacts and runs, of all writeups or of one.
 
-        A report can do without weights and predictions, but one that was deleted is to be made again.
+        A report can do without weights and predictions, but one that was deleted is to be made again. Only data sets
+        and the weights that trainings start with are left out: made again, they would be newer than what was trained
+        on them, and Snakemake would train it again.
         """
-        files = [file for name in self.built_artefacts(writeup) for file in self.artefact_files(name)]
-        return files + [file for run, seed in self.runs(writeup) for file in self.run_files(run, seed)]
+        built = self.built_artefacts(writeup)
+        files = [file for name in built for file in self.artefact_files(name)]
+        files += [file for run, seed in self.runs(writeup) for file in self.run_files(run, seed)]
+        files += [
+            paths.model_description(self.results, owner, name)
+            for owner, name in self.catalogue.model_ids()
+            if writeup in (None, owner)
+        ]
+        return files + self._reading_files(built)
 
     def report_files(self, names: Iterable[str] = REPORT_FILES) -> list[Path]:
         """Return the files of the report, or those with some names."""
@@ -220,7 +237,4 @@ class Plan:
         found |= {file for run in self.runs() for file in self.run_files(*run)}
         found |= {file for name in self.built_artefacts() for file in self.artefact_files(name)}
         found |= {file for asset in self.catalogue.initial_assets() for file in self.initial_files(asset)}
-        for run, seed, pages in self._readings(map(self.artefact, self.built_artefacts())):
-            found.add(paths.reading_file(self.results, pages, run, seed))
-            found.add(paths.reading_record(self.results, pages, run, seed))
-        return found | set(self.report_files())
+        return found | set(self._reading_files(self.built_artefacts())) | set(self.report_files())

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from rework.datasets.layouts import INFO_FILE, LAYOUTS, SPLITS, Layout, array_file
 from rework.errors import DataError
-from rework.files import atomic_path, read_json, sha256_file, write_json
+from rework.files import atomic_path, sha256_file
+from rework.recorded import check_sha256, read_record, remedy, write_record
 from rework.settings.data import DatasetSettings
 
 Arrays = tuple[NDArray[Any], ...]
@@ -119,7 +120,7 @@ def write_dataset(
         for split, arrays in named.items()
     }
     mean, std = channel_statistics(next(iter(named["train"].values())))
-    write_json(
+    write_record(
         directory / INFO_FILE,
         {
             "name": settings.name,
@@ -144,9 +145,7 @@ def open_dataset(directory: Path) -> StoredDataset:
         DataError: ``dataset.json`` or an array is missing or damaged, or an array has the wrong shape or type.
     """
     path = directory / INFO_FILE
-    if not path.is_file():
-        raise DataError(f"{path}: no such file; 'snakemake --cores 1 {path}' makes it")
-    info = read_json(path)
+    info = read_record(path)
     try:
         return StoredDataset(
             directory=directory,
@@ -161,7 +160,7 @@ def open_dataset(directory: Path) -> StoredDataset:
             sha256=sha256_file(path),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: not the description of a data set ({error!r}); preprocess it again") from None
+        raise DataError(f"{path}: not the description of a data set ({error!r}); {remedy(path)}") from None
 
 
 def verify_split(dataset: StoredDataset, split: str) -> None:
@@ -172,9 +171,7 @@ def verify_split(dataset: StoredDataset, split: str) -> None:
     """
     for name in dataset.splits[split].arrays:
         described = dataset.info["splits"][split][name]
-        path = dataset.directory / described["file"]
-        if sha256_file(path) != described["sha256"]:
-            raise DataError(f"{path}: its SHA-256 is not the one in dataset.json; preprocess the data set again")
+        check_sha256(dataset.directory / described["file"], described["sha256"], INFO_FILE)
 
 
 def channel_statistics(inputs: NDArray[Any]) -> tuple[list[float], list[float]]:
@@ -278,12 +275,12 @@ def _open_array(directory: Path, described: Mapping[str, Any]) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; preprocess the data set again") from None
+        raise DataError(f"{path}: no such file; {remedy(path)}") from None
     except (ValueError, EOFError, OSError) as error:
-        raise DataError(f"{path}: damaged ({error}); preprocess the data set again") from None
+        raise DataError(f"{path}: damaged ({error}); {remedy(path)}") from None
     if list(array.shape) != described["shape"] or str(array.dtype) != described["dtype"]:
         raise DataError(
             f"{path}: holds {array.dtype} {list(array.shape)}, but {INFO_FILE} says {described['dtype']}"
-            f" {described['shape']}; preprocess the data set again"
+            f" {described['shape']}; {remedy(path)}"
         )
     return array

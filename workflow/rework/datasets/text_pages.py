@@ -12,8 +12,9 @@ from rework.datasets.layouts import CROPS_FILE, INFO_FILE, PICTURES_FILE
 from rework.datasets.photographs import TextPage
 from rework.datasets.store import AssetRecord
 from rework.evaluation.archive import write_npz
-from rework.files import atomic_path, sha256_file, write_json
+from rework.files import atomic_path, sha256_file
 from rework.handwriting.pages import Page, read_page
+from rework.recorded import write_record
 from rework.settings.data import DatasetSettings
 
 SHOWN_WIDTH = 900  # in pixels, of the pictures kept for figures
@@ -36,7 +37,7 @@ def write_dataset(
     with atomic_path(crops) as partial, partial.open("wb") as stream:
         np.save(stream, np.concatenate([page.crops for page in pages]), allow_pickle=False)
     write_npz(pictures, {text.name: small_picture(text.picture) for text in raw})
-    write_json(
+    write_record(
         directory / INFO_FILE,
         {
             "name": settings.name,

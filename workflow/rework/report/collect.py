@@ -10,7 +10,7 @@ from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.catalogue.writeups import Writeup
 from rework.errors import ReportError
-from rework.files import read_json
+from rework.recorded import read_record
 from rework.report.counting import counts, distinct
 from rework.report.manifest import collect_entries
 from rework.report.sources import SettingRow, setting_rows, told_sources
@@ -169,14 +169,14 @@ def _run(catalogue: Catalogue, results: Path, writeup: str, run: str, seed: int)
     missing = [name for name in ("provenance.json", "metrics.json") if not (folder / name).is_file()]
     if missing:
         raise ReportError(f"{folder}: {' and '.join(missing)} missing; build the runs of {writeup} with snakemake")
-    provenance = read_json(folder / "provenance.json")
+    provenance = read_record(folder / "provenance.json")
     declared = catalogue.declaration(writeup, run)
     return RunRecord(
         id=f"{writeup}/{run}",
         seed=seed,
         settings=provenance["settings"],
         provenance=provenance,
-        metrics=read_json(folder / "metrics.json")["metrics"],
+        metrics=read_record(folder / "metrics.json")["metrics"],
         item=declared.item,
         headline=declared.headline,
         unit=declared.metrics[declared.headline].unit,
@@ -201,7 +201,7 @@ def _described(catalogue: Catalogue, path: Path, title: str, assets: tuple[str, 
     return {
         "pages": [],
         "splits": {},
-        **read_json(path),
+        **read_record(path),
         "title": title,
         "licences": list(dict.fromkeys(asset.licence for asset in sources)),
         "citations": list(dict.fromkeys(asset.citation for asset in sources)),

@@ -8,7 +8,7 @@ from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
 from rework.evaluation.claims import HOW_CHECKED
-from rework.files import read_json
+from rework.recorded import read_record
 from rework.report.comparison import checked_claims, compared_values, declared, subject
 from rework.report.counting import worst_of
 from rework.settings.artefact import ArtefactSettings
@@ -38,7 +38,7 @@ def collect_entries(
         if settings.not_run is not None:
             entries.append(_not_run(settings, settings.not_run))
         elif sidecar.is_file():
-            entries.append(built_entry(settings, read_json(sidecar)))
+            entries.append(built_entry(settings, read_record(sidecar)))
         elif partial:
             entries.append(_not_run(settings, NOT_PUBLISHED))
         else:

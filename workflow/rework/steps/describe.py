@@ -3,11 +3,11 @@
 import argparse
 from dataclasses import dataclass
 
-from rework.files import write_json
 from rework.models.building import build_model, input_shape
 from rework.models.description import describe_layers, parameter_count
 from rework.paths import model_description
 from rework.provenance import origin
+from rework.recorded import write_record
 from rework.settings.plain import Settings, plain
 from rework.settings.run import ModelSettings
 from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir, writeup_and_name
@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     model = build_model(settings.model)
     destination = model_description(results_dir(arguments), settings.writeup, settings.name)
-    write_json(
+    write_record(
         destination,
         {
             "model": plain(settings.model),

@@ -8,7 +8,7 @@ from rework.auditing import audit_edition
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
 from rework.errors import DataError, ReportError, ReworkError
-from rework.publishing import publish
+from rework.publishing import publish, read_by
 from rework.steps.arguments import REPOSITORY
 from rework.steps.report import build_report
 
@@ -29,7 +29,8 @@ def main(arguments: argparse.Namespace) -> None:
     catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
     plan = Plan(catalogue, "full", arguments.results)
     findings = audit_edition(plan, None).findings
-    wrong = [path for path in findings if arguments.writeup in path.relative_to(plan.results).parts]
+    read = read_by(plan, arguments.writeup)
+    wrong = [path for path in findings if path in read or arguments.writeup in path.relative_to(plan.results).parts]
     if wrong:
         raise DataError(
             f"{len(wrong)} of the results of {arguments.writeup} are not as recorded, so nothing was published; the "

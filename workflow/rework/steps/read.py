@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from rework.datasets.layouts import CROPS_FILE, INFO_FILE
 from rework.errors import DataError
 from rework.evaluation.archive import write_npz
-from rework.files import write_json
 from rework.paths import dataset_dir, reading_file, reading_record, run_dir
 from rework.provenance import hashed_inputs, origin
 from rework.recognition import log_probabilities
-from rework.recorded import verified_sha256
+from rework.recorded import verified_sha256, write_record
 from rework.steps.arguments import results_dir
 from rework.steps.run_arguments import add_run_arguments, run_settings
 
@@ -36,7 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
     target = reading_file(results, arguments.pages, settings.id, settings.seed)
     write_npz(target, {"log_probabilities": log_probabilities(settings, weights, crops)})
     inputs = hashed_inputs(results, folder / INFO_FILE, weights)
-    write_json(
+    write_record(
         reading_record(results, arguments.pages, settings.id, settings.seed),
         {
             "run": settings.id,

@@ -7,9 +7,9 @@ from typing import Any
 from rework.datasets.store import StoredDataset
 from rework.errors import TrainingError
 from rework.evaluation.units import with_unit
-from rework.files import write_json
 from rework.paths import dataset_dir, run_dir
 from rework.provenance import environment, hashed_inputs, origin
+from rework.recorded import write_record
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 
@@ -26,7 +26,7 @@ def write_run_record(directory: Path, settings: RunSettings, came_from: Mapping[
         facts: seconds, steps and whatever else is known about the training.
     """
     record = {"settings": plain(settings), "environment": environment(), "threads": settings.threads}
-    write_json(directory / "provenance.json", {**came_from, **record, **facts})
+    write_record(directory / "provenance.json", {**came_from, **record, **facts})
 
 
 def write_metrics(
@@ -61,7 +61,7 @@ def write_metrics(
     inputs = hashed_inputs(
         results, dataset_dir(results, dataset.name) / "dataset.json", directory / "weights.safetensors"
     )
-    write_json(
+    write_record(
         directory / "metrics.json",
         {
             "run": settings.id,

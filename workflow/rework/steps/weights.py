@@ -9,10 +9,11 @@ from typing import Any
 from safetensors.torch import save_file
 
 from rework.datasets.store import AssetRecord
-from rework.files import atomic_path, sha256_file, write_json
+from rework.files import atomic_path, sha256_file
 from rework.formats.torch_weights import read_weights
 from rework.paths import initial_weights_file
 from rework.provenance import origin
+from rework.recorded import write_record
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
 from rework.steps.arguments import results_dir
@@ -60,7 +61,7 @@ def _write(settings: DatasetSettings, results: Path, source: Path, record: Asset
     with atomic_path(target) as partial:
         save_file(tensors, partial)
     modules = [settings.sample_module] if settings.sample else []
-    write_json(
+    write_record(
         target.with_suffix(".json"),
         {
             "name": settings.name,

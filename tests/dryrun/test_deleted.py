@@ -1,0 +1,62 @@
+"""What is made again when results are deleted, and that the advice in messages names jobs that exist."""
+
+import pytest
+from rework.recorded import remedy
+from workflow_copy import counts
+
+pytestmark = pytest.mark.slow
+
+RUN = "runs/fashion-captions/cnn/seed0"
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        (f"{RUN}/weights.safetensors", "train"),
+        (f"{RUN}/history.csv", "train"),
+        (f"{RUN}/probes.csv", "train"),
+        (f"{RUN}/provenance.json", "train"),
+        (f"{RUN}/metrics.json", "evaluate"),
+        (f"{RUN}/predictions.npz", "evaluate"),
+        ("runs/nist36/scratch/seed0/predictions.npz", "fit"),
+        ("artefacts/fashion-captions/dropout-table.csv", "make_table"),
+        ("artefacts/ocr/depth-curves.svg", "make_figure"),
+        ("models/fashion-captions/feedforward.json", "describe"),
+        ("readings/photographs/nist36/reader/seed0.npz", "read_letters"),
+        ("readings/photographs/nist36/reader/seed0.json", "read_letters"),
+        ("report/report.pdf", "build_pdf"),
+        ("report/manifest.json", "build_page"),
+    ],
+)
+@pytest.mark.parametrize("target", ["sample", "report"])
+def test_it_is_made_again(finished, target, file, rule):
+    (finished.root / "results/sample" / file).unlink()
+    assert counts(finished.jobs(target, edition="sample")).get(rule) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        ("data/mnist/train_inputs.npy", "preprocess_examples"),
+        ("data/photographs/crops.npy", "preprocess_pages"),
+        ("weights/squeezenet-1-1.safetensors", "convert_weights"),
+        (f"{RUN}/weights.safetensors", "train"),
+        (f"{RUN}/metrics.json", "evaluate"),
+        ("runs/nist36/scratch/seed0/weights.safetensors", "fit"),
+        ("readings/photographs/nist36/reader/seed0.npz", "read_letters"),
+        ("artefacts/ocr/depth-curves.svg", "make_figure"),
+    ],
+)
+def test_the_advice_for_a_damaged_result_makes_it_again_and_nothing_else(finished_template, file, rule):
+    advice = remedy(finished_template.root / "results/sample" / file)
+    command = advice.split("'")[1].replace(f"{finished_template.root}/", "").split()
+    assert command[0] == "snakemake"
+    assert "--force" in command
+    assert finished_template.planned(*command[1:]) == {rule: 1}
+
+
+def test_the_advice_for_a_missing_result_makes_it(finished):
+    path = finished.root / "results/sample" / RUN / "metrics.json"
+    path.unlink()
+    command = remedy(path).split("'")[1].replace(f"{finished.root}/", "").split()
+    assert finished.planned(*command[1:]) == {"evaluate": 1}
