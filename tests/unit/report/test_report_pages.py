@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 import pikepdf
 import pytest
+from PIL import ImageFile
 from rework.catalogue.catalogue import load_catalogue
 from rework.errors import ReportError
 from rework.report import pdf
@@ -197,6 +198,12 @@ def test_missing_libraries_are_one_clear_line(monkeypatch):
     monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
     with pytest.raises(ReportError, match=r"apt-get install .*libpangoft2-1\.0-0"):
         pdf.write_pdf("<p>", REPOSITORY / "never.pdf", "")
+
+
+def test_pictures_that_are_cut_off_stay_refused_after_a_pdf(tmp_path):
+    """WeasyPrint changes this for the whole process when it is imported."""
+    pdf.write_pdf("<html lang=en><title>A page</title><p>Text.", tmp_path / "page.pdf", "")
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_a_fault_of_the_page_is_an_error(tmp_path):

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
+
 from rework.drawing.fonts import CONVERTED, true_type_file
 from rework.errors import ReportError
 from rework.files import atomic_path, write_text
@@ -77,12 +79,15 @@ def _import_weasyprint() -> Any:
         f"<fontconfig><dir>{CONVERTED}</dir><cachedir>{CONVERTED / 'cache'}</cachedir></fontconfig>\n",
     )
     os.environ["FONTCONFIG_FILE"] = str(config)
+    as_it_was = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint
     except OSError:
         raise ReportError(
             f"the PDF needs system libraries: run 'sudo apt-get install --no-install-recommends {LIBRARIES}'"
         ) from None
+    # It lets Pillow take pictures that are cut off as whole, in all of the process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = as_it_was
     return weasyprint
 
 
