@@ -108,6 +108,21 @@ def test_existing_other_file_is_kept_when_a_local_one_takes_its_place(tmp_path):
     assert (again.how, target.read_bytes(), again.aside.read_bytes()) == ("copied", OTHER, CONTENT)
 
 
+def test_a_file_without_a_published_checksum_comes_back_from_aside_too(tmp_path):
+    """It was replaced by a substitute; then the recorded checksum is all that is known."""
+    target = tmp_path / "data" / "group" / "letters.gz"
+    unknown = asset(sha256=None, bytes=None)
+    target.parent.mkdir(parents=True)
+    target.write_bytes(CONTENT)
+    assert fetch_asset(unknown, tmp_path / "data", offline=True).how == "present"
+    local = tmp_path / "local" / "other.bin"
+    local.parent.mkdir()
+    local.write_bytes(OTHER)
+    assert fetch_asset(asset(content=OTHER), tmp_path / "data", [local.parent], offline=True).aside is not None
+    assert fetch_asset(unknown, tmp_path / "data", offline=True).how == "copied"
+    assert target.read_bytes() == CONTENT
+
+
 def test_existing_corrupted_file_stays_until_there_is_a_better_one(server, settings, tmp_path):
     url = server.serve("/a", Answer(status=404))
     target = tmp_path / "group" / "letters.gz"

@@ -5,6 +5,7 @@ Real processes and real signals. Every test first sees the checkpoint change, so
 
 import io
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -12,7 +13,7 @@ import time
 import pytest
 import torch
 from rework.paths import checkpoint_file, run_dir
-from tiny_runs import a_run, read_json, run_step, step_command, step_environment, write_tiny_dataset
+from tiny_runs import WORKFLOW, a_run, read_json, run_step, step_command, step_environment, write_tiny_dataset
 
 pytestmark = pytest.mark.slow
 
@@ -88,8 +89,11 @@ def position(results):
     return len(content["state"]["history"]), len(content["state"]["record"]["losses"])
 
 
-def finish(results):
-    done = run_step("train", SETTINGS, results, *OPTIONS)
+def finish(results, library=WORKFLOW):
+    """Run the training to its end, with the code of a library."""
+    command = step_command("train", SETTINGS, results, *OPTIONS)
+    environment = {**step_environment(), "PYTHONPATH": str(library)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done
 
@@ -140,3 +144,28 @@ def test_killed_after_the_last_epoch_and_before_the_results(results, uninterrupt
     assert position(results) == (SETTINGS.epochs, 0)
     finish(results)
     assert result_bytes(results) == uninterrupted
+
+
+def test_a_checkpoint_with_one_flipped_bit_costs_time_and_nothing_else(results, uninterrupted):
+    interrupt(results, signal.SIGTERM, 0.05)
+    checkpoint = checkpoint_file(results, "tests", "cnn", 0)
+    content = bytearray(checkpoint.read_bytes())
+    content[len(content) // 2] ^= 1
+    checkpoint.write_bytes(content)
+    assert "is damaged and is ignored" in finish(results).stderr
+    assert result_bytes(results) == uninterrupted
+    assert provenance(results)["resumed"] == 0
+
+
+@pytest.mark.parametrize("changed", ["rework/training/loop.py", "envs/training.yaml"])
+def test_a_checkpoint_is_not_continued_by_other_code_or_packages(results, uninterrupted, tmp_path_factory, changed):
+    interrupt(results, signal.SIGTERM, 0.05)
+    library = tmp_path_factory.mktemp("edited") / "workflow"
+    shutil.copytree(WORKFLOW, library, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(WORKFLOW.parent / "envs", library.parent / "envs")
+    path = (library if changed.startswith("rework") else library.parent) / changed
+    added = "\n_ADDED_BY_A_TEST = 1\n" if path.suffix == ".py" else '\n      - "added-by-a-test==1"\n'
+    path.write_text(path.read_text() + added)
+    assert "is of other settings, code, packages, data or kind of device" in finish(results, library).stderr
+    assert result_bytes(results) == uninterrupted, "what was added changes no number"
+    assert provenance(results)["resumed"] == 0

@@ -88,8 +88,9 @@ def _accepts(asset: AssetSettings, expected: str | None, path: Path, found: str)
 def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path) -> Path | None:
     """Return a file in ``folder`` with the content of the asset.
 
-    Only files of the right size are hashed, those with the right name first. If the size is unknown, only files with
-    the right name are considered; if the checksum is unknown too, only the one in the right place.
+    Only files of the right size are hashed, those with the right name first, or with the name that one gets which is
+    moved aside. If the size is unknown, only files with these names are considered; if the checksum is unknown too,
+    only the one in the right place.
     """
     if expected is None:
         candidate = folder / asset.file
@@ -99,7 +100,7 @@ def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path
     for candidate in _walk(folder):
         if candidate == path or (asset.bytes is not None and _size(candidate) != asset.bytes):
             continue
-        if candidate.name == path.name:
+        if candidate.name == path.name or candidate.name.startswith(_aside_name(path, "")):
             named.append(candidate)
         elif asset.bytes is not None:
             sized.append(candidate)
@@ -139,8 +140,11 @@ def _move_aside(path: Path) -> Path | None:
     """Rename a file with other content, if there is one, and return its new path, which its hash is a part of."""
     if not path.is_file():
         return None
-    aside = path.with_name(f"{path.name}.other-{sha256_file(path)[:8]}")
-    return path.replace(aside)
+    return path.replace(path.with_name(_aside_name(path, sha256_file(path))))
+
+
+def _aside_name(path: Path, sha256: str) -> str:
+    return f"{path.name}.other-{sha256[:8]}"
 
 
 def _copy(source: Path, path: Path) -> tuple[str, Path | None]:

@@ -155,6 +155,7 @@ WRONG = {
     ),
     "claim of no run": (WRITEUP, "right: [ffn]", "right: [fnn]", ["claims[", "'ffn'?"]),
     "relation of a claim": (WRITEUP, 'relation: ">"', 'relation: "=>"', ["claims[0].relation", ">, <, <=, >="]),
+    "id of a claim that is a command": (WRITEUP, "id: dropout-0.8-worst", "id: a; ls", ["claims[1].id", "joined by"]),
     "claim twice": (WRITEUP, "id: dropout-0.8-worst", "id: dropout-0.4-best", ["claims[1].id", "is used twice"]),
     "id of a writeup": (WRITEUP, "id: fashion-captions", "id: fashion", ["key id", "'fashion-captions'"]),
     "misspelt section": (WRITEUP, "\nmodels:", "\nmodles:", ["key modles", "'models'?"]),

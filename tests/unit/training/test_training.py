@@ -184,7 +184,7 @@ def test_a_checkpoint_of_another_training_is_ignored_with_a_message(tmp_path, da
     train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "old settings"))
     training, log = train(a_run(), dataset, CheckpointFile(tmp_path / "c.pt", "new settings"))
     assert training.resumed == 0
-    assert "c.pt is of other settings, code, data or kind of device and is ignored" in log
+    assert "c.pt is of other settings, code, packages, data or kind of device and is ignored" in log
 
 
 def test_the_identity_of_a_training_covers_settings_data_device_and_precision(dataset):

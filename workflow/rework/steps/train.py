@@ -13,7 +13,7 @@ from rework.errors import DataError
 from rework.files import atomic_path, canonical_json, sha256_text, write_text
 from rework.models.description import check_layers, describe_layers, parameter_count
 from rework.paths import TRAINED_FILES, checkpoint_file, dataset_dir, initial_weights_file, run_dir
-from rework.provenance import code_fingerprint, hashed_inputs, origin
+from rework.provenance import code_fingerprint, hashed_inputs, origin, packages_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
 from rework.steps.arguments import results_dir
@@ -77,6 +77,7 @@ def identity(training: Training, inputs: Mapping[str, str]) -> str:
                 # Not which processor: on a cluster, a training could never end. The provenance names all of them.
                 "device": training.device.type,
                 "number_format": plain(training.number_format),
+                "packages": packages_hash("training"),
                 "torch": torch.__version__,
             }
         )

@@ -20,8 +20,8 @@ class CheckpointFile:
 
     Args:
         path: the file; its folder is created on the first save.
-        identity: hash of everything the training depends on (settings, code, data, kind of device). A file with
-            another identity belongs to a training that is no longer wanted.
+        identity: hash of everything the training depends on (settings, code, packages, data, kind of device). A file
+            with another identity belongs to a training that is no longer wanted.
     """
 
     def __init__(self, path: Path, identity: str) -> None:
@@ -60,7 +60,10 @@ class CheckpointFile:
             note(f"the checkpoint {self.path.name} cannot be read and is ignored ({type(error).__name__})")
             return None
         if not isinstance(found, dict) or found.get("identity") != self.identity:
-            note(f"the checkpoint {self.path.name} is of other settings, code, data or kind of device and is ignored")
+            note(
+                f"the checkpoint {self.path.name} is of other settings, code, packages, data or kind of device and is "
+                "ignored"
+            )
             return None
         state = found.get("state")
         if not isinstance(state, dict):
