@@ -3,7 +3,7 @@
 import numpy as np
 from rework.datasets.store import RawSplits
 
-OPTIONS = ("points",)
+OPTIONS = {"points": int}
 PARTS = {"train": slice(0, 0.8), "validation": slice(0.8, 0.9), "test": slice(0.9, 1)}
 
 

@@ -26,6 +26,7 @@ os.environ.update(
 )
 
 from rework.catalogue.catalogue import EDITIONS, load_catalogue
+from rework.catalogue.loading import as_number
 from rework.errors import ReworkError
 from rework.files import canonical_json
 from rework.fingerprint import SourceTree
@@ -42,7 +43,7 @@ OVERRIDES = dict(config)
 OVERRIDES.update({key: WORDS[value] for key, value in OVERRIDES.items() if str(value) in WORDS})
 # ... and the numbers in a list, too.
 if isinstance(OVERRIDES.get("seeds"), list):
-    OVERRIDES["seeds"] = [int(seed) if str(seed).isdecimal() else seed for seed in OVERRIDES["seeds"]]
+    OVERRIDES["seeds"] = [as_number(seed) for seed in OVERRIDES["seeds"]]
 try:
     CATALOGUE = load_catalogue(ROOT, OVERRIDES)
 except ReworkError as error:

@@ -9,6 +9,7 @@ from rework.catalogue.whole_numbers import make_whole
 RULES = {
     "properties": {
         "size": {"type": "integer"},
+        "bytes": {"type": ["integer", "null"]},
         "rate": {"type": "number"},
         "seeds": {"$ref": "#/$defs/seeds"},
         "threads": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
@@ -26,10 +27,12 @@ def made_whole(value):
 
 def test_they_become_whole_where_the_schema_asks_for_it_and_nowhere_else():
     value = {
-        "size": 8.0, "rate": 8.0, "seeds": [1.0, 2], "threads": 4.0, "inner": {"a": 3.0}, "free": {"b": 3.0}, "new": 1.0
+        "size": 8.0, "bytes": 5.0, "rate": 8.0, "seeds": [1.0, 2], "threads": 4.0, "inner": {"a": 3.0},
+        "free": {"b": 3.0}, "new": 1.0
     }  # fmt: skip
     expected = {
-        "size": 8, "rate": 8.0, "seeds": [1, 2], "threads": 4, "inner": {"a": 3}, "free": {"b": 3.0}, "new": 1.0
+        "size": 8, "bytes": 5, "rate": 8.0, "seeds": [1, 2], "threads": 4, "inner": {"a": 3},
+        "free": {"b": 3.0}, "new": 1.0
     }  # fmt: skip
     assert made_whole(value) == json.dumps(expected, sort_keys=True)
 

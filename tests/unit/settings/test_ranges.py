@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rework.catalogue.signatures import fits, in_words
+from rework.catalogue.hints import fits, in_words
 from rework.settings.ranges import RANGES, Range
 
 
@@ -14,6 +14,9 @@ from rework.settings.ranges import RANGES, Range
         ("Count", [1, 7], [0, -1, 1.5], "a whole number from 1"),
         ("TwoOrMore", [2, 3], [1, 2.5], "a whole number from 2"),
         ("Positive", [1e-9, 3], [0, -1, "1"], "a number above 0"),
+        ("NotNegative", [0, 0.5, 90], [-0.1, "0"], "a number from 0"),
+        ("Share", [0, 0.5, 1], [-0.1, 1.001, 96], "a number from 0 to 1"),
+        ("Angle", [-180, 0, 25.5, 180], [-180.5, 181], "a number from -180 to 180"),
         ("Dropout", [0, 0.5, 0.999], [-0.1, 1, 1.5], "a number from 0 and below 1"),
     ],
 )
@@ -26,7 +29,7 @@ def test_each_by_hand(name, good, bad, words):
 
 
 def test_all_of_them_are_tried_above():
-    assert set(RANGES) == {"Whole", "Count", "TwoOrMore", "Positive", "Dropout"}
+    assert set(RANGES) == {"Whole", "Count", "TwoOrMore", "Positive", "NotNegative", "Share", "Angle", "Dropout"}
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.floats(-10, 10))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rework.catalogue.headers import Parameter, header_texts, keyword_parameters, parsed_header
-from rework.catalogue.signatures import check_arguments
+from rework.catalogue.signatures import checked_arguments
 from rework.errors import ConfigError
 from rework.measured_values import Measures
 from rework.messages import unknown_name
@@ -140,15 +140,15 @@ def _read(module: Path, name: str) -> ArtefactFunction:
     return ArtefactFunction(dotted, keyword_parameters(header), measures)
 
 
-def check_artefact(
+def checked_artefact(
     writeup: str,
     artefact: str,
     entry: Mapping[str, Any],
     published: Sequence[PublishedValue],
     metrics: Mapping[str, Collection[str]],
     where: str,
-) -> str:
-    """Check an artefact that is to be made against its function, and return the function's dotted name.
+) -> tuple[str, dict[str, Any]]:
+    """Check an artefact that is to be made against its function; return the function's name and its options.
 
     Args:
         writeup: id of its writeup.
@@ -162,12 +162,13 @@ def check_artefact(
         ConfigError: there is no such function, it takes other options, one of them names a metric that a run lacks, or
             the function does not measure a published value.
     """
-    options = entry.get("options", {})
     function = artefact_function(writeup, artefact, entry.get("make"), where)
-    check_arguments(options, function.options, f"{where}.options", f"artefact {artefact!r}", "option")
+    options = checked_arguments(
+        entry.get("options", {}), function.options, f"{where}.options", f"artefact {artefact!r}", "option"
+    )
     _check_metrics(function, options, metrics, where)
     check_published(published, function, options, list(metrics), f"{where}.published")
-    return function.name
+    return function.name, options
 
 
 def _check_metrics(

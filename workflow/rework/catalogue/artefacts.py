@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from rework.catalogue.artefact_functions import check_artefact
+from rework.catalogue.artefact_functions import checked_artefact
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.declarations import Metric, declaration
 from rework.errors import ConfigError
@@ -51,10 +51,10 @@ def load_artefacts(
         labels = _labels(names, runs, entry.get("run_labels", {}), where)
         words, published = _published(entry.get("published", ""), f"{where}.published")
         not_run = _reason(table, entry, where)
-        function = ""
+        function, options = "", entry.get("options", {})
         if not_run is None:
             metrics = {run: _measured(runs[run], datasets) for run in names}
-            function = check_artefact(table["id"], name, entry, published, metrics, where)
+            function, options = checked_artefact(table["id"], name, entry, published, metrics, where)
             if entry["kind"] == "claims":
                 _check_claims_artefact(claims, names, where)
         artefacts[name] = ArtefactSettings(
@@ -70,7 +70,7 @@ def load_artefacts(
             datasets=tuple(entry.get("datasets", ())),
             published=published,
             claims=claims if entry["kind"] == "claims" else (),
-            options=entry.get("options", {}),
+            options=options,
             invented=entry.get("invented", ""),
             beyond=entry.get("beyond", False),
             not_run=not_run,

@@ -346,8 +346,9 @@ class _Loader:
         shown = "config/sample.yaml"
         changes = load_yaml(self.root / shown, shown)
         validate(changes, "sample", shown)
-        # The command line applies to the sample too.
-        return self._config(overlay(overlay(self.table, changes), self.overrides))
+        table = overlay(overlay(self.table, changes), self.overrides)  # the command line applies to the sample too
+        validate(table, "config", shown)
+        return self._config(table)
 
     @cached_property
     def substitutes(self) -> dict[str, Substitute]:

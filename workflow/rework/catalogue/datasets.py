@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rework.catalogue.headers import Parameter
+from rework.catalogue.signatures import checked_arguments
 from rework.catalogue.sources import check_sources
 from rework.datasets.layouts import LAYOUTS
 from rework.errors import ConfigError
-from rework.messages import unknown_key, unknown_name
+from rework.messages import unknown_name
 
 _MODULES = Path(__file__).resolve().parents[1] / "datasets"
-# A module lists its options on one line; parsing the whole module would take fifty times as long.
-_OPTIONS = re.compile(r"^OPTIONS = (\(.*\))$", re.MULTILINE)
+# A module lists its options with their type hints on one line; parsing the whole module would take fifty times as long.
+_OPTIONS = re.compile(r"^OPTIONS = (\{.*\})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
         assets: all assets by name.
 
     Raises:
-        ConfigError: an asset, the layout or an option is unknown, or no module reads the data set.
+        ConfigError: an asset, the layout or an option is unknown, an option has a wrong value, or no module reads it.
     """
     datasets = {}
     for name, table in tables.items():
@@ -48,35 +50,41 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
                 raise ConfigError(f"{where}.assets: {unknown_name('asset', asset, assets)}")
         if table["layout"] not in LAYOUTS:
             raise ConfigError(f"{where}.layout: {unknown_name('layout', table['layout'], LAYOUTS)}")
-        _check_options(name, table, where)
+        known = _options(name, where)
+        parts = {
+            part: checked_arguments(table.get(part, {}), known, f"{where}.{part}", f"data set {name!r}", "option")
+            for part in ("options", "sample")
+        }
+        check_sources(table, "option", known, where)
         datasets[name] = Dataset(
             name=name,
             title=table.get("title", name),
             assets=tuple(table["assets"]),
-            options=table.get("options", {}),
-            sample=table.get("sample", {}),
+            options=parts["options"],
+            sample=parts["sample"],
             sources=table.get("sources", {}),
             layout=table["layout"],
         )
     return datasets
 
 
-def dataset_options(name: str) -> tuple[str, ...] | None:
+def dataset_options(name: str) -> dict[str, Parameter] | None:
     """Return the options of a data set, in both editions; None if no module with ``OPTIONS`` reads it."""
     module = _MODULES / f"{name.replace('-', '_')}.py"
     found = _OPTIONS.search(module.read_text(encoding="utf-8")) if module.is_file() else None
-    return None if found is None else tuple(ast.literal_eval(found[1]))
+    if found is None:
+        return None
+    table = ast.parse(found[1], mode="eval").body
+    assert isinstance(table, ast.Dict)
+    names = [str(ast.literal_eval(key)) for key in table.keys if key is not None]
+    hints = map(ast.unparse, table.values)
+    return {option: Parameter(option, hint, required=False) for option, hint in zip(names, hints, strict=True)}
 
 
-def _check_options(name: str, table: Mapping[str, Any], where: str) -> None:
+def _options(name: str, where: str) -> dict[str, Parameter]:
     options = dataset_options(name)
     if options is None:
         modules = (path.stem.replace("_", "-") for path in _MODULES.glob("[a-z]*.py"))
         known = [module for module in modules if dataset_options(module) is not None]
         raise ConfigError(f"{where}: no module of workflow/rework/datasets: {unknown_name('data set', name, known)}")
-    shown, _, key = where.partition(": key ")
-    for part in ("options", "sample"):
-        for option in table.get(part, ()):
-            if option not in options:
-                raise ConfigError(f"{shown}: {unknown_key(f'{key}.{part}', option, options)}")
-    check_sources(table, "option", options, where)
+    return options

@@ -1,6 +1,7 @@
 """Reading YAML files; duplicate keys and syntax errors are reported with file and line."""
 
 import re
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,19 @@ _EXPONENT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789."))
 _Loader.add_constructor("tag:yaml.org,2002:float", _number)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def as_number(value: Any) -> Any:
+    """Return a text as the number that it is, and anything else as it is.
+
+    >>> as_number("2"), as_number("2.0"), as_number("1e3"), as_number("two"), as_number(True)
+    (2, 2.0, 1000.0, 'two', True)
+    """
+    if isinstance(value, str):
+        for kind in (int, float):
+            with suppress(ValueError):
+                return kind(value)
+    return value
 
 
 def load_yaml(path: Path, shown: str) -> dict[str, Any]:

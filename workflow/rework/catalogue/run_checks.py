@@ -5,18 +5,18 @@ from typing import Any
 
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.declarations import DECLARED_KEYS, TASKS, Declaration, declaration, task_of
-from rework.catalogue.signatures import build_parameters, check_arguments, check_parameters, function_parameters
+from rework.catalogue.signatures import build_parameters, checked_arguments, checked_parameters, function_parameters
 from rework.catalogue.sources import check_sources
 from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
-from rework.settings.run import OPTIMISER_OPTIONS, ModelSettings
+from rework.settings.run import OPTIMISER_OPTIONS
 
 
-def check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset]) -> None:
-    """Check a run's table, which fits the schema.
+def checked_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
+    """Return a run's table after checking it, with 8 for 8.0 where its model or task takes whole numbers.
 
     Args:
-        run: the table, in one edition.
+        run: the table, in one edition, which fits the schema.
         where: the file and the key of the run, for messages.
         datasets: all data sets.
 
@@ -26,9 +26,10 @@ def check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset
     dataset = run["data"]["dataset"]
     if dataset not in datasets:
         raise ConfigError(f"{where}.data.dataset: {unknown_name('data set', dataset, datasets)}")
-    check_model(run["model"], f"{where}.model")
+    model = checked_model(run["model"], f"{where}.model")
     _check_optimiser(run.get("optimiser", {}), where)
     declared = declaration(run, where)
+    task = _checked_task(run, where)
     _check_keys(run, declared, where)
     layout = datasets[dataset].layout
     if layout not in declared.layouts:
@@ -45,13 +46,25 @@ def check_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset
     for setting in run.get("tried", {}):
         if setting not in settings:
             raise ConfigError(f"{where}.tried: {unknown_name('setting', setting, settings)}")
+    return {**run, "model": model, **task}
 
 
-def check_model(table: Mapping[str, Any], where: str) -> ModelSettings:
-    """Return a model after checking its parameters against its family."""
+def checked_model(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return a model's table after checking it, with 8 for 8.0 where its family takes whole numbers."""
+    name = table["name"]
     parameters = {key: value for key, value in table.items() if key != "name"}
-    check_parameters(table["name"], parameters, where)
-    return ModelSettings(table["name"], parameters)
+    return {"name": name, **checked_parameters(name, parameters, where)}
+
+
+def _checked_task(run: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the key ``task`` of a run after checking its parameters; nothing if the run has none, or only its name."""
+    task = task_of(run)
+    if task is None:
+        return {}
+    name, parameters = task
+    known = function_parameters(TASKS / f"{name.replace('-', '_')}.py", "build") or {}
+    checked = checked_arguments(parameters, known, f"{where}.task", f"task {name!r}", "parameter")
+    return {"task": {"name": name, **checked}} if checked else {}
 
 
 def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
@@ -60,6 +73,9 @@ def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
         if option not in (*known, "name", "learning_rate", "schedule"):
             shown, _, key = where.partition(": key ")
             raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
+    # As torch.optim.SGD demands.
+    if optimiser.get("nesterov") and (optimiser.get("momentum", 0) <= 0 or optimiser.get("dampening", 0) != 0):
+        raise ConfigError(f"{where}.optimiser.nesterov: expected a momentum above 0 and no dampening beside it")
 
 
 def _check_keys(run: Mapping[str, Any], declared: Declaration, where: str) -> None:
@@ -67,11 +83,7 @@ def _check_keys(run: Mapping[str, Any], declared: Declaration, where: str) -> No
     for key in declared.needs:
         if key not in run:
             raise ConfigError(f"{where}.{key} is missing; expected the {key}, which {_trainer(run)} needs")
-    task = task_of(run)
-    if task is not None:
-        known = function_parameters(TASKS / f"{task[0].replace('-', '_')}.py", "build") or {}
-        check_arguments(task[1], known, f"{where}.task", f"task {task[0]!r}", "parameter")
-    unread = {"task"} if task is None else set()
+    unread = {"task"} if task_of(run) is None else set()
     for key in sorted(unread | set(DECLARED_KEYS).difference(declared.needs, declared.options)):
         table, _, name = key.rpartition(".")
         if name in (run.get(table, {}) if table else run):

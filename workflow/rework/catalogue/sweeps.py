@@ -3,7 +3,9 @@
 import copy
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from rework.catalogue.names import NAME
@@ -44,19 +46,28 @@ def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def values_at(keys: Iterable[str], table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value at each dotted key of nested mappings.
+
+    >>> values_at(["model.dropout", "epochs"], {"model": {"dropout": 0.3, "name": "cnn"}, "epochs": 5})
+    {'model.dropout': 0.3, 'epochs': 5}
+    """
+    return {key: reduce(getitem, key.split("."), table) for key in keys}
+
+
 def expand_sweep(
     name: str, sweep: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], shown: str
-) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield the values and the run for every combination in ``over``: the base run with these values replaced.
+) -> Iterator[dict[str, Any]]:
+    """Yield a run for every combination in ``over``: the base run with these values replaced.
 
     Other keys of the sweep replace those of the base run too, except for ``name`` and ``label``: these are patterns for
     ``sweep_run_name`` and ``sweep_run_label``.
 
     >>> sweep = {"base": "cnn", "over": {"model.dropout": [0.2, 0.4]}, "name": "cnn-{model.dropout}"}
-    >>> for values, run in expand_sweep("dropout", sweep, {"cnn": {"model": {"dropout": 0}, "epochs": 5}}, "a.yaml"):
-    ...     print(values, run)
-    {'model.dropout': 0.2} {'model': {'dropout': 0.2}, 'epochs': 5}
-    {'model.dropout': 0.4} {'model': {'dropout': 0.4}, 'epochs': 5}
+    >>> for run in expand_sweep("dropout", sweep, {"cnn": {"model": {"dropout": 0}, "epochs": 5}}, "a.yaml"):
+    ...     print(run)
+    {'model': {'dropout': 0.2}, 'epochs': 5}
+    {'model': {'dropout': 0.4}, 'epochs': 5}
 
     Raises:
         ConfigError: the base run is unknown, or has no place for a key in ``over``.
@@ -71,8 +82,7 @@ def expand_sweep(
     for key in over:
         _check_place(key, base, where)
     for values in itertools.product(*over.values()):
-        setting = dict(zip(over, values, strict=True))
-        yield setting, overlay(base, nested(setting))
+        yield overlay(base, nested(dict(zip(over, values, strict=True))))
 
 
 def sweep_run_name(pattern: str, setting: Mapping[str, Any], where: str) -> str:

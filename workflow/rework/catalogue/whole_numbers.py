@@ -41,4 +41,5 @@ def _inner(form: Mapping[str, Any], key: str | int) -> Mapping[str, Any]:
 
 
 def _asks_for_whole(rules: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
-    return any(form.get("type") == "integer" for form in _forms(rules, definitions))
+    kinds = [form.get("type") for form in _forms(rules, definitions)]
+    return any(kind == "integer" or (isinstance(kind, list) and "integer" in kind) for kind in kinds)

@@ -9,9 +9,9 @@ from rework.catalogue.artefacts import load_artefacts
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.names import check_names
-from rework.catalogue.run_checks import check_model, check_run
+from rework.catalogue.run_checks import checked_model, checked_run
 from rework.catalogue.signatures import families
-from rework.catalogue.sweeps import expand_sweep, overlay, sweep_run_label, sweep_run_name
+from rework.catalogue.sweeps import expand_sweep, overlay, sweep_run_label, sweep_run_name, values_at
 from rework.catalogue.validation import validate
 from rework.errors import ConfigError
 from rework.settings.artefact import ArtefactSettings
@@ -71,9 +71,10 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     if table["id"] != path.stem:
         raise ConfigError(f"{shown}: key id: found {table['id']!r}, expected the file's name {path.stem!r}")
     runs, sample_runs = _runs(table, shown, datasets)
-    models = {
-        name: check_model(model, f"{shown}: key models.{name}") for name, model in table.get("models", {}).items()
-    }
+    models: dict[str, ModelSettings] = {}
+    for name, model in table.get("models", {}).items():
+        checked = checked_model(model, f"{shown}: key models.{name}")
+        models[name] = ModelSettings(checked.pop("name"), checked)
     return Writeup(
         id=table["id"],
         shown=shown,
@@ -100,15 +101,15 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
         sample[name] = _sample_run(run, shown, origin, datasets)
 
     for name, run in table.get("runs", {}).items():
-        check_run(run, f"{shown}: key runs.{name}", datasets)
-        add(name, run, f"runs.{name}")
+        add(name, checked_run(run, f"{shown}: key runs.{name}", datasets), f"runs.{name}")
     declared = dict(full)
     for sweep_name, sweep in table.get("sweeps", {}).items():
         origin = f"sweeps.{sweep_name}"
-        for setting, run in expand_sweep(sweep_name, sweep, declared, shown):
+        for varied in expand_sweep(sweep_name, sweep, declared, shown):
             # The base run is right, so any mistake comes from the sweep.
-            validate(run, "writeup", shown, part="run", prefix=f"{origin}.over")
-            check_run(run, f"{shown}: key {origin}.over", datasets)
+            validate(varied, "writeup", shown, part="run", prefix=f"{origin}.over")
+            run = checked_run(varied, f"{shown}: key {origin}.over", datasets)
+            setting = values_at(sweep["over"], run)  # of the checked run: 8 where over has 8.0
             name = sweep_run_name(sweep["name"], setting, f"{shown}: key {origin}.name")
             if name in full:
                 raise ConfigError(
@@ -128,5 +129,5 @@ def _sample_run(run: Mapping[str, Any], shown: str, origin: str, datasets: Mappi
         # The rules, claims and artefacts of a run are those of its model and task, whatever the edition.
         if (name != run["model"]["name"] and name in families()) or task != run.get("task"):
             raise ConfigError(f"{where}: expected the model and the task of the run itself")
-        check_run(table, where, datasets)
+        table = checked_run(table, where, datasets)
     return table

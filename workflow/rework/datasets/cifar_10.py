@@ -11,11 +11,12 @@ from rework.datasets.store import RawSplits
 from rework.errors import DataError
 from rework.formats.cifar import FOLDER, read_cifar
 from rework.settings.data import DatasetSettings
+from rework.settings.ranges import Count
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FILE = "cifar-10-python.tar.gz"
 # ``train`` and ``test`` are read by the sample generator, which shares the options.
-OPTIONS = ("train", "test", "validation")
+OPTIONS = {"train": Count, "test": Count, "validation": Count}
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:

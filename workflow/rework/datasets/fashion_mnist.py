@@ -9,6 +9,7 @@ from pathlib import Path
 from rework.datasets.idx_pictures import read_idx_pictures
 from rework.datasets.store import RawSplits
 from rework.settings.data import DatasetSettings
+from rework.settings.ranges import Count
 
 CLASSES = (
     "T-shirt/top",
@@ -23,7 +24,7 @@ CLASSES = (
     "Ankle boot",
 )
 # ``train`` and ``test`` are read by the sample generator, which shares the options.
-OPTIONS = ("train", "test", "validation")
+OPTIONS = {"train": Count, "test": Count, "validation": Count}
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:

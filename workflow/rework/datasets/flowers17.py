@@ -15,6 +15,7 @@ from rework.datasets.store import Arrays, RawSplits
 from rework.errors import ConfigError, DataError
 from rework.formats.picture_archive import read_members, square_picture
 from rework.settings.data import DatasetSettings
+from rework.settings.ranges import Count
 
 CLASSES = (
     "daffodil",
@@ -37,7 +38,7 @@ CLASSES = (
 )
 ARCHIVE = "17flowers.tgz"
 # ``per_class`` is read by the sample generator.
-OPTIONS = ("size", "validation", "test", "per_class")
+OPTIONS = {"size": Count, "validation": Count, "test": Count, "per_class": Count}
 _NAME = re.compile(r"image_(\d{4})\.jpg")
 
 

@@ -10,6 +10,7 @@ from rework.datasets.options import check_names
 from rework.datasets.store import RawSplits
 from rework.formats.mat import read_labelled_pictures, zip_members
 from rework.settings.data import DatasetSettings
+from rework.settings.ranges import Count
 
 CLASSES = tuple(string.ascii_uppercase + string.digits)
 SIZE = 32
@@ -17,7 +18,7 @@ ARCHIVE = "data.zip"
 # By split: the part of the file's name that is also the prefix of its variables.
 PARTS = {"train": "train", "validation": "valid", "test": "test"}
 # Pictures per class, read by the sample generator.
-OPTIONS = ("train", "valid", "test")
+OPTIONS = {"train": Count, "valid": Count, "test": Count}
 
 
 def member_name(part: str) -> str:

@@ -13,12 +13,13 @@ from rework.datasets.store import RawSplits
 from rework.errors import DataError
 from rework.formats.letter_lines import ALPHABET, LetterLines, read_letter_lines
 from rework.settings.data import DatasetSettings
+from rework.settings.ranges import Count
 
 FILE = "letter.data.gz"
 VALIDATION_FOLD, TEST_FOLD = 8, 9  # the folds below are the training split
 INK = 255  # value of a black pixel, so that bytes scaled to 0..1 are the file's zeros and ones
 # ``words`` is read by the sample generator, which shares the options.
-OPTIONS = ("words",)
+OPTIONS = {"words": Count}
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:

@@ -15,7 +15,7 @@ from rework.formats.photographs import open_photograph
 from rework.formats.zip_archive import read_zip_members
 from rework.settings.data import DatasetSettings
 
-OPTIONS = ("truth",)
+OPTIONS = {"truth": Mapping[str, tuple[str, ...]]}
 SUFFIXES = (".jpg", ".jpeg", ".png")
 LARGEST = 50 * 2**20  # bytes of one picture; the official ones have 2 MB or less
 

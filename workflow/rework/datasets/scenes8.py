@@ -15,12 +15,13 @@ from rework.datasets.store import Arrays, RawSplits
 from rework.errors import ConfigError, DataError
 from rework.formats.picture_archive import read_members, square_picture
 from rework.settings.data import DatasetSettings
+from rework.settings.ranges import Count
 
 ARCHIVE = "scenes8.tgz"
 LISTS = ("train_files.txt", "train_labels.txt", "test_files.txt", "test_labels.txt")
 CLASS_COUNT = 8
 # The last two are read by the sample generator.
-OPTIONS = ("size", "validation", "train_per_class", "test_per_class")
+OPTIONS = {"size": Count, "validation": Count, "train_per_class": Count, "test_per_class": Count}
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:

@@ -1,11 +1,11 @@
 """The CIFAR-10 network of mnist-cifar, task 2, and its two variations in the discussion."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count
+from rework.settings.ranges import Range
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "selu": nn.SELU}
 POOLINGS: dict[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
@@ -40,9 +40,12 @@ class CifarCNN(nn.Module):
 
 def build(
     *,
-    first_kernel: Count = 3,
+    first_kernel: Annotated[int, Range(least=1, most=5)] = 3,
     activation: Literal["relu", "selu"] = "relu",
     pooling: Literal["max", "average"] = "max",
 ) -> nn.Module:
-    """Return the network with freshly drawn weights; ``activation`` is the one after the convolutions."""
+    """Return the network with freshly drawn weights; ``activation`` is the one after the convolutions.
+
+    With a larger first kernel, less than 2×2 would be left for the affine layers.
+    """
     return CifarCNN(first_kernel, activation, pooling)

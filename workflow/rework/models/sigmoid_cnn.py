@@ -18,6 +18,8 @@ class SigmoidCNN(nn.Module):
         classes: int,
     ) -> None:
         super().__init__()
+        if len(filters) != len(kernels):
+            raise ValueError(f"{len(filters)} filters and {len(kernels)} kernels; expected one of each per convolution")
         self.input_shape = (channels, size, size)
         convolutions: list[nn.Module] = []
         for position, (count, kernel) in enumerate(zip(filters, kernels, strict=True)):

@@ -15,6 +15,8 @@ class SingleConvolutionCNN(nn.Module):
         self.input_shape = (channels, size, size)
         convolved = size - kernel_size + 1
         pooled = (convolved - pool_size) // pool_stride + 1
+        if convolved < pool_size:
+            raise ValueError(f"pictures of {size} pixels a side are too small for this convolution and pooling")
         self.convolution = nn.Conv2d(channels, filters, kernel_size)
         self.pooling = nn.MaxPool2d(pool_size, pool_stride)
         self.output = nn.Linear(filters * pooled * pooled, classes)

@@ -3,17 +3,20 @@
 Source: Iandola et al., SqueezeNet: AlexNet-level accuracy with 50x fewer parameters, arXiv:1602.07360, 2016.
 """
 
+from typing import Annotated
+
 from torch import nn
 from torchvision.models import squeezenet1_1
 
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Range
 
 
-def build(*, classes: Count, size: Count = 224) -> nn.Module:
+def build(*, classes: Count, size: Annotated[int, Range(least=17)] = 224) -> nn.Module:
     """Return the network with freshly drawn weights, for colour pictures of size × size.
 
     Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class,
-    instead of ImageNet's 1000, and the mean over all positions.
+    instead of ImageNet's 1000, and the mean over all positions. The last pooling leaves nothing of smaller
+    pictures than 17×17.
     """
     model: nn.Module = squeezenet1_1(weights=None, num_classes=classes)
     model.input_shape = (3, size, size)  # type: ignore[assignment]

@@ -1,7 +1,7 @@
 """Numbers with a range, for the signatures of what takes them from the configuration.
 
 The configuration is checked against them before the first job, by their names, without importing the module (see
-``rework.catalogue.signatures``).
+``rework.catalogue.hints``).
 """
 
 from dataclasses import dataclass
@@ -35,12 +35,22 @@ Whole = Annotated[int, Range(least=0)]
 Count = Annotated[int, Range(least=1)]
 TwoOrMore = Annotated[int, Range(least=2)]
 Positive = Annotated[float, Range(above=0)]
+NotNegative = Annotated[float, Range(least=0)]
+Share = Annotated[float, Range(least=0, most=1)]
 Dropout = Annotated[float, Range(least=0, below=1)]
+Angle = Annotated[float, Range(least=-180, most=180)]
 
 RANGES: dict[str, tuple[type, Range]] = {
     name: get_args(hint)
     for name, hint in dict[str, Any](
-        Whole=Whole, Count=Count, TwoOrMore=TwoOrMore, Positive=Positive, Dropout=Dropout
+        Whole=Whole,
+        Count=Count,
+        TwoOrMore=TwoOrMore,
+        Positive=Positive,
+        NotNegative=NotNegative,
+        Share=Share,
+        Dropout=Dropout,
+        Angle=Angle,
     ).items()
 }
 """The type and the range of each, by name."""

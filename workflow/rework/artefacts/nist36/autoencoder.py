@@ -12,11 +12,11 @@ from rework.drawing.curves import Curve, curve_plot
 from rework.drawing.example_pictures import titled_pictures
 from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
-from rework.settings.ranges import Count
+from rework.settings.ranges import Whole
 
 
 @measures("train_loss_epoch_{epoch}")
-def autoencoder_loss(context: ArtefactContext, *, epoch: Count) -> Built:
+def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
     """Return the squared error on the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
     pictures = context.count(run.run, "train_loss")

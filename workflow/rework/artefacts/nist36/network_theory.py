@@ -15,7 +15,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 from rework.numpy_network.activations import ACTIVATIONS, sigmoid, softmax
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
-from rework.settings.ranges import Count, Positive
+from rework.settings.ranges import Count, Positive, TwoOrMore
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +151,7 @@ def gradients(context: ArtefactContext, *, draws: Count, inputs: Count, outputs:
 
 
 @measures(max_derivative=("sigmoid", "tanh"))
-def activations(context: ArtefactContext, *, points: Count) -> Built:
+def activations(context: ArtefactContext, *, points: TwoOrMore) -> Built:
     """Return sigmoid and tanh and their derivatives, at ``points`` points (figure 1)."""
     del context  # nothing is read
     inputs = np.linspace(-6, 6, points)

@@ -1,7 +1,7 @@
 """The toy problem of question 2: four clouds of points, and the numpy network on them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Layer, Network
 from rework.numpy_network.training import MomentumSGD, writeup_batches
 from rework.seeds import derive_seed
-from rework.settings.ranges import Positive, Whole
+from rework.settings.ranges import Positive, Range, Whole
 
 Floats = NDArray[np.float64]
 SIZES, ACTIVATIONS = (2, 25, 4), ("sigmoid", "linear")
@@ -143,7 +143,11 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[Whole, ...]) -> Buil
     accuracy=("iteration-{iterations}", "another-run-{another_run}"),
 )
 def toy_training(
-    context: ArtefactContext, *, seeds: tuple[Whole, ...], iterations: tuple[Whole, ...], another_run: Whole
+    context: ArtefactContext,
+    *,
+    seeds: tuple[Whole, ...],
+    iterations: tuple[Annotated[int, Range(least=0, below=500)], ...],
+    another_run: Annotated[int, Range(least=0, below=500)],
 ) -> Built:
     """Return loss and accuracy at the given ``iterations``, over ``seeds`` (Q2.4).
 

@@ -16,7 +16,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
-from rework.settings.ranges import Count
+from rework.settings.ranges import Angle, Count, TwoOrMore
 
 Maps = NDArray[np.float64]
 GLYPH = "5"
@@ -35,7 +35,7 @@ class Shift:
     blocks: NDArray[np.float64]
 
 
-def max_pool_shift(context: ArtefactContext, *, kernel: Count, pool: Count) -> Built:
+def max_pool_shift(context: ArtefactContext, *, kernel: TwoOrMore, pool: Count) -> Built:
     """Return the detector and pooling values of the test letters before and after a shift to the right by one pixel.
 
     ``kernel`` is the size of the detector and ``pool`` the width of the pooling over neighbours.
@@ -169,7 +169,7 @@ def _shift_figure(
     return figure
 
 
-def max_pool_rotation(context: ArtefactContext, *, size: Count, angles: tuple[float, ...]) -> Built:
+def max_pool_rotation(context: ArtefactContext, *, size: TwoOrMore, angles: tuple[Angle, Angle, Angle]) -> Built:
     """Return three rotated templates of one glyph, their responses to rotated inputs, and the greatest response.
 
     ``size`` is the side of the pictures in pixels and ``angles`` the templates' angles in degrees.
