@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rework.errors import DataError
 from rework.files import read_json, sha256_file, sha256_text, write_json, write_text
-from rework.recorded import SEAL, check_sha256, read_record, remedy, verified_sha256, write_record
+from rework.recorded import SEAL, check_sha256, read_record, remedy, runs_read, verified_sha256, write_record
 
 HASH = sha256_text("made")
 VALUES = st.recursive(
@@ -123,3 +123,10 @@ def test_the_hash_does_not_depend_on_the_layout_of_the_file(tmp_path):
     write_record(tmp_path / "a.json", METRICS)
     write_text(tmp_path / "b.json", json.dumps(read_json(tmp_path / "a.json")))
     assert read_record(tmp_path / "b.json") == METRICS
+
+
+def test_the_seeds_of_an_artefact_are_those_that_it_has_read():
+    names = ("runs/w/cnn/seed0/metrics.json", "runs/w/cnn/seed10/history.csv", "runs/w/cnn-2/seed3/metrics.json")
+    runs = [{"run": "cnn", "seeds": [0, 1, 10]}, {"run": "cnn-2", "seeds": [3, 4]}, {"run": "mlp", "seeds": [0, 1]}]
+    description = {"runs": runs, "provenance": {"inputs": dict.fromkeys(names, HASH)}}
+    assert [run["seeds"] for run in runs_read("w", description)] == [[0, 10], [3], [0, 1]]

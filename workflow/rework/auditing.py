@@ -13,10 +13,10 @@ from rework import paths
 from rework.catalogue.plan import Plan, owner_and_name
 from rework.errors import DataError
 from rework.files import sha256_file
-from rework.recorded import read_record
+from rework.recorded import read_record, runs_read
 
 SHARED = ("comparable", "runs", "data", "provenance")
-"""What the manifest takes over from an artefact's description as it is."""
+"""What the manifest takes over from an artefact's description; of its runs, those that it has read."""
 
 RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", "report")
 
@@ -135,6 +135,8 @@ def _audit_manifest(audit: Audit, plan: Plan) -> None:
         sidecar = paths.artefact_file(plan.results, entry["id"], "json")
         if entry["status"] == "built" and sidecar.is_file():
             said = _read(audit, sidecar)
+            if "runs" in said:
+                said = {**said, "runs": runs_read(entry["id"].partition("/")[0], said)}
             differs = any(entry[key] != said[key] for key in SHARED if key in entry and key in said)
             if said and (differs or _measured(entry) != _measured(said)):
                 differing.append(entry["id"])
@@ -143,8 +145,14 @@ def _audit_manifest(audit: Audit, plan: Plan) -> None:
 
 
 def _measured(entry: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Return the parts of each value that a manifest entry and an artefact's description have in common."""
-    return [(value["key"], value["metric"], value["reproduced"]) for value in entry.get("values", ())]
+    """Return the parts of each value that a manifest entry and an artefact's description have in common.
+
+    Intervals are not among them: they are computed when the report is built.
+    """
+    return [
+        (value["key"], value["metric"], *(value["reproduced"].get(part) for part in ("mean", "values", "seeds")))
+        for value in entry.get("values", ())
+    ]
 
 
 def _audit_orphans(audit: Audit, plan: Plan) -> None:

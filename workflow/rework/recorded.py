@@ -86,6 +86,23 @@ def remedy(path: Path) -> str:
     return f"'snakemake --cores 1 --force {path}' makes it again"
 
 
+def runs_read(writeup: str, description: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the runs of an artefact with the seeds whose results it has read: some show only the first one's.
+
+    Args:
+        writeup: its writeup.
+        description: its description, whose ``runs`` have all seeds.
+    """
+    inputs = description["provenance"]["inputs"]
+
+    def seeds(run: Mapping[str, Any]) -> list[int]:
+        place = f"runs/{writeup}/{run['run']}/seed"
+        read = {int(name.removeprefix(place).split("/")[0]) for name in inputs if name.startswith(place)}
+        return sorted(read) or list(run["seeds"])
+
+    return [{**run, "seeds": seeds(run)} for run in description["runs"]]
+
+
 def _recorded(path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the records beside a file that hold its hash, with the hash."""
     beside = ("provenance.json", "metrics.json", "dataset.json", f"{path.stem}.json")

@@ -8,7 +8,7 @@ from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
 from rework.evaluation.claims import HOW_CHECKED
-from rework.recorded import read_record
+from rework.recorded import read_record, runs_read
 from rework.report.comparison import checked_claims, compared_values, declared, subject
 from rework.report.counting import worst_of
 from rework.settings.artefact import ArtefactSettings
@@ -83,7 +83,7 @@ def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[
     if sidecar.get("id") != settings.id:
         raise ReportError(f"the sidecar of {settings.id} is that of {sidecar.get('id')}; make it again")
     outputs = sidecar["provenance"]["outputs"]
-    runs = [{**run, "seeds": _seeds_read(settings.writeup, run, sidecar)} for run in sidecar["runs"]]
+    runs = runs_read(settings.writeup, sidecar)
     values = compared_values(settings, sidecar)
     claims = checked_claims(settings, sidecar)
     return {
@@ -98,14 +98,6 @@ def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[
         "seeds": sorted({seed for run in runs for seed in run["seeds"]}),
         "files": [{"file": name, "sha256": outputs[name]} for name in sidecar["files"]],
     }
-
-
-def _seeds_read(writeup: str, run: Mapping[str, Any], sidecar: Mapping[str, Any]) -> list[int]:
-    """Return the seeds of a run whose results an artefact has read: some show only the first one's."""
-    place = f"runs/{writeup}/{run['run']}/seed"
-    inputs = sidecar["provenance"]["inputs"]
-    read = {int(name.removeprefix(place).split("/")[0]) for name in inputs if name.startswith(place)}
-    return sorted(read) or run["seeds"]
 
 
 def _not_run(settings: ArtefactSettings, reason: str) -> dict[str, Any]:
