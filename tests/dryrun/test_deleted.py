@@ -39,6 +39,7 @@ def test_it_is_made_again(finished, target, file, rule):
     [
         ("data/mnist/train_inputs.npy", "preprocess_examples"),
         ("data/photographs/crops.npy", "preprocess_pages"),
+        ("data/mnist/raw", "generate_sample"),
         ("weights/squeezenet-1-1.safetensors", "convert_weights"),
         (f"{RUN}/weights.safetensors", "train"),
         (f"{RUN}/metrics.json", "evaluate"),

@@ -18,6 +18,7 @@ from fabricated_parts import record_outputs
 from rework import paths
 from rework.artefacts.make import build_artefact
 from rework.catalogue.catalogue import load_catalogue
+from rework.cli import main
 from rework.datasets.photographs import TextPage
 from rework.datasets.text_pages import write_dataset
 from rework.errors import DataError
@@ -191,6 +192,21 @@ def test_no_page_is_read_with_it(tmp_path):
         return {reading, reading.with_suffix(".json")}
 
     check(tmp_path, step, {"crops.npy", "dataset.json", "weights.safetensors", "provenance.json"})
+
+
+def test_no_data_set_is_made_of_damaged_samples(tmp_path):
+    settings = load_catalogue(REPOSITORY).dataset("sample", "ocr-letters")
+    settings = replace(settings, options={"words": 120})
+    given = ["--settings", settings.to_json(), "--results", str(tmp_path)]
+    assert main(["sample", *given]) == main(["preprocess", *given]) == 0
+    raw = paths.raw_dir(tmp_path, "ocr-letters")
+    names = sorted(path.name for path in raw.iterdir())
+    assert names == [".record.json", "letter.data.gz"]
+    for name in names:
+        with damaged(raw / name):
+            assert main(["preprocess", *given]) == 2
+    (raw / "second.gz").touch()
+    assert main(["preprocess", *given]) == 2
 
 
 def test_no_report_is_built_from_it(tmp_path):

@@ -119,6 +119,12 @@ def test_published_results_are_brought_back_otherwise(tmp_path):
     assert "restore" not in remedy(tmp_path / "full" / "curves.svg")
 
 
+def test_a_record_that_is_written_again_gets_its_hash_anew(tmp_path):
+    write_record(tmp_path / "a.json", METRICS)
+    write_record(tmp_path / "a.json", {**read_json(tmp_path / "a.json"), "more": 1})
+    assert read_record(tmp_path / "a.json") == {**METRICS, "more": 1}
+
+
 def test_the_hash_does_not_depend_on_the_layout_of_the_file(tmp_path):
     write_record(tmp_path / "a.json", METRICS)
     write_text(tmp_path / "b.json", json.dumps(read_json(tmp_path / "a.json")))

@@ -20,6 +20,16 @@ def raw_dir(results: Path, dataset: str) -> Path:
     return dataset_dir(results, dataset) / "raw"
 
 
+def raw_files(folder: Path) -> list[Path]:
+    """Generated raw files in their folder, in a fixed order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def raw_record(results: Path, dataset: str) -> Path:
+    """Hashes of the generated raw files; hidden, because all other files of their folder are raw files."""
+    return raw_dir(results, dataset) / ".record.json"
+
+
 def initial_weights_file(results: Path, asset: str) -> Path:
     """Pretrained weights that trainings start with, with the names of torch's modules."""
     return results / "weights" / f"{asset}.safetensors"

@@ -19,9 +19,9 @@ PUBLISHED = "reference"
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a record as JSON, with the SHA-256 of its content."""
+    """Write a record as JSON, with the SHA-256 of its content, in place of one that is there."""
     # As it will be read: keys that are numbers become text, and are sorted as such.
-    plain = json.loads(canonical_json(content))
+    plain = json.loads(canonical_json({key: value for key, value in content.items() if key != SEAL}))
     write_json(path, {**plain, SEAL: _hash(plain)})
 
 

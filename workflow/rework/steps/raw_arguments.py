@@ -8,7 +8,8 @@ from typing import Any
 from rework.datasets.store import AssetRecord
 from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
-from rework.paths import raw_dir
+from rework.paths import raw_dir, raw_files, raw_record
+from rework.recorded import read_record, remedy
 from rework.settings.data import AssetSettings, DatasetSettings
 from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir
 from rework.verification import asset_path, verify_asset
@@ -50,8 +51,8 @@ def dataset_and_files(arguments: argparse.Namespace) -> tuple[DatasetSettings, P
     """
     settings, data_dir = raw_settings(arguments, lambda catalogue: catalogue.dataset(arguments.edition, arguments.name))
     if data_dir is None or settings.sample:
-        raw = raw_dir(results_dir(arguments), settings.name)
-        return settings, raw, _generated(raw)
+        results = results_dir(arguments)
+        return settings, raw_dir(results, settings.name), _generated(results, settings.name)
     folders = {asset_path(asset, data_dir).parent for asset in settings.assets}
     if len(folders) != 1:
         files = ", ".join(asset.file for asset in settings.assets) or "none"
@@ -74,13 +75,17 @@ def verified(asset: AssetSettings, data_dir: Path) -> AssetRecord:
     )
 
 
-def _generated(raw: Path) -> list[AssetRecord]:
+def _generated(results: Path, dataset: str) -> list[AssetRecord]:
     """Return a record of each generated file of a data set in the sample edition; none is an official file."""
-    files = sorted(path for path in raw.glob("**/*") if path.is_file() and not path.name.startswith("."))
-    if not files:
-        raise DataError(f"{raw}: no generated files; 'python -m rework sample {raw.parent.name}' makes them")
+    raw = raw_dir(results, dataset)
+    found = {path.relative_to(raw).as_posix(): sha256_file(path) for path in raw_files(raw)}
+    if not found:
+        raise DataError(f"{raw}: no generated files; 'python -m rework sample {dataset}' makes them")
+    made = read_record(raw_record(results, dataset))["outputs"]
+    for name in sorted(found.keys() | made.keys()):
+        if found.get(name) != made.get(name):
+            raise DataError(f"{raw / name}: not as it was generated; {remedy(raw)}")
     return [
-        AssetRecord(id=name, file=name, sha256=sha256_file(path), substitute=None, comparable=False)
-        for path in files
-        for name in [path.relative_to(raw).as_posix()]
+        AssetRecord(id=name, file=name, sha256=sha256, substitute=None, comparable=False)
+        for name, sha256 in found.items()
     ]

@@ -4,7 +4,9 @@ import argparse
 import importlib
 
 from rework.errors import ConfigError
-from rework.paths import raw_dir
+from rework.files import sha256_file
+from rework.paths import raw_dir, raw_files, raw_record
+from rework.recorded import write_record
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
 from rework.steps.arguments import add_settings_arguments, given_settings, load_catalogue, results_dir
@@ -25,4 +27,6 @@ def main(arguments: argparse.Namespace) -> None:
     target = raw_dir(results_dir(arguments), settings.name)
     seed = derive_seed(settings.global_seed, "sample", settings.name)
     importlib.import_module(settings.sample_module).generate(target, seed, settings.options)
+    outputs = {path.relative_to(target).as_posix(): sha256_file(path) for path in raw_files(target)}
+    write_record(raw_record(results_dir(arguments), settings.name), {"name": settings.name, "outputs": outputs})
     print(f"{settings.name}: sample files in {target}", flush=True)
