@@ -4,8 +4,10 @@ import inspect
 
 import pytest
 import torch
+from rework.catalogue.hints import fits
+from rework.catalogue.signatures import build_parameters
 from rework.errors import ConfigError
-from rework.models import cifar_cnn, fashion_cnn, feedforward, mnist_cnn, single_conv_cnn
+from rework.models import cifar_cnn, fashion_cnn, feedforward, mnist_cnn, single_conv_cnn, squeezenet
 from rework.models.building import build_model, input_shape
 from rework.settings.run import ModelSettings
 from torch import nn
@@ -104,6 +106,27 @@ def test_cifar_cnn_computes_what_the_listing_computes(parameters, first, activat
     reference.load_state_dict(dict(zip(reference.state_dict(), model.state_dict().values(), strict=True)))
     images = torch.rand(3, 3, 32, 32)
     torch.testing.assert_close(model(images), reference(images))
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "fixed", "parameter", "last", "first_wrong"),
+    [
+        ("cifar-cnn", cifar_cnn, {}, "first_kernel", 5, 6),
+        ("squeezenet", squeezenet, {"classes": 3}, "size", 17, 16),
+    ],
+)
+def test_a_limit_of_a_parameter_is_where_the_model_stops_working(name, family, fixed, parameter, last, first_wrong):
+    hint = build_parameters(name)[parameter].annotation
+    assert fits(last, hint)
+    assert not fits(first_wrong, hint)
+
+    def used(value):
+        model = family.build(**fixed, **{parameter: value})
+        return model(torch.rand(2, *input_shape(model)))
+
+    assert used(last).shape[0] == 2
+    with pytest.raises(RuntimeError):
+        used(first_wrong)
 
 
 def test_truncated_normal_start_is_that_of_the_writeups_code():

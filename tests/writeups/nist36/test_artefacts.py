@@ -9,6 +9,7 @@ import pytest
 from fabricated import Artefacts
 from fabricated_characters import COUNT, EPOCHS
 from rework.artefacts.nist36.pages_read import read_texts
+from rework.artefacts.recipes import confusions
 from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.datasets.nist36 import CLASSES
 from rework.errors import ConfigError
@@ -41,12 +42,15 @@ def test_confusions_are_those_counted_by_hand(artefacts):
     assert [item["pair"] for item in facts["published"]] == ["0/O", "S/5", "P/F", "2/Z", "K/R"]
 
 
-def test_a_row_of_the_confusion_matrix_is_what_was_true(artefacts):
-    """Two of class 0 read as 1, and one of class 2 read as 0, by hand."""
+def test_a_row_of_the_confusion_matrix_is_what_was_true(artefacts, monkeypatch):
+    """Two of class 0 read as 1, and one of class 2 read as 0, by hand; the figure and the table show the same."""
     stored = {"targets": np.array([0, 0, 0, 1, 2, 2]), "predictions": np.array([0, 1, 1, 1, 2, 0])}
     context = SimpleNamespace(predictions=lambda _run, _seed: stored)
     counts = confusion_counts(context, SimpleNamespace(run="r", seeds=(0, 1)), 3)
     assert counts.tolist() == [[2, 4, 0], [0, 2, 0], [2, 0, 2]]
+    drawn = []
+    draw = confusions.count_matrix
+    monkeypatch.setattr(confusions, "count_matrix", lambda *given: drawn.append(given) or draw(*given))
     artefacts.make("confusion")
     shown = {(row["character"], row["read as"]): int(row["count"]) for row in artefacts.rows("confusion")}
     assert shown
@@ -56,6 +60,8 @@ def test_a_row_of_the_confusion_matrix_is_what_was_true(artefacts):
         assert count == sum(
             int(((one["targets"] == places[0]) & (one["predictions"] == places[1])).sum()) for one in predictions
         )
+        assert drawn[0][0][places] == count
+    assert drawn[0][1:4] == (CLASSES, "read as", "character")
 
 
 def test_pairs_count_both_directions_and_come_in_order():

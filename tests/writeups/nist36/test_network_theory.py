@@ -12,6 +12,8 @@ from fabricated import Artefacts
 from rework import paths
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.nist36 import network_theory, toy_network
+from rework.catalogue.artefact_functions import artefact_function
+from rework.catalogue.hints import fits
 from rework.files import read_json
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
@@ -360,3 +362,12 @@ def test_torch_is_not_loaded_with_the_modules():
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY / "workflow", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "False"
+
+
+def test_the_iterations_that_an_option_can_name_are_those_that_are_trained():
+    options = artefact_function(WRITEUP, "toy-training", None, "here").options
+    last = toy_network.ITERATIONS - 1
+    assert fits([0, last], options["iterations"].annotation)
+    assert fits(last, options["another_run"].annotation)
+    assert not fits([last + 1], options["iterations"].annotation)
+    assert not fits(last + 1, options["another_run"].annotation)
