@@ -61,6 +61,12 @@ WRONG = {
         "      optimizer: >-",
         ["runs.cifar.tried", "'optimiser'?"],
     ),
+    "claim without a metric": (
+        OCR,
+        "    metric: test_accuracy\n    left: cnn-4\n",
+        "    left: cnn-4\n",
+        ["claims[0].metric is missing", "a reason in not_run"],
+    ),
     "commit of a reference": (OCR, "commit: 3c9ca", "commit: latest-3c9ca", ["references[0].commit", "hexadecimal"]),
     "misspelt capture": (WRITEUP, "      layers:", "      layer:", ["runs.cnn.capture.layer", "'layers'?"]),
     "name of a model that is a command": (

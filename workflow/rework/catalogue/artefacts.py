@@ -159,6 +159,9 @@ def _claims(
     for position, entry in enumerate(table.get("claims", [])):
         where = f"{shown}: key claims[{position}]"
         reason = _reason(table, entry, where)
+        for key in ("metric", "left", "relation", "right") if reason is None else ():
+            if key not in entry:
+                raise ConfigError(f"{where}.{key} is missing; a claim without it needs a reason in not_run")
         for run in (entry["left"], *entry["right"]) if reason is None else ():
             if run not in runs:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")

@@ -49,16 +49,16 @@ class PublishedValue(Settings):
 class Claim(Settings):
     """A verbal statement of a writeup, as data: ``left relation right + margin`` for a metric, over seeds.
 
-    ``right`` may name several runs: the claim holds if it holds for each of them. If its runs do not exist yet,
-    ``not_run`` says why.
+    ``right`` may name several runs: the claim holds if it holds for each of them. If it cannot be checked, ``not_run``
+    says why, and the rest may be missing.
     """
 
     id: str
     text: str
-    metric: str
-    left: str
-    relation: Literal[">", "<", "<=", ">="]
-    right: tuple[str, ...]
+    metric: str = ""
+    left: str = ""
+    relation: Literal[">", "<", "<=", ">="] = ">"
+    right: tuple[str, ...] = ()
     margin: float = 0.0
     not_run: str | None = None
 
