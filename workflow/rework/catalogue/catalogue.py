@@ -16,7 +16,7 @@ from rework.catalogue.declarations import Declaration, declaration, task_of
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.names import check_names
 from rework.catalogue.sources import by_setting
-from rework.catalogue.sweeps import overlay
+from rework.catalogue.sweeps import dotted, overlay
 from rework.catalogue.validation import validate
 from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
 from rework.engines.families import is_engine
@@ -142,6 +142,13 @@ class Catalogue:
             **by_setting(table.get("sources", {})),
             **{f"{dataset.name}: {option}": source for option, source in by_setting(dataset.sources).items()},
         }
+
+    def sampled(self, writeup: str, run: str) -> frozenset[str]:
+        """Return the settings of a run that are the sample edition's own, named as in ``sources``."""
+        table = self._run_table("full", writeup, run)
+        dataset = self.datasets[table["data"]["dataset"]]
+        options = {f"{dataset.name}: {option}" for option in dataset.sample}
+        return frozenset({"seeds", *dotted(table.get("sample", {})), *options})
 
     def tried(self, writeup: str, run: str) -> Mapping[str, str]:
         """Return what was tried before a setting of a run was chosen by its results, in a sentence each."""

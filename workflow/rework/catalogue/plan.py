@@ -224,6 +224,8 @@ class Plan:
                         "artefacts": tuple(self.artefact(name) for name in catalogue.artefact_ids()),
                         "runs": tuple(self.run(*run) for run in self.runs()),
                         "datasets": tuple(catalogue.dataset(self.edition, name) for name in catalogue.dataset_names()),
+                        # With the sources of their options, which no other step reads.
+                        "declared": catalogue.datasets,
                     }
                 )
             )

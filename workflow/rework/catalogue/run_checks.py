@@ -1,6 +1,7 @@
 """Checking a run against the model, the task or engine, and the data set that it names."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from rework.catalogue.datasets import Dataset
@@ -9,16 +10,27 @@ from rework.catalogue.signatures import build_parameters, checked_arguments, che
 from rework.catalogue.sources import check_sources
 from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
-from rework.settings.run import OPTIMISER_OPTIONS
+from rework.settings.run import (
+    OPTIMISER_OPTIONS,
+    AugmentSettings,
+    InitialSettings,
+    L2Settings,
+    ProbeSettings,
+)
+
+_GROUPS = {"data.augment": AugmentSettings, "initial": InitialSettings, "l2": L2Settings, "probe": ProbeSettings}
 
 
-def checked_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
+def checked_run(
+    run: Mapping[str, Any], where: str, datasets: Mapping[str, Dataset], sources_where: str | None = None
+) -> dict[str, Any]:
     """Return a run's table after checking it, with 8 for 8.0 where its model or task takes whole numbers.
 
     Args:
         run: the table, in one edition, which fits the schema.
         where: the file and the key of the run, for messages.
         datasets: all data sets.
+        sources_where: likewise for its keys ``sources`` and ``tried``, if they stand elsewhere.
 
     Raises:
         ConfigError: a name is unknown, a key is missing, or keys do not fit together.
@@ -41,11 +53,7 @@ def checked_run(run: Mapping[str, Any], where: str, datasets: Mapping[str, Datas
         raise ConfigError(f"{where}.loss: {_trainer(run)}: {unknown_name('loss', run['loss'], declared.losses)}")
     if run.get("l2") and run["optimiser"].get("weight_decay"):
         raise ConfigError(f"{where}.l2: optimiser.weight_decay is set too; keep one of them")
-    settings = _setting_names(run)
-    check_sources(run, "setting", settings, where)
-    for setting in run.get("tried", {}):
-        if setting not in settings:
-            raise ConfigError(f"{where}.tried: {unknown_name('setting', setting, settings)}")
+    _check_settings_named(run, sources_where or where)
     return {**run, "model": model, **task}
 
 
@@ -90,6 +98,15 @@ def _check_keys(run: Mapping[str, Any], declared: Declaration, where: str) -> No
             raise ConfigError(f"{where}.{key}: {_trainer(run)} does not read it; remove it")
 
 
+def _check_settings_named(run: Mapping[str, Any], where: str) -> None:
+    """Refuse sources of settings, and sentences about what was tried for them, that a run does not have."""
+    settings = _setting_names(run)
+    check_sources(run, "setting", settings, where)
+    for setting in run.get("tried", {}):
+        if setting not in settings:
+            raise ConfigError(f"{where}.tried: {unknown_name('setting', setting, settings)}")
+
+
 def _trainer(run: Mapping[str, Any]) -> str:
     task = task_of(run)
     return f"model {run['model']['name']!r}" if task is None else f"task {task[0]!r}"
@@ -99,6 +116,7 @@ def _setting_names(run: Mapping[str, Any]) -> set[str]:
     """Return the dotted names of all settings that a run may name a source of, whether set or left to defaults."""
     names = {"model", "task", "data", "data.dataset", "threads", "seeds", *DECLARED_KEYS}
     names |= {"optimiser.name", "optimiser.learning_rate", "optimiser.schedule"}
+    names |= {f"{group}.{item.name}" for group, settings in _GROUPS.items() for item in fields(settings)}
     if "optimiser" in run:
         names |= {f"optimiser.{option}" for option in OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
     return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}

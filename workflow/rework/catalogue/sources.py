@@ -7,6 +7,9 @@ from rework.errors import ConfigError
 from rework.messages import unknown_name
 from rework.settings.artefact import Source
 
+OURS = ("precision", "seeds")
+"""Settings that no writeup states: where nothing else is said, they are assumed."""
+
 
 def by_setting(sources: Mapping[str, Sequence[str]]) -> dict[str, Source]:
     """Return the source of each setting.
@@ -25,7 +28,7 @@ def source_of(setting: str, sources: Mapping[str, Source]) -> Source:
     """
     while setting not in sources and "." in setting:
         setting = setting.rpartition(".")[0]
-    return sources.get(setting, "writeup")
+    return sources.get(setting, "assumed" if setting in OURS else "writeup")
 
 
 def check_sources(table: Mapping[str, Any], kind: str, known: Collection[str], where: str) -> None:

@@ -55,13 +55,28 @@ def values_at(keys: Iterable[str], table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: reduce(getitem, key.split("."), table) for key in keys}
 
 
+def dotted(table: Mapping[str, Any], *parents: str) -> dict[str, Any]:
+    """Return nested mappings as one mapping with dotted keys.
+
+    >>> dotted({"model": {"dropout": 0.3, "name": "cnn"}, "epochs": 5})
+    {'model.dropout': 0.3, 'model.name': 'cnn', 'epochs': 5}
+    """
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            found |= dotted(value, *parents, key)
+        else:
+            found[".".join((*parents, key))] = value
+    return found
+
+
 def expand_sweep(
     name: str, sweep: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], shown: str
 ) -> Iterator[dict[str, Any]]:
     """Yield a run for every combination in ``over``: the base run with these values replaced.
 
     Other keys of the sweep replace those of the base run too, except for ``name`` and ``label``: these are patterns for
-    ``sweep_run_name`` and ``sweep_run_label``.
+    ``sweep_run_name`` and ``sweep_run_label``. ``sources`` are replaced as a whole, because a setting has one only.
 
     >>> sweep = {"base": "cnn", "over": {"model.dropout": [0.2, 0.4]}, "name": "cnn-{model.dropout}"}
     >>> for run in expand_sweep("dropout", sweep, {"cnn": {"model": {"dropout": 0}, "epochs": 5}}, "a.yaml"):
@@ -77,7 +92,8 @@ def expand_sweep(
     if base_name not in runs:
         raise ConfigError(f"{where}.base: {unknown_name('run', base_name, runs)}")
     changes = {key: value for key, value in sweep.items() if key not in ("base", "over", "name", "label")}
-    base = overlay(runs[base_name], changes)
+    kept = {key: value for key, value in runs[base_name].items() if key != "sources" or key not in changes}
+    base = overlay(kept, changes)
     base.pop("label", None)  # it belongs to the base run alone
     for key in over:
         _check_place(key, base, where)

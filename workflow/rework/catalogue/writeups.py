@@ -108,7 +108,7 @@ def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset])
         for varied in expand_sweep(sweep_name, sweep, declared, shown):
             # The base run is right, so any mistake comes from the sweep.
             validate(varied, "writeup", shown, part="run", prefix=f"{origin}.over")
-            run = checked_run(varied, f"{shown}: key {origin}.over", datasets)
+            run = checked_run(varied, f"{shown}: key {origin}.over", datasets, f"{shown}: key {origin}")
             setting = values_at(sweep["over"], run)  # of the checked run: 8 where over has 8.0
             name = sweep_run_name(sweep["name"], setting, f"{shown}: key {origin}.name")
             if name in full:

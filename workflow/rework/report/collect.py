@@ -156,12 +156,12 @@ def _chapter(
     runs: Sequence[RunRecord],
 ) -> Chapter:
     """Return a chapter, and let its artefacts say which settings of their runs are not the writeup's."""
-    own = list({run.id: run for run in reversed(runs) if run.id.startswith(f"{writeup.id}/")}.values())[::-1]
+    own = [run for run in runs if run.id.startswith(f"{writeup.id}/")]
     rows = setting_rows(catalogue, edition, own)
     artefacts = {name: entries[f"{writeup.id}/{name}"] for name in writeup.artefacts}
     for entry in artefacts.values():
         entry["sources"] = told_sources(rows, [run["run"] for run in entry["runs"]])
-    return Chapter(number, writeup, artefacts, tuple(rows), len(own))
+    return Chapter(number, writeup, artefacts, tuple(rows), len({run.id for run in own}))
 
 
 def _run(catalogue: Catalogue, results: Path, writeup: str, run: str, seed: int) -> RunRecord:
