@@ -32,19 +32,37 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
-def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
+def _fraction(loader: _Loader, node: yaml.ScalarNode) -> float:
     value: float = loader.construct_yaml_float(node)
     if not isfinite(value):
-        raise ConfigError(
-            f"{loader.shown}, line {node.start_mark.line + 1}: found {node.value}, expected a finite number"
-        )
+        raise _wrong_number(loader, node, "a finite number")
+    if abs(value) >= _LIMIT:
+        raise _wrong_number(loader, node, _BELOW_LIMIT)
     return value
 
 
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+    # The length comes first, as Python reads no number of thousands of digits.
+    if len(node.value) > _DIGITS or abs(loader.construct_yaml_int(node)) >= _LIMIT:
+        raise _wrong_number(loader, node, _BELOW_LIMIT)
+    value: int = loader.construct_yaml_int(node)
+    return value
+
+
+def _wrong_number(loader: _Loader, node: yaml.ScalarNode, expected: str) -> ConfigError:
+    shown = node.value if len(node.value) <= _DIGITS else f"{node.value[:20]}…"
+    return ConfigError(f"{loader.shown}, line {node.start_mark.line + 1}: found {shown}, expected {expected}")
+
+
+# What numpy and torch hold as a whole number.
+_LIMIT = 2**63
+_BELOW_LIMIT = "a number below 2^63"
+_DIGITS = 100
 # PyYAML follows YAML 1.1, in which 1e-3 is text, but as a learning rate it is meant as a number.
 _EXPONENT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789."))
-_Loader.add_constructor("tag:yaml.org,2002:float", _number)
+_Loader.add_constructor("tag:yaml.org,2002:float", _fraction)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
