@@ -13,7 +13,7 @@ from rework.report.comparison import checked_claims, compared_values, declared, 
 from rework.report.counting import worst_of
 from rework.settings.artefact import ArtefactSettings
 
-NOT_PUBLISHED = "The results of this writeup are not in the reference results yet."
+NOT_PUBLISHED = "It is not among the published results yet."
 
 
 def collect_entries(
