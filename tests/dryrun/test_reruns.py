@@ -223,11 +223,19 @@ def test_what_an_evaluation_keeps_reruns_no_training(finished):
 
 def test_another_source_of_a_setting_and_what_was_tried_render_the_report_again(finished):
     def change(writeup):
-        writeup["runs"]["ffn"]["sources"]["assumed"].append("loss")
+        writeup["runs"]["ffn"]["sources"]["assumed"].append("seeds")
         writeup["runs"]["ffn"]["tried"] = {"epochs": "Five and twenty."}
         writeup["references"] = writeup["references"][:1]
 
     finished.edit_yaml(WRITEUP, change)
+    assert names(finished.jobs("sample")) == REPORT
+
+
+def test_another_source_of_an_option_of_a_data_set_renders_the_report_again(finished):
+    def change(content):
+        content["datasets"]["fashion-mnist"]["sources"] = {"course": ["validation"]}
+
+    finished.edit_yaml("config/assets.yaml", change)
     assert names(finished.jobs("sample")) == REPORT
 
 

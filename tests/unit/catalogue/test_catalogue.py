@@ -144,13 +144,17 @@ def test_every_run_says_where_its_settings_are_known_from(catalogue):
         15,
     )
     assert catalogue.sources("fashion-captions", "cnn") == {
-        "batch_size": "course",
-        "optimiser.momentum": "course",
+        **dict.fromkeys(["batch_size", "loss", "optimiser.momentum", "optimiser.weight_decay"], "course"),
         "data.normalise": "assumed",
         "fashion-mnist: validation": "assumed",
     }
-    assert catalogue.sources("ocr", "cnn-2") == {}
+    assert catalogue.sources("ocr", "cnn-2") == {"optimiser.weight_decay": "code"}
     assert "Adam at 0.001" in catalogue.tried("mnist-cifar", "cifar")["optimiser"]
+
+
+def test_the_sample_edition_names_what_it_changes(catalogue):
+    assert catalogue.sampled("ocr", "cnn-4") == {"seeds", "epochs", "ocr-letters: words"}
+    assert {"optimiser.learning_rate", "probe.every", "mnist: train"} <= catalogue.sampled("mnist-cifar", "mnist")
 
 
 def test_only_artefacts_without_data_are_comparable_in_the_sample(catalogue):

@@ -54,6 +54,18 @@ WRONG = {
         "assumed: [data.normalise, batch_size]",
         ["runs.cnn.sources.assumed[1]", "'batch_size' is already under course"],
     ),
+    "source in a sweep of an unknown setting": (
+        WRITEUP,
+        "    base: cnn\n",
+        "    base: cnn\n    sources: {course: [batchsize]}\n",
+        ["key sweeps.dropout.sources.course[0]", "'batch_size'?"],
+    ),
+    "source of an option that a group does not have": (
+        PICTURES,
+        "optimiser, l2.biases]",
+        "optimiser, l2.biasses]",
+        ["runs.mnist-l2.sources.assumed[2]", "'l2.biases'?"],
+    ),
     "unknown source": (WRITEUP, "{course: [batch_size", "{cours: [batch_size", ["runs.cnn.sources.cours", "'course'?"]),
     "tried for an unknown setting": (
         PICTURES,

@@ -103,6 +103,15 @@ def test_a_sweep_is_every_combination_and_changes_nothing_else(over):
         assert untouched.items() <= dict(leaves(base)).items()
 
 
+def test_sources_of_a_sweep_replace_those_of_its_base_as_a_whole():
+    base = {"epochs": 9, "sources": {"course": ["epochs"]}, "tried": {"epochs": "Eight."}}
+    sweep = {"base": "base", "over": {"epochs": [1]}, "name": "{epochs}"}
+    (run,) = expand_sweep("one", sweep, {"base": base}, "file")
+    assert run["sources"] == {"course": ["epochs"]}
+    (run,) = expand_sweep("one", {**sweep, "sources": {"assumed": ["epochs"]}}, {"base": base}, "file")
+    assert run["sources"] == {"assumed": ["epochs"]}
+
+
 def test_other_keys_of_a_sweep_replace_those_of_its_base():
     sweep = {"base": "base", "over": {"epochs": [1, 2]}, "name": "{epochs}", "seeds": [5]}
     runs = list(expand_sweep("one", sweep, {"base": {"epochs": 9, "seeds": [0, 1]}}, "file"))

@@ -14,6 +14,8 @@ from rework.errors import ConfigError
         ("batch_size", "writeup"),
         ("model.hidden", "code"),
         ("model", "writeup"),
+        ("seeds", "assumed"),
+        ("precision", "assumed"),
     ],
 )
 def test_the_nearest_group_decides(setting, source):

@@ -20,17 +20,21 @@ def settings(**more):
     }
 
 
-def catalogue(sources, tried=()):
+def catalogue(sources, tried=(), sampled=()):
     return SimpleNamespace(
         sources=lambda _writeup, run: sources.get(run, {}),
+        sampled=lambda *_: frozenset(sampled),
         tried=lambda _writeup, run: dict(tried) if run == "one" else {},
-        seeds=lambda *_: (0, 1),
         dataset=lambda _edition, _name: SimpleNamespace(options={"validation": 5000}),
     )
 
 
-def records(**runs):
-    return [SimpleNamespace(id=f"writeup/{name}", settings=found) for name, found in runs.items()]
+def records(seeds=(0, 1), **runs):
+    return [
+        SimpleNamespace(id=f"writeup/{name}", seed=seed, settings=found, provenance={"precision": "fp32"})
+        for name, found in runs.items()
+        for seed in seeds
+    ]
 
 
 def test_every_setting_that_matters_has_a_value_and_what_is_off_has_none():
@@ -38,6 +42,7 @@ def test_every_setting_that_matters_has_a_value_and_what_is_off_has_none():
         "model": "net",
         "model.hidden": "64 × 32",
         "model.bias": "yes",
+        "data.dataset": "tiny",
         "data.normalise": "unit",
         "data.augment.flip": "0.5",
         "optimiser.name": "sgd",
@@ -68,10 +73,47 @@ def test_equal_settings_of_several_runs_stand_once():
     assert rows["optimiser.momentum", ("one",)] == ("0.9", "assumed")
     assert rows["optimiser.momentum", ("two",)] == ("0.9", "writeup")
     assert rows["tiny: validation", ("one",)] == ("5000", "code")
-    assert rows["seeds", ("one", "two")] == ("0, 1", "writeup")
-    assert [row.setting for row in found] == sorted(
-        (row.setting for row in found), key=[row.setting for row in found].index
-    )
+    # No writeup states these.
+    assert rows["seeds", ("one", "two")] == ("0, 1", "assumed")
+    assert rows["precision", ("one", "two")] == ("fp32", "assumed")
+
+
+def test_settings_of_a_group_stand_together_though_only_a_later_run_has_one():
+    momentum = {"name": "sgd", "learning_rate": 0.01, "options": {"nesterov": True}}
+    found = setting_rows(catalogue({}), "full", records(one=settings(), two=settings(optimiser=momentum)))
+    groups = [row.setting.partition(".")[0] for row in found]
+    assert groups == sorted(groups, key=groups.index)
+    assert "optimiser.nesterov" in [row.setting for row in found]
+
+
+def test_values_and_seeds_are_those_of_the_records_and_seeds_that_differ_are_seen():
+    runs = [*records(seeds=[3], one=settings()), *records(seeds=[7], one=settings(epochs=20))]
+    rows = {(row.setting, row.value) for row in setting_rows(catalogue({}), "full", runs)}
+    assert {("seeds", "3, 7"), ("epochs", "15"), ("epochs", "20")} <= rows
+
+
+def test_what_the_sample_edition_changes_is_not_said_to_be_the_writeup_s():
+    of = catalogue({"one": {"epochs": "course"}}, sampled={"seeds", "epochs", "probe.every", "tiny: validation"})
+    rows = {row.setting: row for row in setting_rows(of, "sample", records(one=settings()))}
+    assert {name: rows[name].source for name in ("seeds", "epochs", "tiny: validation", "batch_size")} == {
+        "seeds": "sample",
+        "epochs": "sample",
+        "tiny: validation": "sample",
+        "batch_size": "writeup",
+    }
+    assert "probe.every" not in rows
+    assert told_sources(list(rows.values()), ["one"]) == {"sample edition": "epochs 15, tiny: validation 5000"}
+    assert all(row.source != "sample" for row in setting_rows(of, "full", records(one=settings())))
+
+
+def test_a_source_of_what_is_not_listed_of_every_run_lists_it():
+    named = {"model.activation": "code", "threads": "assumed", "initial": "code", "probe": "writeup", "model": "code"}
+    probe = {"every": 100, "examples": 200}
+    found = setting_rows(catalogue({"one": named}), "full", records(one=settings(threads=1, probe=probe)))
+    rows = {row.setting: (row.value, row.source) for row in found}
+    assert rows["model.activation"] == ("by default", "code")
+    assert (rows["threads"], rows["initial"]) == (("1", "assumed"), ("none", "code"))
+    assert rows["probe"] == ("every 100, examples 200", "writeup")
 
 
 def test_what_was_tried_stands_at_the_first_setting_of_its_group():
@@ -89,3 +131,4 @@ def test_an_artefact_tells_what_its_runs_took_from_elsewhere_with_values():
     assert told_sources(rows, ["one"]) == {"course": "batch_size 8", "assumed": "optimiser.momentum 0"}
     assert told_sources(rows, ["two", "three"]) == {"assumed": "optimiser.momentum 0 or 0.9"}
     assert told_sources(rows, []) == {}
+    assert told_sources([SettingRow("seeds", "0", "assumed", ("one",), "")], ["one"]) == {}, "the artefact names them"
