@@ -127,6 +127,22 @@ def test_the_page_asks_for_nothing_and_names_every_picture(page):
     assert set(found.anchors) <= set(found.ids)
 
 
+def test_a_chapter_ends_with_the_settings_that_its_runs_had_and_the_code_that_was_consulted(report, page):
+    sections = re.finditer(r'<section class="chapter" id="(.*?)".*?</section>', page, re.DOTALL)
+    chapters = {found[1]: found[0] for found in sections}
+    for chapter in report.chapters:
+        text = chapters[chapter.writeup.id]
+        assert text.count("<h2>Settings and their sources</h2>") == (1 if chapter.settings else 0)
+        assert all(html.escape(reference["repository"]) in text for reference in chapter.writeup.references)
+        for run in report.runs:
+            if run.id.startswith(f"{chapter.writeup.id}/"):
+                assert f"<td>data.dataset</td><td>{run.settings['data']['dataset']}<" in text
+                assert f"<td>epochs</td><td>{run.settings['epochs']}<" in text or not run.settings["epochs"]
+    pictures = chapters["mnist-cifar"]
+    assert pictures.count("Adam at 0.001 (best 78.4 %, after 12 epochs)") == 1
+    assert "<b>Assumed:</b>" in pictures
+
+
 def test_a_substitute_is_told_of_once_in_a_chapter(report, page):
     sentences = {
         (entry["writeup"], sentence)

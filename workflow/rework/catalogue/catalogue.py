@@ -138,10 +138,7 @@ class Catalogue:
         """
         table = self._run_table("full", writeup, run)
         dataset = self.datasets[table["data"]["dataset"]]
-        return {
-            **by_setting(table.get("sources", {})),
-            **{f"{dataset.name}: {option}": source for option, source in by_setting(dataset.sources).items()},
-        }
+        return by_setting(table.get("sources", {})) | by_setting(dataset.sources, f"{dataset.name}: ")
 
     def sampled(self, writeup: str, run: str) -> frozenset[str]:
         """Return the settings of a run that are the sample edition's own, named as in ``sources``."""
@@ -152,8 +149,7 @@ class Catalogue:
 
     def tried(self, writeup: str, run: str) -> Mapping[str, str]:
         """Return what was tried before a setting of a run was chosen by its results, in a sentence each."""
-        found: Mapping[str, str] = self._run_table("full", writeup, run).get("tried", {})
-        return found
+        return dict(self._run_table("full", writeup, run).get("tried", {}))
 
     def artefact_ids(self, writeup: str | None = None) -> tuple[str, ...]:
         """Return the ids of all artefacts, or of one writeup's, in the order of the report."""

@@ -11,13 +11,13 @@ OURS = ("precision", "seeds")
 """Settings that no writeup states: where nothing else is said, they are assumed."""
 
 
-def by_setting(sources: Mapping[str, Sequence[str]]) -> dict[str, Source]:
-    """Return the source of each setting.
+def by_setting(sources: Mapping[str, Sequence[str]], prefix: str = "") -> dict[str, Source]:
+    """Return the source of each setting, whose name gets a prefix.
 
     >>> by_setting({"course": ["batch_size"], "assumed": ["model", "epochs"]})
     {'batch_size': 'course', 'model': 'assumed', 'epochs': 'assumed'}
     """
-    return {setting: cast("Source", source) for source, settings in sources.items() for setting in settings}
+    return {prefix + setting: cast("Source", source) for source, settings in sources.items() for setting in settings}
 
 
 def source_of(setting: str, sources: Mapping[str, Source]) -> Source:
