@@ -101,6 +101,10 @@ def test_the_seeds_that_decide_by_hand(distance, seeds):
     assert seeds_to_decide(1.0, distance) == seeds
 
 
+def test_an_interval_as_wide_as_the_distance_is_enough():
+    assert seeds_to_decide(1.0, t_half_width(1.0, 4)) == 4
+
+
 def test_welch_by_hand():
     # Variances 1e-4 and 4e-4 over 3: standard error 0.0129099, 2.941176 degrees, t = 3.216566.
     low, high = difference_interval([0.92, 0.93, 0.94], [0.88, 0.90, 0.92])
