@@ -79,6 +79,7 @@ def test_one_seed_has_no_interval():
         ([0.0, 0.0, 0.01], True, (0.0, None)),
         ([0.99, 1.0, 1.0], False, (None, None)),
         ([2.0, 2.5], True, (None, None)),
+        ([1.5, 1.75], True, (None, None)),
     ],
 )
 def test_the_interval_of_a_share_ends_at_0_and_1(values, share, ends):
