@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from rework.evaluation.claims import MeasuredRun, check_claim
+from rework.evaluation.statistics import difference_interval
 from rework.settings.artefact import Claim
 
 CLAIM = Claim("best", "It is the best.", "test_accuracy", "left", ">", ("right",))
@@ -70,6 +71,29 @@ def test_a_claim_over_several_runs_needs_each_of_them():
 def test_at_most_so_much_more(left, result):
     claim = replace(CLAIM, relation="<=", margin=0.01)
     assert check_claim(claim, {"left": close(left), "right": close(0.90)}).result == result
+
+
+@pytest.mark.parametrize(
+    ("relation", "end", "result"),
+    [
+        (">", 0, "undecided"),
+        (">=", 0, "holds"),
+        ("<=", 0, "undecided"),
+        ("<", 0, "undecided"),
+        (">", 1, "undecided"),
+        (">=", 1, "undecided"),
+        ("<=", 1, "holds"),
+        ("<", 1, "undecided"),
+    ],
+)
+def test_an_interval_that_ends_at_the_boundary(relation, end, result):
+    """The margin is an end of the interval, so that the interval begins or ends exactly at 0.
+
+    Only "at least" and "at most" allow the boundary itself, and neither fails by it.
+    """
+    runs = {"left": seeds(0.91, 0.93, 0.92), "right": seeds(0.90, 0.91, 0.89)}
+    margin = difference_interval(runs["left"].values, runs["right"].values)[end]
+    assert check_claim(replace(CLAIM, relation=relation, margin=margin), runs).result == result
 
 
 def test_less_is_the_mirror_of_more():

@@ -16,6 +16,7 @@ from rework.evaluation.possible_shares import possible_count
         (0.9012, 5142, 4634),
         (0.7577, 3600, 2728),  # cut off, not rounded
         (0.94, 704, 661),
+        (0.5, 5, None),  # 3 of 5 would have read 0.6
         (1.0, 7, 7),
         (0.0, 7, 0),
     ],

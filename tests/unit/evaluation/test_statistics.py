@@ -79,6 +79,7 @@ def test_one_seed_has_no_interval():
         ([0.0, 0.0, 0.01], True, (0.0, None)),
         ([0.99, 1.0, 1.0], False, (None, None)),
         ([2.0, 2.5], True, (None, None)),
+        ([1.5, 1.75], True, (None, None)),
     ],
 )
 def test_the_interval_of_a_share_ends_at_0_and_1(values, share, ends):
@@ -99,6 +100,10 @@ def test_t_intervals_cover_the_mean_as_often_as_they_say():
 def test_the_seeds_that_decide_by_hand(distance, seeds):
     # Half intervals of deviation 1 with 2 to 6 seeds: 4.4645, 1.6859, 1.1767, 0.9534, 0.8226; and 0.0521 with 1,000.
     assert seeds_to_decide(1.0, distance) == seeds
+
+
+def test_an_interval_as_wide_as_the_distance_is_enough():
+    assert seeds_to_decide(1.0, t_half_width(1.0, 4)) == 4
 
 
 def test_welch_by_hand():

@@ -50,6 +50,24 @@ def test_the_four_verdicts_by_hand(middle, verdict):
     assert judge(published(0.9), measured(middle)) == verdict
 
 
+@pytest.mark.parametrize(
+    ("middle", "half", "verdict"),
+    [
+        (0.5, 0.25, "reproduced"),
+        (0.375, 0.125, "reproduced"),
+        (0.75, 0.125, "within tolerance"),
+        (0.25, 0.125, "within tolerance"),
+        (1.0, 0.25, "outside tolerance"),
+        (0.0, 0.25, "outside tolerance"),
+    ],
+)
+def test_what_ends_exactly_at_a_limit_is_within(middle, half, verdict):
+    """The limits are 0.25 and 0.75, which like all these numbers are exact in binary."""
+    found = measured(middle, half)
+    assert judge(published(0.5, 0.25), found) == verdict
+    assert power(published(0.5, 0.25), found).undecided == (verdict == "within tolerance")
+
+
 def test_three_seeds_by_hand():
     # Mean 0.901, deviation 0.001; the quantile of two degrees of freedom is 2.91999, so half the interval is 0.00169.
     found = estimate([0.900, 0.901, 0.902])

@@ -64,9 +64,13 @@ def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Resul
     except ValueError as error:
         return "undecided", f"{sides}: {error}"
     low, high = low - claim.margin, high - claim.margin
-    above, below = (low > 0, high < 0) if claim.relation in (">", "<") else (low >= 0, high <= 0)
-    wanted, other = (above, below) if claim.relation in (">", ">=") else (below, above)
-    # "At most" fails only if the difference is strictly above, and "at least" only if it is strictly below.
+    # The other side is strict for every relation: "at most" fails only if the difference is above the boundary.
+    reached = claim.relation in (">=", "<=")
+    above, below = low > 0, high < 0
+    if claim.relation in (">", ">="):
+        wanted, other = above or (reached and low == 0), below
+    else:
+        wanted, other = below or (reached and high == 0), above
     result: Result = "holds" if wanted else "does not hold" if other else "undecided"
     scale, unit = (100, "points") if left.unit in (SHARE, DIFFERENCE) else (1, left.unit)
     margin = f" after the margin of {scale * claim.margin:g} {unit}".rstrip() if claim.margin else ""
