@@ -72,7 +72,7 @@ def test_the_full_edition_asks_for_nothing_that_cannot_be_had(fresh_template):
     assert all(addresses[job] for job in names(fresh_template.jobs(), "fetch"))
 
 
-@pytest.mark.parametrize("seeds", [["0", "1"], [0, 1]])
+@pytest.mark.parametrize("seeds", [["0", "1"], [0, 1], ["0.0", "1.0"]])
 def test_seeds_can_be_given_for_one_call(fresh_template, seeds):
     """Snakemake's command line reads the entries of a list as text."""
     jobs = fresh_template.jobs("sample", seeds=seeds)

@@ -160,12 +160,32 @@ def test_build_model_passes_the_parameters_on():
     assert model.hidden.affine1.out_features == 5
 
 
+SIGMOID = {"channels": 1, "size": 8, "filters": [2, 2], "kernels": [3, 3], "hidden": [4], "classes": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("single-conv-cnn", {"size": 8, "kernel_size": 5, "pool_size": 4, "filters": 1}),
+        ("sigmoid-cnn", SIGMOID),
+        ("mnist-cnn", {"kernel_size": 1, "filters": [1, 1]}),
+        ("feedforward", {"hidden": []}),
+    ],
+)
+def test_the_smallest_models_work(name, parameters):
+    model = build_model(ModelSettings(name, parameters)).eval()
+    assert torch.isfinite(model(torch.rand(2, *input_shape(model)))).all()
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         (ModelSettings("fashion-cmm"), r"no model family 'fashion-cmm'.*rework\.models\.fashion_cmm"),
         (ModelSettings("fashion-cnn", {"droput": 0.1}), "droput"),
         (ModelSettings("fashion-cnn", {"dropout": 1.5}), "dropout"),
+        (ModelSettings("single-conv-cnn", {"size": 7, "kernel_size": 5}), "pictures of 7 pixels a side are too small"),
+        (ModelSettings("sigmoid-cnn", SIGMOID | {"kernels": [3]}), "2 filters and 1 kernels; expected one of each"),
+        (ModelSettings("sigmoid-cnn", SIGMOID | {"size": 7}), "too small for so many convolutions"),
     ],
 )
 def test_wrong_settings_name_what_is_wrong(settings, message):
