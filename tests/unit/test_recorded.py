@@ -136,3 +136,9 @@ def test_the_seeds_of_an_artefact_are_those_that_it_has_read():
     runs = [{"run": "cnn", "seeds": [0, 1, 10]}, {"run": "cnn-2", "seeds": [3, 4]}, {"run": "mlp", "seeds": [0, 1]}]
     description = {"runs": runs, "provenance": {"inputs": dict.fromkeys(names, HASH)}}
     assert [run["seeds"] for run in runs_read("w", description)] == [[0, 10], [3], [0, 1]]
+
+
+def test_a_reading_of_pages_is_a_result_of_its_run():
+    inputs = {"readings/photographs/w/cnn/seed1.npz": HASH, "readings/photographs/v/cnn/seed2.npz": HASH}
+    description = {"runs": [{"run": "cnn", "seeds": [0, 1, 2]}], "provenance": {"inputs": inputs}}
+    assert runs_read("w", description) == [{"run": "cnn", "seeds": [1]}]

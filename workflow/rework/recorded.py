@@ -5,6 +5,7 @@ hashes in the step's record, which is JSON; a record holds the hash of the rest 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -91,13 +92,13 @@ def runs_read(writeup: str, description: Mapping[str, Any]) -> list[dict[str, An
 
     Args:
         writeup: its writeup.
-        description: its description, whose ``runs`` have all seeds.
+        description: its ``runs``, with the seeds that they have in the configuration, and its ``provenance``.
     """
     inputs = description["provenance"]["inputs"]
 
     def seeds(run: Mapping[str, Any]) -> list[int]:
-        place = f"runs/{writeup}/{run['run']}/seed"
-        read = {int(name.removeprefix(place).split("/")[0]) for name in inputs if name.startswith(place)}
+        place = re.compile(rf"(?:runs|readings/[^/]+)/{re.escape(writeup)}/{re.escape(run['run'])}/seed(\d+)[/.]")
+        read = {int(found[1]) for found in map(place.match, inputs) if found}
         return sorted(read) or list(run["seeds"])
 
     return [{**run, "seeds": seeds(run)} for run in description["runs"]]

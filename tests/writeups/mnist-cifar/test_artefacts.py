@@ -120,6 +120,16 @@ def test_histograms_count_every_weight(artefacts):
         assert facts["cifar"][name]["deviation"] == pytest.approx(float(tensor.double().std(correction=0)))
 
 
+@pytest.mark.parametrize("name", ["mnist-l2-distributions", "accuracy-panels"])
+def test_a_caption_names_the_first_seed_of_each_run(artefacts, name):
+    runs = artefacts.settings(name).runs
+    assert len({run.seeds[0] for run in runs}) > 1
+    named = ", ".join(f"{run.seeds[0]} ({run.label})" for run in runs)
+    assert f"Seeds: {named}." in artefacts.make(name)["caption"]
+    alone = artefacts.settings("mnist-distributions").runs[0].seeds[0]
+    assert artefacts.make("mnist-distributions")["caption"].endswith(f" Seed {alone}.")
+
+
 def test_statistics_of_a_tensor_by_hand():
     found = tensor_statistics(np.array([[0.0, 0.0005], [0.001, -3.0]]))
     assert (found.count, found.small) == (4, 0.5)

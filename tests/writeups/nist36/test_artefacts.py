@@ -124,15 +124,23 @@ def test_the_share_of_characters_right_counts_all_pages_together(artefacts):
     assert sidecar["facts"]["best_accuracy"] == 1
 
 
+def test_pages_that_are_read_name_the_seeds_of_their_readers(artefacts):
+    runs = artefacts.settings("extracted-text").runs
+    assert {run["run"]: tuple(run["seeds"]) for run in artefacts.make("extracted-text")["runs"]} == {
+        run.run: run.seeds for run in runs
+    }
+
+
 def test_an_unknown_class_of_reconstructions_is_named(artefacts):
     with pytest.raises(ConfigError, match=r"'\?' is no class of nist36"):
         artefacts.make("reconstructions", classes=["?"])
 
 
 def test_the_loss_of_the_autoencoder_is_that_of_all_pictures(artefacts):
-    value = artefacts.make("autoencoder-loss")["values"][0]
+    sidecar = artefacts.make("autoencoder-loss")
     # The made-up training ends before epoch 98, so the last one is used.
-    assert value["reproduced"]["mean"] == pytest.approx(3 / EPOCHS * COUNT)
+    assert sidecar["values"][0]["reproduced"]["mean"] == pytest.approx(3 / EPOCHS * COUNT)
+    assert sidecar["facts"] == {"pictures": COUNT, "epoch": EPOCHS - 1, "per_picture": pytest.approx(3 / EPOCHS)}
 
 
 def test_weights_from_outside_are_named_beside_the_data(artefacts):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fabricated import CATALOGUE
 from hypothesis import given
 from hypothesis import strategies as st
 from rework import paths
@@ -13,6 +14,7 @@ from rework.datasets.store import StoredSplit, open_dataset
 from rework.errors import ConfigError
 from rework.evaluation.verdicts import RULES
 from rework.files import read_json
+from rework.recorded import read_record
 
 WRITEUP = "ocr"
 BOTH = {"test_accuracy", "test_word_accuracy"}
@@ -129,6 +131,34 @@ def test_transitions_are_the_mean_of_the_seeds(artefacts):
     best = max(rows, key=lambda row: float(row["score"]))
     assert sidecar["facts"]["highest"][0] == best["letter"] + best["next"]
     assert len(rows) == 26 * 26
+
+
+def test_transitions_are_shown_centred_with_the_pairs_of_training(artefacts):
+    sidecar = artefacts.make("crf-transitions")
+    rows = artefacts.rows("crf-transitions")
+    scores = np.array([float(row["score"]) for row in rows]).reshape(26, 26)
+    np.testing.assert_allclose([scores.mean(axis=0), scores.mean(axis=1)], 0, atol=1e-9)
+    split = open_dataset(paths.dataset_dir(artefacts.results, "ocr-letters")).splits["train"]
+    letters = "".join(chr(97 + k) for k in split.targets)
+    words = [letters[first:end] for first, end in zip(split.offsets[:-1], split.offsets[1:], strict=True)]
+    for row in rows:
+        assert (row["in_training"] == "True") == any(row["letter"] + row["next"] in word for word in words)
+    assert sidecar["facts"]["never"] == sum(row["in_training"] == "False" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "seeds"), [("conv1-kernels-grey", [0]), ("read-words", [0]), ("depth-table", [0, 1, 2])]
+)
+def test_an_artefact_names_the_seeds_that_it_shows(artefacts, name, seeds):
+    artefacts.make(name)
+    runs = read_record(paths.artefact_file(artefacts.results, f"ocr/{name}", "json"))["runs"]
+    assert {run["run"]: run["seeds"] for run in runs} == {run.run: seeds for run in artefacts.settings(name).runs}
+
+
+def test_the_table_of_all_models_has_every_run_of_the_writeup(artefacts):
+    assert {run.run for run in artefacts.settings("words-table").runs} == {
+        *(run for writeup, run, _ in CATALOGUE.run_ids("full", WRITEUP) if writeup == WRITEUP)
+    }
 
 
 def test_a_pooling_of_three_keeps_values_of_a_row_by_hand():

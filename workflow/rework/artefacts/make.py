@@ -13,7 +13,7 @@ from rework.artefacts.result import Built, Measured
 from rework.errors import ConfigError
 from rework.files import sha256_file, write_text
 from rework.provenance import code_fingerprint, packages_hash
-from rework.recorded import write_record
+from rework.recorded import runs_read, write_record
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.plain import plain
 
@@ -76,12 +76,15 @@ def _write_files(settings: ArtefactSettings, built: Built, results: Path) -> dic
 
 
 def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) -> dict[str, Any]:
-    """Return what was made and measured; the report compares it with what was published."""
+    """Return what was made and measured; the report compares it with what was published.
+
+    Its runs have the seeds that were read, not all that were trained.
+    """
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
     initial = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
     data = [*(_data(context, name) for name in names), *(_weights(context, asset) for asset in initial)]
-    return {
+    description: dict[str, Any] = {
         "id": settings.id,
         "kind": settings.kind,
         "status": "built",
@@ -106,6 +109,7 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
             "outputs": outputs,
         },
     }
+    return {**description, "runs": runs_read(settings.writeup, description)}
 
 
 def _data(context: ArtefactContext, name: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
             Measured(run.run, f"train_loss_epoch_{epoch}", f"squared error of epoch {chosen}", found, run.seeds, ""),
         ),
         figure=curve_plot([Curve(run.label, by_seed)], "squared error of all pictures"),
-        facts={"pictures": pictures, "per_picture": float(by_seed[:, -1].mean() / pictures)},
+        facts={"pictures": pictures, "epoch": chosen, "per_picture": found.mean / pictures},
     )
 
 

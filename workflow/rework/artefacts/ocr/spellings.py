@@ -1,6 +1,6 @@
 """How much of a word's reading its spelling gives away, beyond the writeup: few spellings are written very often."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,7 @@ from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.datasets.store import StoredSplit
 from rework.evaluation.metrics import accuracy, word_accuracy
+from rework.messages import plural
 
 RULES = {
     "nearest letters": "each letter by itself: the class whose mean training picture is nearest",
@@ -42,13 +43,15 @@ def spellings(context: ArtefactContext) -> Built:
         }
         values += [Measured(rule, metric, rule, exact(value), unit="%") for metric, value in found.items()]
         rows.append({"rule": RULES[rule], **found})
-    everywhere = {spelling for found in known.values() for spelling in found}
-    seen = float(np.mean([spelling in set(known["train"]) for spelling in known["test"]]))
+    everywhere = Counter(spelling for found in known.values() for spelling in found)
+    trained = set(known["train"])
+    seen = float(np.mean([spelling in trained for spelling in known["test"]]))
+    tested = "every test word" if seen == 1 else f"{100 * seen:.1f} % of the test words"
     data = pd.DataFrame(rows)
     return Built(
         caption=(
-            f"The test words read without a network. The {sum(map(len, known.values()))} words of the data set have "
-            f"{len(everywhere)} spellings, and the spelling of {100 * seen:.0f} % of the test words occurs in training."
+            f"The test words read without a network. The {everywhere.total()} words of the data set have "
+            f"{plural(len(everywhere), 'spelling')}, and the spelling of {tested} occurs in training."
         ),
         data=data,
         values=tuple(values),
@@ -58,7 +61,16 @@ def spellings(context: ArtefactContext) -> Built:
             Column("test_accuracy", "letters right", "right", "%", 2),
             Column("test_word_accuracy", "words right", "right", "%", 2),
         ),
-        facts={"words": sum(map(len, known.values())), "spellings": len(everywhere), "seen": seen},
+        facts={
+            "words": everywhere.total(),
+            "spellings": len(everywhere),
+            "seen": seen,
+            "frequent": [
+                {"spelling": "".join(dataset.classes[label] for label in spelling), "count": count}
+                for spelling, count in everywhere.most_common(3)
+            ],
+            "read": {value.key: value.estimate.mean for value in values if value.metric == "test_word_accuracy"},
+        },
     )
 
 
