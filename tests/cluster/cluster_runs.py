@@ -9,6 +9,7 @@ import time
 
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
+from rework.recorded import SEAL
 from workflow_copy import WorkflowCopy
 
 # Trainings to disturb, and how long they are.
@@ -122,6 +123,7 @@ def _content(file):
     if file.suffix != ".json":
         return file.read_bytes()
     content = json.loads(file.read_text())
+    content.pop(SEAL, None)  # of the rest, which varies
     if file.name == "provenance.json":
         return {key: value for key, value in content.items() if key not in VARYING}
     # An artefact made from a provenance names its hash, which varies with it.

@@ -32,7 +32,7 @@ def test_a_failing_job_is_reported_and_retried_and_the_others_go_on(slurm, copy)
     """A learning rate far too high makes the step stop with a message."""
     copy.edit_yaml(
         "config/writeups/ocr.yaml",
-        lambda writeup: writeup["runs"]["cnn-2"].update(optimiser={"name": "sgd", "learning_rate": 1e30}),
+        lambda writeup: writeup["runs"]["cnn-2"].update(optimiser={"name": "sgd", "learning_rate": 1e18}),
     )
     before = len(slurm.jobs())
     status, said = copy.submit(slurm, weights("cnn-2"), weights("bilstm-batched"), "--retries", "1")
