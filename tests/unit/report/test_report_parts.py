@@ -94,6 +94,7 @@ def test_what_the_seeds_can_tell_is_said():
         "Standard deviation 0.20\u202f%; a mean 1.50\u202f% off would differ; 7 seeds would decide; "
         "a single run lies as far from our mean with probability 0.30."
     )
+    assert "with probability below 0.01." in told(a_value(power={**power, "as_far": 0.004}))
     assert "would decide" not in told(a_value(power={**power, "undecided": False, "seeds_to_decide": None}))
     assert "more than a thousand seeds would decide" in told(a_value(power={**power, "seeds_to_decide": None}))
     assert told(a_value(power=None)) == "One seed has no interval: it can decide nothing."

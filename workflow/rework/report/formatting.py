@@ -60,7 +60,8 @@ def told(value: Mapping[str, Any]) -> str:
     ]
     if power["undecided"]:
         parts.append(f"{power['seeds_to_decide'] or 'more than a thousand'} seeds would decide")
-    parts.append(f"a single run lies as far from our mean with probability {number(power['as_far'], decimals=2)}")
+    chance = number(power["as_far"], decimals=2) if power["as_far"] >= 0.005 else "below 0.01"
+    parts.append(f"a single run lies as far from our mean with probability {chance}")
     return "; ".join(parts) + "."
 
 
