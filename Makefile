@@ -5,8 +5,12 @@ BIN := .venv/bin
 CORES ?= $(shell nproc)
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 REPORT := results/sample/report
+# Snakemake and others keep copies of sources in the home folder; who has none (a service, a container) gets one here.
+ifeq ($(shell [ -w "$${XDG_CACHE_HOME:-$${HOME:-/}}" ] || echo none),none)
+export XDG_CACHE_HOME := $(CURDIR)/.cache
+endif
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slurm report report-reference verify test test-fast test-cluster lint format bench lock clean
+.PHONY: help setup setup-slurm report report-reference verify test test-fast test-cluster lint format bench fuzz lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -55,6 +59,10 @@ format: setup ## format the code
 bench: setup ## measure what a user waits for and training steps on an idle machine (20 minutes), into bench/
 	@OMP_NUM_THREADS=1 PYTHONPATH=workflow:tests $(BIN)/python benchmarks/bench.py --folder bench
 	@PYTHONPATH=workflow $(BIN)/python benchmarks/training_speed.py --json bench/training-speed.json
+	@PYTHONPATH=workflow $(BIN)/python benchmarks/style_speed.py
+
+fuzz: setup ## read raw files that are damaged at random, for an hour (MINUTES=60); each must be read or refused
+	@OMP_NUM_THREADS=1 PYTHONPATH=workflow $(BIN)/python tools/fuzz.py --minutes $(or $(MINUTES),60)
 
 lock: setup ## renew the lock files and the conda environments from requirements.in and requirements-slurm.in
 	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt

@@ -6,6 +6,7 @@ from pathlib import Path
 import fabricated_characters
 import fabricated_garments
 import fabricated_letters
+import fabricated_notes
 import fabricated_pictures
 import numpy as np
 from artefact_checks import records_of, reported
@@ -18,6 +19,7 @@ from workflow_copy import REPOSITORY
 CATALOGUE = load_catalogue(REPOSITORY, {"without": []})
 # Each has a SEED, the EPOCHS of its runs, ``prepare`` for what runs read, and ``write_run``.
 MODULES = {
+    "course-notes": fabricated_notes,
     "fashion-captions": fabricated_garments,
     "mnist-cifar": fabricated_pictures,
     "nist36": fabricated_characters,
@@ -29,6 +31,11 @@ def artefacts_to_make():
     """Return the settings of every artefact that has a function."""
     found = [CATALOGUE.artefact("full", name) for name in CATALOGUE.artefact_ids()]
     return [settings for settings in found if settings.not_run is None]
+
+
+def sample_options(artefact):
+    """Return the options of an artefact in the sample edition, with which it is made in a few seconds."""
+    return CATALOGUE.artefact("sample", artefact).options
 
 
 def fabricate(results, writeup, edition="full"):

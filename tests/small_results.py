@@ -94,9 +94,9 @@ def finished(root):
             paths.model_description(plan.results, writeup, name), {"layers": [], "provenance": {"step": "describe"}}
         )
     for run, seed in plan.runs():
-        _write_run(plan, run, seed)
+        write_run(plan, run, seed)
     for artefact in plan.built_artefacts():
-        _write_artefact(plan, artefact)
+        write_artefact(plan, artefact)
     for file in plan.report_files():
         write(file, file.name)
     entries = [{**read_json(plan.artefact_files(name)[0]), "status": "built"} for name in plan.built_artefacts()]
@@ -113,7 +113,7 @@ def _write_array(folder, split, part):
     return {"file": name, "sha256": write(folder / name, f"{split} {part}")}
 
 
-def _write_run(plan, run, seed):
+def write_run(plan, run, seed):
     weights, history, probes, provenance, metrics, predictions = plan.run_files(run, seed)
     info = plan.dataset_files("tiny")[0]
     made = {file.name: write(file, f"{file.stem} {run}") for file in (weights, history, probes)}
@@ -126,7 +126,7 @@ def _write_run(plan, run, seed):
     write_json(metrics, {"run": run, "provenance": {"step": "evaluate", "inputs": inputs, "outputs": outputs}})
 
 
-def _write_artefact(plan, artefact):
+def write_artefact(plan, artefact):
     sidecar, *others = plan.artefact_files(artefact)
     outputs = {file.name: write(file, f"{artefact} {file.suffix}") for file in others}
     inputs = {relative(plan, file): sha256_file(file) for file in plan.artefact_inputs(artefact)}

@@ -1,5 +1,6 @@
 """A data set small enough to train on in a test, and runs on it."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from rework.datasets.store import RawSplits, write_dataset
+import torch
+from rework.datasets.store import RawSplits, StoredDataset, write_dataset
 from rework.paths import dataset_dir
 from rework.settings.data import DatasetSettings
 from rework.settings.run import DataSettings, ModelSettings, OptimiserSettings, RunSettings
 from rework.training.checkpoint import CheckpointFile
+from rework.training.loop import Training
+from rework.training.progress import Progress
 
 WORKFLOW = Path(__file__).resolve().parents[1] / "workflow"
 
@@ -45,6 +49,14 @@ class StoppingCheckpoint(CheckpointFile):
 def a_run(**changes) -> RunSettings:
     """Return the run of the tests with some settings changed."""
     return replace(RUN, **changes)
+
+
+def train(settings: RunSettings, dataset: StoredDataset, folder: Path) -> Training:
+    """Return a training on the CPU that has ended, with its checkpoint in a folder."""
+    training = Training(settings, dataset, torch.device("cpu"))
+    progress = Progress("test", settings.epochs, training.total_steps, 0, io.StringIO())
+    training.run(CheckpointFile(folder / "c.pt", ""), progress)
+    return training
 
 
 def write_tiny_dataset(results: Path, examples: int = 100, channels: int = 1) -> Path:

@@ -15,9 +15,10 @@ CONFIGURATION = ("pyyaml", "jsonschema", "fastjsonschema")
 # The pins of a family are part of the fingerprint of each of its rules: an unnecessary package in a family would cause
 # unnecessary reruns.
 FAMILIES = {
-    "fetch": ("requests", "urllib3", "tqdm"),
+    "fetch": ("requests", "urllib3", "tqdm", "numpy"),
     "data": ("numpy", "scipy", "pillow"),
-    "training": ("torch", "torchvision", "numpy", "safetensors", "tqdm"),
+    # Captions are compared by sacrebleu; their pictures are read with Pillow and turned into features by torch.
+    "training": ("torch", "torchvision", "numpy", "pillow", "safetensors", "sacrebleu", "tqdm"),
     "engines": ("numpy", "scipy", "scikit-learn", "scikit-image", "threadpoolctl", "safetensors"),
     # Letters are found with scikit-image and read by networks of both kinds.
     "handwriting": (
@@ -31,9 +32,13 @@ FAMILIES = {
         "threadpoolctl",
         "safetensors",
     ),
-    # One table compares formulas with torch's automatic differentiation. Remaking every artefact for a new torch costs
-    # little extra: every network is then retrained, and nearly all artefacts are made from these.
-    "plots": ("numpy", "scipy", "pandas", "torch", "matplotlib", "pillow", "safetensors", "fonttools"),
+    # Some artefacts run torch itself, one orders codes by t-SNE, and one reads what torchvision says about its weights.
+    # Remaking every artefact for a new torch costs little extra: every network is then retrained, and nearly all
+    # artefacts are made from these.
+    "plots": (
+        *("numpy", "scipy", "scikit-learn", "pandas", "torch", "torchvision"),
+        *("matplotlib", "pillow", "sacrebleu", "safetensors", "fonttools"),
+    ),
     "report": (
         "jinja2",
         "pygments",

@@ -10,13 +10,26 @@ VENV=.venv
 say() { printf '%s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# Print the first Python that the locked packages are made for.
 find_python() {
     for candidate in ${PYTHON:-} python3 python3.11 python3.12 python3.13; do
-        if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        if command -v "$candidate" >/dev/null &&
+            "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
             command -v "$candidate"
             return
         fi
     done
+}
+
+# Print what there is instead, for a message.
+found_python() {
+    found=
+    for candidate in ${PYTHON:-} python3; do
+        command -v "$candidate" >/dev/null || continue
+        version=$("$candidate" --version 2>&1) || version="something else"
+        found="${found:+$found, }$candidate is $version"
+    done
+    printf '%s' "${found:+ ($found)}"
 }
 
 # True if this user can install Debian packages without being asked anything.
@@ -25,7 +38,9 @@ can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 apt_install() {
     can_install || return 1
     say "installing $*"
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+    # On a fresh machine, an unattended upgrade often holds apt's lock for some minutes.
+    set -- -o DPkg::Lock::Timeout=600 -qq -y --no-install-recommends "$@"
+    apt-get -o DPkg::Lock::Timeout=600 update -qq && DEBIAN_FRONTEND=noninteractive apt-get install "$@" >/dev/null
 }
 
 has_library() { /sbin/ldconfig -p | grep -q "$1"; }
@@ -39,7 +54,9 @@ check_libraries() {
 make_venv() {
     [ -x "$VENV/bin/python" ] && [ -x "$VENV/bin/pip" ] && return
     python=$(find_python)
-    [ -n "$python" ] || fail "no Python 3.11 or newer found; name one with 'make PYTHON=/path/to/python3'"
+    [ -n "$python" ] || fail "no Python 3.11, 3.12 or 3.13 found$(found_python): the locked packages are made for these;" \
+        "install one ('sudo apt-get install python3 python3-venv', or 'uv python install 3.12') and name it with" \
+        "'make PYTHON=/path/to/python3'"
     say "creating $VENV with $("$python" --version)"
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         apt_install python3-venv || fail "Python lacks venv: run 'sudo apt-get install python3-venv', then make again"

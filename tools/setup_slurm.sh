@@ -18,5 +18,8 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     exit 1
 fi
 echo "installing $PACKAGES"
-# shellcheck disable=SC2086 # a list of words
-apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $PACKAGES >/dev/null
+# On a fresh machine, an unattended upgrade often holds apt's lock for some minutes.
+WAIT="-o DPkg::Lock::Timeout=600"
+# shellcheck disable=SC2086 # lists of words
+apt-get $WAIT update -qq &&
+    DEBIAN_FRONTEND=noninteractive apt-get $WAIT install -qq -y --no-install-recommends $PACKAGES >/dev/null

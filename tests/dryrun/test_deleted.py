@@ -20,7 +20,7 @@ RUN = "runs/fashion-captions/cnn/seed0"
         (f"{RUN}/predictions.npz", "evaluate"),
         ("runs/nist36/scratch/seed0/predictions.npz", "fit"),
         ("artefacts/fashion-captions/dropout-table.csv", "make_table"),
-        ("artefacts/ocr/depth-curves.svg", "make_figure"),
+        ("artefacts/nist36/activations.svg", "make_figure"),
         ("models/fashion-captions/feedforward.json", "describe"),
         ("readings/photographs/nist36/reader/seed0.npz", "read_letters"),
         ("readings/photographs/nist36/reader/seed0.json", "read_letters"),
@@ -29,35 +29,35 @@ RUN = "runs/fashion-captions/cnn/seed0"
     ],
 )
 @pytest.mark.parametrize("target", ["sample", "report"])
-def test_it_is_made_again(finished, target, file, rule):
-    (finished.root / "results/sample" / file).unlink()
-    assert counts(finished.jobs(target, edition="sample")).get(rule) == 1
+def test_it_is_made_again(finished_pair, target, file, rule):
+    (finished_pair.root / "results/sample" / file).unlink()
+    assert counts(finished_pair.jobs(target, edition="sample")).get(rule) == 1
 
 
 @pytest.mark.parametrize(
     ("file", "rule"),
     [
-        ("data/mnist/train_inputs.npy", "preprocess_examples"),
+        ("data/nist36/train_inputs.npy", "preprocess_examples"),
         ("data/photographs/crops.npy", "preprocess_pages"),
-        ("data/mnist/raw", "generate_sample"),
+        ("data/nist36/raw", "generate_sample"),
         ("weights/squeezenet-1-1.safetensors", "convert_weights"),
         (f"{RUN}/weights.safetensors", "train"),
         (f"{RUN}/metrics.json", "evaluate"),
         ("runs/nist36/scratch/seed0/weights.safetensors", "fit"),
         ("readings/photographs/nist36/reader/seed0.npz", "read_letters"),
-        ("artefacts/ocr/depth-curves.svg", "make_figure"),
+        ("artefacts/nist36/activations.svg", "make_figure"),
     ],
 )
-def test_the_advice_for_a_damaged_result_makes_it_again_and_nothing_else(finished_template, file, rule):
-    advice = remedy(finished_template.root / "results/sample" / file)
-    command = advice.split("'")[1].replace(f"{finished_template.root}/", "").split()
+def test_the_advice_for_a_damaged_result_makes_it_again_and_nothing_else(finished_pair_template, file, rule):
+    advice = remedy(finished_pair_template.root / "results/sample" / file)
+    command = advice.split("'")[1].replace(f"{finished_pair_template.root}/", "").split()
     assert command[0] == "snakemake"
     assert "--force" in command
-    assert finished_template.planned(*command[1:]) == {rule: 1}
+    assert finished_pair_template.planned(*command[1:]) == {rule: 1}
 
 
-def test_the_advice_for_a_missing_result_makes_it(finished):
-    path = finished.root / "results/sample" / RUN / "metrics.json"
+def test_the_advice_for_a_missing_result_makes_it(finished_pair):
+    path = finished_pair.root / "results/sample" / RUN / "metrics.json"
     path.unlink()
-    command = remedy(path).split("'")[1].replace(f"{finished.root}/", "").split()
-    assert finished.planned(*command[1:]) == {"evaluate": 1}
+    command = remedy(path).split("'")[1].replace(f"{finished_pair.root}/", "").split()
+    assert finished_pair.planned(*command[1:]) == {"evaluate": 1}

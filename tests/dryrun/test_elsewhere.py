@@ -32,6 +32,11 @@ def elsewhere(tmp_path):
     return folder
 
 
+@pytest.fixture(scope="module")
+def planned_at_home(fresh_pair_template):
+    return fresh_pair_template.planned("sample")
+
+
 def use_as_module(copy, folder, config="{}", text=MODULE):
     (folder / "Snakefile").write_text(text.format(snakefile=copy.root / "Snakefile"))
     (folder / "mine.yaml").write_text(f"mine: 1\nrework: {config}\n")
@@ -62,66 +67,68 @@ def check_table(folder):
     assert (folder / ".snakemake" / "rework-sources.json").is_file()
 
 
-def test_another_directory_gets_the_jobs_of_the_own(fresh, elsewhere):
-    before = files(fresh)
-    words = ("-s", fresh.root / "Snakefile", "--directory", elsewhere, "--", "sample")
-    planned = fresh.planned(*words, folder=elsewhere.parent)
-    assert files(fresh) == before
-    assert planned == fresh.planned("sample")
+def test_another_directory_gets_the_jobs_of_the_own(fresh_pair, elsewhere, planned_at_home):
+    before = files(fresh_pair)
+    words = ("-s", fresh_pair.root / "Snakefile", "--directory", elsewhere, "--", "sample")
+    planned = fresh_pair.planned(*words, folder=elsewhere.parent)
+    assert files(fresh_pair) == before
+    assert planned == planned_at_home
 
 
-def test_a_module_gets_the_same_jobs_and_its_config_goes_over_that_of_the_workflow(fresh, elsewhere):
-    use_as_module(fresh, elsewhere)
-    before = files(fresh)
-    planned = unprefixed(fresh.planned("--", "rework_sample", folder=elsewhere))
-    assert planned == fresh.planned("sample")
-    use_as_module(fresh, elsewhere, "{seeds: [0, 1]}")
-    more = unprefixed(fresh.planned("--", "rework_sample", folder=elsewhere))
+def test_a_module_gets_the_same_jobs_and_its_config_goes_over_that_of_the_workflow(
+    fresh_pair, elsewhere, planned_at_home
+):
+    use_as_module(fresh_pair, elsewhere)
+    before = files(fresh_pair)
+    planned = unprefixed(fresh_pair.planned("--", "rework_sample", folder=elsewhere))
+    assert planned == planned_at_home
+    use_as_module(fresh_pair, elsewhere, "{seeds: [0, 1]}")
+    more = unprefixed(fresh_pair.planned("--", "rework_sample", folder=elsewhere))
     assert {rule: (planned[rule], more[rule]) for rule in planned if more[rule] != planned[rule]} == {
         rule: (planned[rule], 2 * planned[rule]) for rule in ("train", "evaluate", "fit", "read_letters")
     }
-    assert files(fresh) - before <= {fresh.root / ".snakemake", *(fresh.root / ".snakemake").rglob("*")}
+    assert files(fresh_pair) - before <= {fresh_pair.root / ".snakemake", *(fresh_pair.root / ".snakemake").rglob("*")}
 
 
-def test_a_wrong_config_of_a_module_is_named(fresh_template, elsewhere):
-    use_as_module(fresh_template, elsewhere, "{seed: [0]}")
+def test_a_wrong_config_of_a_module_is_named(fresh_pair_template, elsewhere):
+    use_as_module(fresh_pair_template, elsewhere, "{seed: [0]}")
     with pytest.raises(AssertionError, match="did you mean 'seeds'"):
-        fresh_template.planned("--", "rework_sample", folder=elsewhere)
+        fresh_pair_template.planned("--", "rework_sample", folder=elsewhere)
 
 
-def test_a_module_with_a_prefix_is_refused(fresh_template, elsewhere):
+def test_a_module_with_a_prefix_is_refused(fresh_pair_template, elsewhere):
     prefixed = MODULE.replace("    config:", '    prefix:\n        "below"\n    config:')
-    use_as_module(fresh_template, elsewhere, text=prefixed)
+    use_as_module(fresh_pair_template, elsewhere, text=prefixed)
     with pytest.raises(AssertionError, match="use --directory"):
-        fresh_template.planned("--", "rework_sample", folder=elsewhere)
+        fresh_pair_template.planned("--", "rework_sample", folder=elsewhere)
 
 
-def test_a_table_is_made_in_another_directory(fresh, elsewhere):
+def test_a_table_is_made_in_another_directory(fresh_pair, elsewhere):
     words = ("--directory", elsewhere, "--cores", "1", f"results/sample/artefacts/{TABLE}.json")
-    call(elsewhere.parent, "snakemake", "-s", fresh.root / "Snakefile", *words)
+    call(elsewhere.parent, "snakemake", "-s", fresh_pair.root / "Snakefile", *words)
     check_table(elsewhere)
-    assert not (fresh.root / "results").exists()
+    assert not (fresh_pair.root / "results").exists()
 
 
-def test_a_table_is_made_by_a_module(fresh, elsewhere):
-    use_as_module(fresh, elsewhere)
+def test_a_table_is_made_by_a_module(fresh_pair, elsewhere):
+    use_as_module(fresh_pair, elsewhere)
     call(elsewhere, "snakemake", "--cores", "1", f"results/sample/artefacts/{TABLE}.json")
     check_table(elsewhere)
-    assert not (fresh.root / "results").exists()
+    assert not (fresh_pair.root / "results").exists()
 
 
-def test_a_step_by_hand_reads_the_configuration_of_its_library_and_writes_where_it_is_called(fresh, elsewhere):
+def test_a_step_by_hand_reads_the_configuration_of_its_library_and_writes_where_it_is_called(fresh_pair, elsewhere):
     step = ("rework", "describe", "fashion-captions/feedforward", "--edition", "sample")
-    call(elsewhere, *step, PYTHONPATH=str(fresh.root / "workflow"))
+    call(elsewhere, *step, PYTHONPATH=str(fresh_pair.root / "workflow"))
     assert read_json(elsewhere / "results/sample/models/fashion-captions/feedforward.json")["parameters"] > 0
-    assert not (fresh.root / "results").exists()
+    assert not (fresh_pair.root / "results").exists()
 
 
-def test_what_takes_seconds_stays_on_this_machine(fresh_template):
+def test_what_takes_seconds_stays_on_this_machine(fresh_pair_template):
     jobs = [
-        *fresh_template.jobs("sample"),
-        *fresh_template.jobs(without=[]),
-        *fresh_template.jobs("publish", writeup="ocr"),
+        *fresh_pair_template.jobs("sample"),
+        *fresh_pair_template.jobs(without=[]),
+        *fresh_pair_template.jobs("publish", writeup="nist36"),
     ]
     assert {job.rule for job in jobs if job.local} == {
         "fetch",

@@ -9,7 +9,7 @@ import pytest
 from rework import accelerators
 from rework.catalogue.catalogue import load_catalogue
 from snakemake.exceptions import MissingRuleException, WorkflowError
-from workflow_copy import REPOSITORY, counts, names
+from workflow_copy import PAIR, REPOSITORY, counts, names
 
 pytestmark = pytest.mark.slow
 
@@ -17,43 +17,51 @@ CATALOGUE = load_catalogue(REPOSITORY)
 WRITEUPS = sorted(CATALOGUE.writeups)
 
 
-def trainings(edition, writeup=None, engines=False):
+def trainings(edition, writeups, engines=False):
     return {
         f"{'fit' if engines else 'train'} run={owner}/{run} seed={seed}"
+        for writeup in writeups
         for owner, run, seed in CATALOGUE.run_ids(edition, writeup)
         if CATALOGUE.is_engine(f"{owner}/{run}") == engines
     }
 
 
-def evaluations(edition, writeup=None):
-    return {job.replace("train ", "evaluate ") for job in trainings(edition, writeup)}
+def evaluations(edition, writeups):
+    return {job.replace("train ", "evaluate ") for job in trainings(edition, writeups)}
 
 
-def artefacts(edition, writeup=None):
-    built = [CATALOGUE.artefact(edition, name) for name in CATALOGUE.artefact_ids(writeup)]
+def artefacts(edition, writeups):
+    built = [CATALOGUE.artefact(edition, name) for writeup in writeups for name in CATALOGUE.artefact_ids(writeup)]
     rules = {"figure": "make_figure", "table": "make_table", "number": "make_table", "claims": "make_table"}
     return {f"{rules[item.kind]} artefact={item.id}" for item in built if item.not_run is None}
 
 
-def check_edition(jobs, edition, writeup=None):
-    assert names(jobs, "train") == trainings(edition, writeup)
-    assert names(jobs, "evaluate") == evaluations(edition, writeup)
-    assert names(jobs, "fit") == trainings(edition, writeup, engines=True)
-    assert names(jobs, "make_table", "make_figure") == artefacts(edition, writeup)
+def check_edition(jobs, edition, *writeups):
+    assert names(jobs, "train") == trainings(edition, writeups)
+    assert names(jobs, "evaluate") == evaluations(edition, writeups)
+    assert names(jobs, "fit") == trainings(edition, writeups, engines=True)
+    assert names(jobs, "make_table", "make_figure") == artefacts(edition, writeups)
+
+
+def check_report(jobs, edition, *writeups):
+    check_edition(jobs, edition, *writeups)
+    assert counts(jobs)["build_page"] == counts(jobs)["build_pdf"] == 1
+    assert counts(jobs)["describe"] == len([name for name in CATALOGUE.model_ids() if name[0] in writeups])
 
 
 @pytest.mark.parametrize("targets", [(), ("all",), ("report",)])
 @pytest.mark.parametrize("edition", ["full", "sample"])
-def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_template, edition, targets):
-    jobs = fresh_template.jobs(*targets, edition=edition)
-    check_edition(jobs, edition)
-    assert counts(jobs)["build_page"] == counts(jobs)["build_pdf"] == 1
-    assert counts(jobs)["describe"] == len(CATALOGUE.model_ids())
+def test_the_default_is_the_report_of_the_edition_of_the_config(fresh_pair_template, edition, targets):
+    check_report(fresh_pair_template.jobs(*targets, edition=edition), edition, *PAIR)
 
 
-def test_the_page_alone_can_be_asked_for(fresh_template):
-    jobs = fresh_template.jobs("page", edition="sample")
-    check_edition(jobs, "sample")
+def test_the_default_has_every_writeup(fresh_template):
+    check_report(fresh_template.jobs(), "full", *WRITEUPS)
+
+
+def test_the_page_alone_can_be_asked_for(fresh_pair_template):
+    jobs = fresh_pair_template.jobs("page", edition="sample")
+    check_edition(jobs, "sample", *PAIR)
     assert counts(jobs)["build_page"] == 1
     assert not names(jobs, "build_pdf")
 
@@ -73,17 +81,19 @@ def test_the_full_edition_asks_for_nothing_that_cannot_be_had(fresh_template):
 
 
 @pytest.mark.parametrize("seeds", [["0", "1"], [0, 1], ["0.0", "1.0"]])
-def test_seeds_can_be_given_for_one_call(fresh_template, seeds):
+def test_seeds_can_be_given_for_one_call(fresh_pair_template, seeds):
     """Snakemake's command line reads the entries of a list as text."""
-    jobs = fresh_template.jobs("sample", seeds=seeds)
+    jobs = fresh_pair_template.jobs("sample", seeds=seeds)
     for run in {job.wildcards.partition(" seed=")[0] for job in jobs if job.rule == "train"}:
         assert {f"train {run} seed=0", f"train {run} seed=1"} <= names(jobs, "train")
 
 
 def test_the_sample_edition_generates_its_data_and_fetches_nothing(fresh_template):
     jobs = fresh_template.jobs("sample")
-    check_edition(jobs, "sample")
-    assert names(jobs, "generate_sample") == {f"generate_sample dataset={name}" for name in CATALOGUE.dataset_names()}
+    check_report(jobs, "sample", *WRITEUPS)
+    drawn = {name for name, dataset in CATALOGUE.datasets.items() if not dataset.assets}
+    generated = set(CATALOGUE.dataset_names()) - drawn
+    assert names(jobs, "generate_sample") == {f"generate_sample dataset={name}" for name in generated}
     assert not names(jobs, "fetch")
 
 
@@ -102,8 +112,8 @@ def test_publishing_a_writeup_needs_its_full_edition(fresh_template, writeup):
     assert counts(jobs)["publish"] == 1
 
 
-def test_verify_looks_at_what_is_there_and_starts_nothing_else(fresh_template):
-    assert names(fresh_template.jobs("verify")) == {"verify"}
+def test_verify_looks_at_what_is_there_and_starts_nothing_else(fresh_pair_template):
+    assert names(fresh_pair_template.jobs("verify")) == {"verify"}
 
 
 @pytest.mark.parametrize(
@@ -111,10 +121,10 @@ def test_verify_looks_at_what_is_there_and_starts_nothing_else(fresh_template):
     [(1, "auto", 1), (0, "auto", 0), (4, "auto", 1), (1, "cpu", 0), (0, "cpu", 0), (1, "cuda", 1), (0, "cuda", 1)],
 )
 @pytest.mark.parametrize("given", [None, 1])
-def test_a_gpu_is_asked_for_where_one_is(fresh_template, monkeypatch, present, device, asked, given):
+def test_a_gpu_is_asked_for_where_one_is(fresh_pair_template, monkeypatch, present, device, asked, given):
     monkeypatch.setattr(accelerators, "gpu_count", lambda: present)
-    jobs = fresh_template.jobs("sample", gpus=given, device=device)
-    check_edition(jobs, "sample")
+    jobs = fresh_pair_template.jobs("sample", gpus=given, device=device)
+    check_edition(jobs, "sample", *PAIR)
     assert {job.gpu for job in jobs if job.rule in ("train", "evaluate")} == {asked}
     assert {job.gpu for job in jobs if job.rule not in ("train", "evaluate")} == {0}
 
@@ -123,9 +133,11 @@ def test_a_gpu_is_asked_for_where_one_is(fresh_template, monkeypatch, present, d
     ("present", "slots", "given", "limit"),
     [(1, 1, None, 1), (2, 3, None, 6), (2, 3, 4, 4), (2, 1, 0, 0), (0, 1, None, None)],
 )
-def test_no_more_jobs_start_than_the_gpus_have_places_for(fresh_template, monkeypatch, present, slots, given, limit):
+def test_no_more_jobs_start_than_the_gpus_have_places_for(
+    fresh_pair_template, monkeypatch, present, slots, given, limit
+):
     monkeypatch.setattr(accelerators, "gpu_count", lambda: present)
-    assert fresh_template.gpu_limit("sample", gpus=given, gpu_slots=slots) == limit
+    assert fresh_pair_template.gpu_limit("sample", gpus=given, gpu_slots=slots) == limit
 
 
 @pytest.mark.parametrize(
@@ -136,35 +148,33 @@ def test_no_more_jobs_start_than_the_gpus_have_places_for(fresh_template, monkey
         ({"cuda_graphs": "false"}, "--device auto --gpu-slots 1 --no-cuda-graphs"),
     ],
 )
-def test_jobs_of_this_machine_take_places_on_its_gpus(fresh_template, config, options):
-    jobs = fresh_template.jobs("sample", **config)
+def test_jobs_of_this_machine_take_places_on_its_gpus(fresh_pair_template, config, options):
+    jobs = fresh_pair_template.jobs("sample", **config)
     commands = {rule: [job.command for job in jobs if job.rule == rule] for rule in ("train", "evaluate")}
     assert all(f"{options} >" in command for command in commands["train"])
     assert all(f"{options.removesuffix(' --no-cuda-graphs')} >" in command for command in commands["evaluate"])
     assert not any("--gpu-slots" in job.command for job in jobs if job.rule not in commands)
 
 
-def test_neither_device_nor_places_make_anything_again(finished_template):
-    assert finished_template.jobs("sample", device="cpu", gpu_slots=3, cuda_graphs="false") == []
-
-
-def test_threads_follow_the_run(fresh):
-    fresh.edit_yaml("config/writeups/fashion-captions.yaml", lambda writeup: writeup["runs"]["ffn"].update(threads=2))
-    jobs = [job for job in fresh.jobs("sample") if job.rule in ("train", "evaluate")]
+def test_threads_follow_the_run(fresh_pair):
+    fresh_pair.edit_yaml(
+        "config/writeups/fashion-captions.yaml", lambda writeup: writeup["runs"]["ffn"].update(threads=2)
+    )
+    jobs = [job for job in fresh_pair.jobs("sample") if job.rule in ("train", "evaluate")]
     assert {job.threads for job in jobs if "/ffn " in job.wildcards} == {2}
     assert {job.threads for job in jobs if "/ffn " not in job.wildcards} == {1}
-    assert {job.threads for job in fresh.jobs("sample", threads=3) if job.rule == "train"} == {3}
+    assert {job.threads for job in fresh_pair.jobs("sample", threads=3) if job.rule == "train"} == {3}
 
 
 @pytest.mark.parametrize("text", ["true", "false", True])
-def test_words_of_the_command_line_are_read_as_they_are_meant(fresh_template, text):
-    jobs = fresh_template.jobs("sample", offline=text, writeup="null")
-    check_edition(jobs, "sample")
+def test_words_of_the_command_line_are_read_as_they_are_meant(fresh_pair_template, text):
+    jobs = fresh_pair_template.jobs("sample", offline=text, writeup="null")
+    check_edition(jobs, "sample", *PAIR)
 
 
-def test_an_unknown_target_is_named(fresh_template):
+def test_an_unknown_target_is_named(fresh_pair_template):
     with pytest.raises(MissingRuleException, match="fashion-caption"):
-        fresh_template.jobs("fashion-caption")
+        fresh_pair_template.jobs("fashion-caption")
 
 
 @pytest.mark.parametrize(
@@ -177,14 +187,14 @@ def test_an_unknown_target_is_named(fresh_template):
         "results/full/data/lost/dataset.json",
     ],
 )
-def test_a_path_that_the_catalogue_does_not_know_has_no_rule(fresh_template, path):
+def test_a_path_that_the_catalogue_does_not_know_has_no_rule(fresh_pair_template, path):
     with pytest.raises(MissingRuleException):
-        fresh_template.jobs(path)
+        fresh_pair_template.jobs(path)
 
 
-def test_publishing_wants_to_know_which_writeup(fresh_template):
+def test_publishing_wants_to_know_which_writeup(fresh_pair_template):
     with pytest.raises(WorkflowError, match=r"publish: say which writeup.*fashion-captions"):
-        fresh_template.jobs("publish")
+        fresh_pair_template.jobs("publish")
 
 
 @pytest.mark.parametrize(
@@ -198,9 +208,9 @@ def test_publishing_wants_to_know_which_writeup(fresh_template):
         ({"threads": "many"}, "threads"),
     ],
 )
-def test_a_wrong_config_value_stops_the_workflow_with_what_was_expected(fresh_template, config, said):
+def test_a_wrong_config_value_stops_the_workflow_with_what_was_expected(fresh_pair_template, config, said):
     with pytest.raises(WorkflowError, match=said):
-        fresh_template.jobs(**config)
+        fresh_pair_template.jobs(**config)
 
 
 def change_runs(writeup):
@@ -224,10 +234,10 @@ def change_parameter(writeup):
     ("change", "said"),
     [(change_runs, "cnn"), (change_key, "batch_size"), (change_sweep, "model.dropout"), (change_parameter, "dropout")],
 )
-def test_a_wrong_writeup_stops_the_workflow_and_names_its_file(fresh, change, said):
-    fresh.edit_yaml("config/writeups/fashion-captions.yaml", change)
+def test_a_wrong_writeup_stops_the_workflow_and_names_its_file(fresh_pair, change, said):
+    fresh_pair.edit_yaml("config/writeups/fashion-captions.yaml", change)
     with pytest.raises(WorkflowError, match=said) as caught:
-        fresh.jobs()
+        fresh_pair.jobs()
     assert "config/writeups/fashion-captions.yaml" in str(caught.value)
 
 
@@ -236,8 +246,8 @@ def command_line(folder, *words):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
-def test_the_command_line_shows_one_message_without_a_traceback(fresh_template):
-    done = command_line(fresh_template.root, "-n", "--config", "devise=cpu")
+def test_the_command_line_shows_one_message_without_a_traceback(fresh_pair_template):
+    done = command_line(fresh_pair_template.root, "-n", "--config", "devise=cpu")
     assert done.returncode != 0
     said = done.stdout + done.stderr
     assert "devise" in said
@@ -263,12 +273,12 @@ def test_parsing_the_workflow_imports_nothing_heavy(fresh_template):
     assert done.returncode == 0, done.stderr
 
 
-def test_make_report_builds_the_sample_edition(fresh_template):
+def test_make_report_builds_the_sample_edition(fresh_pair_template):
     """The README's first command, as make would call it, but dry."""
     recipe = subprocess.run(["make", "-n", "report"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     (command,) = [shlex.split(line) for line in recipe.splitlines() if "/snakemake " in line]
     words = [sys.executable, "-m", "snakemake", *command[1:], "-n"]
-    done = subprocess.run(words, cwd=fresh_template.root, capture_output=True, text=True)
+    done = subprocess.run(words, cwd=fresh_pair_template.root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     assert re.search(r"^build_page +1$", done.stdout + done.stderr, re.M)
     assert re.search(r"^build_pdf +1$", done.stdout + done.stderr, re.M)

@@ -45,8 +45,11 @@ def snakemake(copy, *targets):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A copy of the workflow with the new parts in place, none of its own edited but for a data set, and the data."""
-    copy = WorkflowCopy.create(tmp_path_factory.mktemp("task") / "copy")
+    """A copy of the workflow with the new parts in place, none of its own edited but for a data set, and the data.
+
+    Its own writeups are left out: they have nothing to do with it, and reading them takes most of the time of a plan.
+    """
+    copy = WorkflowCopy.create(tmp_path_factory.mktemp("task") / "copy").keep_writeups()
     for part, place in PLACES.items():
         (copy.root / place).parent.mkdir(exist_ok=True)
         shutil.copy2(PARTS / part, copy.root / place)

@@ -1,30 +1,26 @@
 """Getting an asset, against a real HTTP server and real folders, through everything that goes wrong."""
 
+import gzip
 import hashlib
 import io
 import os
 import stat
+from dataclasses import replace
 
 import pytest
-from file_server import Answer, FileServer
+from file_server import Answer
+from requests.adapters import HTTPAdapter
 from rework.assets import fetch_asset
 from rework.downloading import DownloadSettings
-from rework.errors import ConfigError, DataError
+from rework.errors import ConfigError, DataError, StorageError
 from rework.settings.data import AssetSettings
 from rework.verification import expected_sha256, record_path, verify_asset
 
 CONTENT = bytes(range(256)) * 700
 OTHER = CONTENT[::-1]
+# Files without a published checksum must be what their names say.
+PACKED, OTHER_PACKED = (gzip.compress(content, mtime=0) for content in (CONTENT, OTHER))
 PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
-
-
-@pytest.fixture
-def server(monkeypatch):
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    running = FileServer()
-    yield running
-    running.close()
 
 
 @pytest.fixture
@@ -34,7 +30,13 @@ def waits():
 
 @pytest.fixture
 def settings(waits):
-    return DownloadSettings(attempts=3, backoff=0.5, longest_backoff=0.8, stall_timeout=0.3, sleep=waits.append)
+    return DownloadSettings(attempts=3, backoff=0.5, longest_backoff=0.8, sleep=waits.append)
+
+
+@pytest.fixture
+def impatient(settings):
+    """For servers that stall on purpose: on a busy machine a good one may be silent for as long."""
+    return replace(settings, stall_timeout=0.3)
 
 
 def asset(*urls, content=CONTENT, **changes):
@@ -113,14 +115,14 @@ def test_a_file_without_a_published_checksum_comes_back_from_aside_too(tmp_path)
     target = tmp_path / "data" / "group" / "letters.gz"
     unknown = asset(sha256=None, bytes=None)
     target.parent.mkdir(parents=True)
-    target.write_bytes(CONTENT)
+    target.write_bytes(PACKED)
     assert fetch_asset(unknown, tmp_path / "data", offline=True).how == "present"
     local = tmp_path / "local" / "other.bin"
     local.parent.mkdir()
-    local.write_bytes(OTHER)
-    assert fetch_asset(asset(content=OTHER), tmp_path / "data", [local.parent], offline=True).aside is not None
+    local.write_bytes(OTHER_PACKED)
+    assert fetch_asset(asset(content=OTHER_PACKED), tmp_path / "data", [local.parent], offline=True).aside is not None
     assert fetch_asset(unknown, tmp_path / "data", offline=True).how == "copied"
-    assert target.read_bytes() == CONTENT
+    assert target.read_bytes() == PACKED
 
 
 def test_existing_corrupted_file_stays_until_there_is_a_better_one(server, settings, tmp_path):
@@ -178,6 +180,54 @@ def test_redirect(server, settings, tmp_path):
     target = server.serve("/real", Answer(CONTENT))
     url = server.serve("/a", Answer(status=302, headers={"Location": target}))
     assert fetch_asset(asset(url), tmp_path, settings=settings).path.read_bytes() == CONTENT
+
+
+@pytest.fixture
+def secure(monkeypatch):
+    """Let addresses of https be served by the test's server, which has no certificate."""
+    send = HTTPAdapter.send
+
+    def sent(self, request, **settings):
+        address = request.url
+        request.url = address.replace("https:", "http:", 1)
+        response = send(self, request, **settings)
+        response.url = request.url = address
+        return response
+
+    monkeypatch.setattr(HTTPAdapter, "send", sent)
+    return lambda url: url.replace("http:", "https:", 1)
+
+
+def test_a_way_out_of_https_needs_a_checksum(server, settings, tmp_path, secure, capsys):
+    plain = server.serve("/plain", Answer(CONTENT))
+    first = secure(server.serve("/first", Answer(status=302, headers={"Location": plain})))
+    message = failure(asset(first, sha256=None), tmp_path, settings=settings)
+    assert f"{first}: leads from https to '{plain}', where the file could be changed on the way" in message
+    assert files(tmp_path) == []
+    assert fetch_asset(asset(first), tmp_path, settings=settings).origin == first
+    assert f"letters: '{first}' leads to '{plain}'\n" in capsys.readouterr().err
+
+
+def test_a_way_within_https_needs_none(server, settings, tmp_path, secure):
+    last = secure(server.serve("/last", Answer(PACKED)))
+    first = secure(server.serve("/first", Answer(status=302, headers={"Location": last})))
+    assert fetch_asset(asset(first, sha256=None, bytes=None), tmp_path, settings=settings).origin == first
+
+
+def test_a_redirect_to_no_address_leaves_the_next_mirror(server, settings, tmp_path):
+    bad = server.serve("/1", Answer(status=302, headers={"Location": "http://[::1/x"}))
+    good = server.serve("/2", Answer(CONTENT))
+    assert fetch_asset(asset(bad, good), tmp_path, settings=settings).origin == good
+
+
+def test_neither_passwords_nor_signatures_are_shown(server, settings, tmp_path, capsys):
+    target = server.serve("/real?signature=mine", Answer(CONTENT)).replace("//", "//me:secret@")
+    url = server.serve("/a", Answer(status=302, headers={"Location": target}))
+    fetch_asset(asset(url), tmp_path, settings=settings)
+    said = capsys.readouterr().err
+    assert f"letters: '{url}' leads to " in said
+    assert "secret" not in said
+    assert "mine" not in said
 
 
 def test_redirects_without_end(server, settings, tmp_path):
@@ -303,10 +353,10 @@ def test_file_of_unknown_size_is_limited(server, waits, tmp_path):
 
 
 @pytest.mark.slow
-def test_stalled_server_is_given_up(server, settings, tmp_path):
+def test_stalled_server_is_given_up(server, impatient, tmp_path):
     stalled, good = server.serve("/1", Answer(CONTENT, sent=10, stall=5)), server.serve("/2", Answer(CONTENT))
-    assert fetch_asset(asset(stalled, good), tmp_path, settings=settings).origin == good
-    assert "stalled: nothing for 0.3 s (3 tries)" in failure(asset(stalled), tmp_path / "new", settings=settings)
+    assert fetch_asset(asset(stalled, good), tmp_path, settings=impatient).origin == good
+    assert "stalled: nothing for 0.3 s (3 tries)" in failure(asset(stalled), tmp_path / "new", settings=impatient)
 
 
 def test_trickling_server_is_given_up(server, waits, tmp_path):
@@ -317,9 +367,9 @@ def test_trickling_server_is_given_up(server, waits, tmp_path):
 
 
 def test_slow_but_steady_server_is_waited_for(server, waits, tmp_path):
-    limits = DownloadSettings(attempts=1, stall_timeout=0.1, slowest_rate=1, sleep=waits.append)
+    limits = DownloadSettings(attempts=1, stall_timeout=0.5, slowest_rate=1, sleep=waits.append)
     body = b"steady" * 4
-    url = server.serve("/a", Answer(body, trickle=0.02))
+    url = server.serve("/a", Answer(body, trickle=0.05))
     assert fetch_asset(asset(url, content=body), tmp_path, settings=limits).path.read_bytes() == body
 
 
@@ -352,8 +402,6 @@ def test_html_page_in_place_of_the_file(server, settings, tmp_path, known, lengt
 
 def test_file_stays_packed_whatever_the_server_says_of_its_encoding(server, settings, tmp_path):
     """Some servers label a .gz file as encoded; a client that unpacks it gets the wrong bytes."""
-    import gzip
-
     packed = gzip.compress(b"letters" * 100, mtime=0)
     url = server.serve("/a", Answer(packed, headers={"Content-Encoding": "gzip"}))
     assert fetch_asset(asset(url, content=packed), tmp_path, settings=settings).path.read_bytes() == packed
@@ -420,44 +468,60 @@ def test_substitute_is_found_by_its_own_hash(tmp_path):
 
 
 def test_first_download_records_a_checksum_and_later_uses_check_it(server, settings, tmp_path):
-    url = server.serve("/a", Answer(CONTENT))
+    url = server.serve("/a", Answer(PACKED))
     unknown = asset(url, sha256=None, bytes=None)
     fetched = fetch_asset(unknown, tmp_path, settings=settings)
-    assert fetched.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert fetched.sha256 == hashlib.sha256(PACKED).hexdigest()
     assert record_path(fetched.path).read_text() == f"{fetched.sha256}  letters.gz\n"
     assert verify_asset(unknown, tmp_path) == fetched.sha256
-    fetched.path.write_bytes(OTHER)
-    with pytest.raises(DataError, match="expected " + fetched.sha256):
-        verify_asset(unknown, tmp_path)
-    assert fetch_asset(unknown, tmp_path, settings=settings).path.read_bytes() == CONTENT
+
+
+def test_a_file_that_contradicts_a_record_is_kept_and_the_record_named(server, settings, tmp_path):
+    """The record may be of a wrong file, and the one that was put there by hand the right one."""
+    url = server.serve("/a", Answer(PACKED))
+    unknown = asset(url, sha256=None, bytes=None)
+    path = fetch_asset(unknown, tmp_path, settings=settings).path
+    path.write_bytes(OTHER_PACKED)
+    for ask in (lambda: verify_asset(unknown, tmp_path), lambda: fetch_asset(unknown, tmp_path, settings=settings)):
+        with pytest.raises(DataError) as caught:
+            ask()
+        message = str(caught.value)
+        for part in (str(path), str(record_path(path)), "delete letters.gz.sha256", hashlib.sha256(PACKED).hexdigest()):
+            assert part in message
+        assert "\n" not in message
+    assert (path.read_bytes(), len(server.requests)) == (OTHER_PACKED, 1)
+    assert files(tmp_path) == ["group/letters.gz", "group/letters.gz.sha256"]
+    record_path(path).unlink()
+    assert fetch_asset(unknown, tmp_path, settings=settings).how == "present"
+    assert verify_asset(unknown, tmp_path) == hashlib.sha256(OTHER_PACKED).hexdigest()
 
 
 def test_file_without_any_checksum_must_lie_at_its_place(tmp_path):
     local = tmp_path / "local"
     (local / "group").mkdir(parents=True)
-    (local / "letters.gz").write_bytes(OTHER)
+    (local / "letters.gz").write_bytes(OTHER_PACKED)
     unknown = asset(sha256=None, bytes=None)
     failure(unknown, tmp_path / "data", [local], offline=True)
-    (local / "group" / "letters.gz").write_bytes(CONTENT)
-    assert fetch_asset(unknown, tmp_path / "data", [local], offline=True).path.read_bytes() == CONTENT
+    (local / "group" / "letters.gz").write_bytes(PACKED)
+    assert fetch_asset(unknown, tmp_path / "data", [local], offline=True).path.read_bytes() == PACKED
 
 
 def test_the_first_digits_of_a_checksum_are_checked_where_no_more_is_known(server, settings, tmp_path):
-    start = hashlib.sha256(CONTENT).hexdigest()[:8]
-    wrong, right = server.serve("/wrong", Answer(OTHER)), server.serve("/right", Answer(CONTENT))
+    start = hashlib.sha256(PACKED).hexdigest()[:8]
+    wrong, right = server.serve("/wrong", Answer(OTHER_PACKED)), server.serve("/right", Answer(PACKED))
     wanted = asset(wrong, right, sha256=None, bytes=None, sha256_start=start)
     assert fetch_asset(wanted, tmp_path, settings=settings).origin == right
-    assert verify_asset(wanted, tmp_path) == hashlib.sha256(CONTENT).hexdigest()
+    assert verify_asset(wanted, tmp_path) == hashlib.sha256(PACKED).hexdigest()
     other = tmp_path / "other"
     message = failure(asset(wrong, sha256=None, bytes=None, sha256_start=start), other, settings=settings)
     assert f"expected {start}…" in message
     assert f"SHA-256 begins with {start}" in message
     (other / "group").mkdir(parents=True, exist_ok=True)
-    (other / "group" / "letters.gz").write_bytes(OTHER)
+    (other / "group" / "letters.gz").write_bytes(OTHER_PACKED)
     with pytest.raises(DataError, match=f"expected one that begins with {start}"):
         verify_asset(wanted, other)
     # Recorded before the first digits were known.
-    record_path(other / "group" / "letters.gz").write_text(f"{hashlib.sha256(OTHER).hexdigest()}  letters.gz\n")
+    record_path(other / "group" / "letters.gz").write_text(f"{hashlib.sha256(OTHER_PACKED).hexdigest()}  letters.gz\n")
     with pytest.raises(DataError, match=rf"letters\.gz\.sha256: .* expected one that begins with {start}; delete it"):
         verify_asset(wanted, other)
 
@@ -481,7 +545,8 @@ def test_target_that_cannot_be_written_is_said(server, settings, tmp_path):
     """A folder in place of the partial file: no permission bits, because tests may run as root."""
     url = server.serve("/a", Answer(CONTENT))
     (tmp_path / "group" / ".letters.gz.partial").mkdir(parents=True)
-    assert ".letters.gz.partial" in failure(asset(url), tmp_path, settings=settings)
+    with pytest.raises(StorageError, match=r"\.letters\.gz\.partial"):
+        fetch_asset(asset(url), tmp_path, settings=settings)
 
 
 def test_progress_bar_only_on_a_terminal(server, settings, tmp_path, monkeypatch):
@@ -494,3 +559,62 @@ def test_progress_bar_only_on_a_terminal(server, settings, tmp_path, monkeypatch
         monkeypatch.setattr("sys.stderr", stream)
         fetch_asset(asset(url), tmp_path / str(shown), settings=settings)
         assert ("letters" in stream.getvalue()) is shown
+
+
+PROXIES = {
+    "SOCKS": ("ALL_PROXY", "socks5://user:secret@127.0.0.1:9"),
+    "a name for SOCKS that nobody knows": ("ALL_PROXY", "socks://127.0.0.1:9"),
+    "no host": ("HTTP_PROXY", "http:///x"),
+    "nobody there": ("http_proxy", "http://127.0.0.1:9"),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), PROXIES.values(), ids=PROXIES)
+def test_a_wrong_proxy_is_told_from_a_wrong_address(server, settings, tmp_path, monkeypatch, name, value):
+    url = server.serve("/a", Answer(CONTENT)).replace("127.0.0.1", "letters.example")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv(name, value)
+    message = failure(asset(url), tmp_path, settings=settings)
+    assert f"{url}: the proxy cannot be used: {name} is " in message
+    assert "is not an http or https address" not in message
+    assert "secret" not in message
+    assert files(tmp_path) == []
+
+
+def test_a_wrong_file_of_certificates_is_told_from_a_full_disk(settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
+    message = failure(asset("https://127.0.0.1:9/a"), tmp_path, settings=settings)
+    assert "REQUESTS_CA_BUNDLE is '/nowhere/certificates.pem'" in message
+    assert "cannot be written" not in message
+
+
+def test_a_certificate_that_is_not_accepted_is_named(settings, tmp_path, monkeypatch):
+    import requests
+
+    def refuse(*_, **__):
+        raise requests.exceptions.SSLError("certificate verify failed: self-signed certificate")
+
+    monkeypatch.setattr(requests, "get", refuse)
+    message = failure(asset("https://letters.example/a"), tmp_path, settings=settings)
+    assert "its certificate was not accepted (certificate verify failed: self-signed" in message
+    assert "REQUESTS_CA_BUNDLE" in message
+
+
+def test_after_a_redirect_to_no_address_the_next_mirror_is_asked(server, settings, tmp_path):
+    bad = server.serve("/1", Answer(status=302, headers={"Location": "ftp://letters.example/a"}))
+    good = server.serve("/2", Answer(CONTENT))
+    assert fetch_asset(asset(bad, good), tmp_path, settings=settings).origin == good
+
+
+def test_a_full_disk_is_a_fault_of_this_machine(server, settings, waits, tmp_path, monkeypatch):
+    first, second = server.serve("/1", Answer(CONTENT)), server.serve("/2", Answer(CONTENT))
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rework.downloading.os.fsync", full)
+    with pytest.raises(StorageError, match=r"\.letters\.gz\.partial.* MB are free in .*; make room"):
+        fetch_asset(asset(first, second), tmp_path, settings=settings)
+    assert len(server.requests) == 1
+    assert waits == []

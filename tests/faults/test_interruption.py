@@ -1,26 +1,37 @@
 """Trainings that are killed or interrupted end with the same bytes as an uninterrupted one.
 
-Real processes and real signals. Every test first sees the checkpoint change, so the signal meets a running training.
+Real processes and real signals. Most are forks of this process, which has imported torch already. One that is to be
+interrupted writes a checkpoint after every step and tells this process of each. Some checkpoints after the one that a
+test waits for, it waits for its signal: on a busy machine that comes late, and the training must not end before.
 """
 
 import io
+import itertools
+import os
 import random
+import select
 import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 
 import pytest
 import torch
+from forked_steps import end_step, log_file, run_forked, start_step
 from rework.paths import checkpoint_file, run_dir
+from rework.steps import train
+from rework.training.checkpoint import CheckpointFile
 from tiny_runs import WORKFLOW, a_run, read_json, run_step, step_command, step_environment, write_tiny_dataset
 
 pytestmark = pytest.mark.slow
 
-# Some 2000 steps: several times as long as all the stretches that a test lets it run before its signals.
 SETTINGS = a_run(epochs=4)
-OPTIONS = ("--checkpoint-seconds", "0.1")
+EXAMPLES = 400
+AFTER_EVERY_STEP = ("--checkpoint-seconds", "0")
 RESULT_FILES = ("weights.safetensors", "history.csv")
+# Steps that a training may make while its signal is on the way. Three starts with these are fewer than 200 steps.
+HEAD_START = 20
 
 
 def result_bytes(results):
@@ -36,7 +47,7 @@ def provenance(results):
 def uninterrupted(tmp_path_factory):
     """Return the bytes of a training that nothing interrupted."""
     results = tmp_path_factory.mktemp("uninterrupted")
-    write_tiny_dataset(results, examples=4000)
+    write_tiny_dataset(results, examples=EXAMPLES)
     done = run_step("train", SETTINGS, results)
     assert done.returncode == 0, done.stderr
     assert provenance(results)["resumed"] == 0
@@ -46,40 +57,54 @@ def uninterrupted(tmp_path_factory):
 @pytest.fixture
 def results(tmp_path):
     """Return a results folder with the same data set."""
-    write_tiny_dataset(tmp_path, examples=4000)
+    write_tiny_dataset(tmp_path, examples=EXAMPLES)
     return tmp_path
 
 
-def stamp(path):
-    return path.stat().st_mtime_ns if path.exists() else None
+def tell_of_checkpoints(pipe, last):
+    """Write a byte into a pipe after each checkpoint; after the last one, wait for a signal, if none has come."""
+    arrived, noted = os.pipe()
+    os.set_blocking(noted, False)
+    signal.set_wakeup_fd(noted)
+    save, numbers = CheckpointFile.save, itertools.count(1)
+
+    def save_and_tell(checkpoint, state):
+        save(checkpoint, state)
+        os.write(pipe, b".")
+        if next(numbers) == last:
+            os.read(arrived, 1)
+
+    CheckpointFile.save = save_and_tell
 
 
-def interrupt(results, number, delay):
-    """Start the training, send it a signal ``delay`` seconds after its first checkpoint; return status and log."""
-    checkpoint = checkpoint_file(results, "tests", "cnn", 0)
-    before = stamp(checkpoint)
-    process = subprocess.Popen(
-        step_command("train", SETTINGS, results, *OPTIONS),
-        env=step_environment(),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def told(pipe):
+    """Return the next byte of a pipe, or nothing if the process at its other end has ended."""
+    assert select.select([pipe], [], [], 120)[0], "the training neither goes on nor ends"
+    return os.read(pipe, 1)
+
+
+def interrupt(results, number, checkpoints=5, delay=0.0):
+    """Start the training, send it a signal some seconds after some checkpoints; return status and log."""
+    told_here, told_there = os.pipe()
+    last = checkpoints + HEAD_START
+    tell = partial(tell_of_checkpoints, told_there, last)
+    process = start_step("train", SETTINGS, results, *AFTER_EVERY_STEP, prepare=tell)
+    os.close(told_there)
     try:
-        deadline = time.monotonic() + 120
-        while stamp(checkpoint) == before:
-            assert process.poll() is None, f"the training ended too early: {process.stderr.read()}"
-            assert time.monotonic() < deadline, "no checkpoint appeared"
-            time.sleep(0.005)
+        for _ in range(checkpoints):
+            assert told(told_here), f"the training ended too early: {log_file(results).read_text()}"
         time.sleep(delay)
-        assert process.poll() is None, "the training ended before the signal"
-        process.send_signal(number)
-        _, log = process.communicate(timeout=60)
+        os.kill(process, number)
+        while told(told_here):
+            pass
+    except BaseException:
+        os.kill(process, signal.SIGKILL)
+        raise
     finally:
-        process.kill()
-        process.wait()
+        os.close(told_here)
+        status = end_step(process)
     assert not run_dir(results, "tests", "cnn", 0).exists(), "results were written before the training ended"
-    return process.returncode, log
+    return status, log_file(results).read_text()
 
 
 def position(results):
@@ -89,26 +114,47 @@ def position(results):
     return len(content["state"]["history"]), len(content["state"]["record"]["losses"])
 
 
-def finish(results, library=WORKFLOW):
-    """Run the training to its end, with the code of a library."""
-    command = step_command("train", SETTINGS, results, *OPTIONS)
+def finish(results):
+    """Run the training to its end and return its log."""
+    status, log = run_forked("train", SETTINGS, results)
+    assert status == 0, log
+    return log
+
+
+def finish_with(library, results):
+    """Run the training to its end with the code of another library, and return its log."""
+    command = step_command("train", SETTINGS, results)
     environment = {**step_environment(), "PYTHONPATH": str(library)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    return done
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """Return a results folder with the checkpoint of an interrupted training."""
+    folder = tmp_path_factory.mktemp("interrupted") / "results"
+    write_tiny_dataset(folder, examples=EXAMPLES)
+    interrupt(folder, signal.SIGTERM)
+    return folder
+
+
+@pytest.fixture
+def to_continue(interrupted, tmp_path):
+    """Return a copy of that folder."""
+    return shutil.copytree(interrupted, tmp_path / "results")
 
 
 def test_sigkill_at_random_moments(results, uninterrupted):
-    delays = random.Random(11)
+    moments = random.Random(11)
     positions = []
     for _ in range(3):
-        status, _ = interrupt(results, signal.SIGKILL, delays.uniform(0, 0.2))
+        status, _ = interrupt(results, signal.SIGKILL, moments.randint(1, 20), moments.uniform(0, 0.02))
         assert status == -signal.SIGKILL
         positions.append(position(results))
     assert positions == sorted(set(positions)), "each start went on from the checkpoint of the one before"
     assert any(steps > 0 for _, steps in positions), "a checkpoint in the middle of an epoch was resumed"
-    done = finish(results)
-    assert "continues after" in done.stderr
+    assert "continues after" in finish(results)
     assert result_bytes(results) == uninterrupted
     assert provenance(results)["resumed"] == 3
     leftovers = list(checkpoint_file(results, "tests", "cnn", 0).parent.iterdir())
@@ -118,7 +164,7 @@ def test_sigkill_at_random_moments(results, uninterrupted):
 def test_signals_leave_a_checkpoint(results, uninterrupted):
     for number, expected in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         before = (0, 0) if number is signal.SIGINT else position(results)
-        status, log = interrupt(results, number, 0.05)
+        status, log = interrupt(results, number)
         assert status == expected
         assert f"stopped by {number.name}" in log
         assert "Traceback" not in log
@@ -130,42 +176,34 @@ def test_signals_leave_a_checkpoint(results, uninterrupted):
 
 def test_killed_after_the_last_epoch_and_before_the_results(results, uninterrupted):
     """The checkpoint of the last epoch alone is enough to write the results again."""
-    script = (
-        "import os, signal, sys\n"
-        "import rework.steps.train as step\n"
-        "step._write_results = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "from rework.cli import main\n"
-        "main(sys.argv[1:])\n"
-    )
-    command = step_command("train", SETTINGS, results)
-    command[1:3] = ["-c", script]
-    killed = subprocess.run(command, env=step_environment(), capture_output=True, timeout=300, check=False)
-    assert killed.returncode == -signal.SIGKILL
+
+    def die_before_the_results():
+        train._write_results = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+
+    assert run_forked("train", SETTINGS, results, prepare=die_before_the_results)[0] == -signal.SIGKILL
     assert position(results) == (SETTINGS.epochs, 0)
     finish(results)
     assert result_bytes(results) == uninterrupted
 
 
-def test_a_checkpoint_with_one_flipped_bit_costs_time_and_nothing_else(results, uninterrupted):
-    interrupt(results, signal.SIGTERM, 0.05)
-    checkpoint = checkpoint_file(results, "tests", "cnn", 0)
+def test_a_checkpoint_with_one_flipped_bit_costs_time_and_nothing_else(to_continue, uninterrupted):
+    checkpoint = checkpoint_file(to_continue, "tests", "cnn", 0)
     content = bytearray(checkpoint.read_bytes())
     content[len(content) // 2] ^= 1
     checkpoint.write_bytes(content)
-    assert "is damaged and is ignored" in finish(results).stderr
-    assert result_bytes(results) == uninterrupted
-    assert provenance(results)["resumed"] == 0
+    assert "is damaged and is ignored" in finish(to_continue)
+    assert result_bytes(to_continue) == uninterrupted
+    assert provenance(to_continue)["resumed"] == 0
 
 
 @pytest.mark.parametrize("changed", ["rework/training/loop.py", "envs/training.yaml"])
-def test_a_checkpoint_is_not_continued_by_other_code_or_packages(results, uninterrupted, tmp_path_factory, changed):
-    interrupt(results, signal.SIGTERM, 0.05)
+def test_a_checkpoint_is_not_continued_by_other_code_or_packages(to_continue, uninterrupted, tmp_path_factory, changed):
     library = tmp_path_factory.mktemp("edited") / "workflow"
     shutil.copytree(WORKFLOW, library, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(WORKFLOW.parent / "envs", library.parent / "envs")
     path = (library if changed.startswith("rework") else library.parent) / changed
     added = "\n_ADDED_BY_A_TEST = 1\n" if path.suffix == ".py" else '\n      - "added-by-a-test==1"\n'
     path.write_text(path.read_text() + added)
-    assert "is of other settings, code, packages, data or kind of device" in finish(results, library).stderr
-    assert result_bytes(results) == uninterrupted, "what was added changes no number"
-    assert provenance(results)["resumed"] == 0
+    assert "is of other settings, code, packages, data or kind of device" in finish_with(library, to_continue)
+    assert result_bytes(to_continue) == uninterrupted, "what was added changes no number"
+    assert provenance(to_continue)["resumed"] == 0

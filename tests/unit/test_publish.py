@@ -5,10 +5,12 @@ import argparse
 import pytest
 from rework.auditing import audit_edition
 from rework.catalogue.plan import SMALL_RUN_FILES, Plan
+from rework.earlier import FOLDER, earlier_description, same_description
 from rework.errors import DataError
+from rework.files import read_json, sha256_file, write_json
 from rework.publishing import publish
 from rework.steps import publish as step
-from small_results import finished, write
+from small_results import finished, write, write_artefact, write_run
 
 
 @pytest.fixture
@@ -100,3 +102,69 @@ def test_the_step_publishes_nothing_that_fails_the_audit(plan, target, monkeypat
     with pytest.raises(DataError, match=f"results of first are not as recorded, so nothing was published.*{changed}"):
         step.main(arguments)
     assert {name: (target / name).read_bytes() for name in files(target)} == before
+
+
+def described_again(plan, change):
+    """Change the description of the data set, and record it in the results of the second writeup as if made anew."""
+    info = plan.dataset_files("tiny")[0]
+    before = sha256_file(info)
+    content = read_json(info)
+    change(content)
+    write_json(info, content)
+    for run, seed in plan.runs("second"):
+        write_run(plan, run, seed)
+    for name in plan.built_artefacts("second"):
+        write_artefact(plan, name)
+    return before
+
+
+def test_an_earlier_description_of_the_same_arrays_is_kept_for_the_records_that_name_it(plan, target):
+    publish(plan, "first", target)
+    before = described_again(plan, lambda content: content.update(provenance={"code": "of today"}))
+    publish(plan, "second", target)
+    kept = earlier_description(target / "data/tiny/dataset.json", before)
+    assert sha256_file(kept) == before
+    audit = audit_edition(Plan(plan.catalogue, "full", target), None, published=True)
+    assert audit.findings == {}
+    assert audit.earlier == {kept}
+
+
+def test_an_earlier_description_of_other_arrays_or_one_that_was_changed_excuses_nothing(plan, target):
+    publish(plan, "first", target)
+    info = target / "data/tiny/dataset.json"
+
+    def other_arrays(content):
+        content["splits"]["test"]["inputs"]["sha256"] = "0" * 64
+
+    before = described_again(plan, other_arrays)
+    publish(plan, "second", target)
+    found = audit_edition(Plan(plan.catalogue, "full", target), None, published=True).findings
+    assert "is not what" in found[info]
+    described_again(plan, lambda content: content["splits"]["test"]["inputs"].update(sha256="1" * 64))
+    publish(plan, "second", target)
+    kept = earlier_description(info, before)
+    kept.write_bytes(kept.read_bytes() + b" ")
+    found = audit_edition(Plan(plan.catalogue, "full", target), None, published=True).findings
+    assert info in found
+    assert "was changed" in found[kept]
+
+
+def test_another_mean_is_another_description(plan, target):
+    publish(plan, "first", target)
+    described_again(plan, lambda content: content.update(mean=[0.5]))
+    publish(plan, "second", target)
+    found = audit_edition(Plan(plan.catalogue, "full", target), None, published=True).findings
+    assert target / "data/tiny/dataset.json" in found
+
+
+def test_what_says_nothing_is_like_nothing(tmp_path):
+    for content in ("{}", "[]", "no JSON", '{"provenance": {"code": "a"}}'):
+        (tmp_path / "one.json").write_text(content)
+        assert not same_description(tmp_path / "one.json", tmp_path / "one.json")
+
+
+def test_an_earlier_description_that_no_record_names_is_an_orphan(plan, target):
+    publish(plan, "first", target)
+    lost = target / "data/tiny" / FOLDER / "dataset-0123456789abcdef.json"
+    write(lost, "{}")
+    assert "no rule" in audit_edition(Plan(plan.catalogue, "full", target), None, published=True).findings[lost]

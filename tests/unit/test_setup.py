@@ -1,7 +1,9 @@
 """Set-up says in one line what is missing, and does nothing when the lock files are unchanged."""
 
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from workflow_copy import REPOSITORY
@@ -43,14 +45,50 @@ def test_no_python_is_said_in_one_line(machine):
     status, _, said = set_up(machine)
     assert status == 1
     assert said.count("\n") == 1
-    assert "no Python 3.11 or newer" in said
+    assert "no Python 3.11, 3.12 or 3.13 found: the locked packages" in said
 
 
-def test_a_python_that_is_too_old_counts_as_none(machine):
-    program(machine, "python3", "exit 1")
-    status, _, said = set_up(machine)
-    assert status == 1
-    assert said == "error: no Python 3.11 or newer found; name one with 'make PYTHON=/path/to/python3'\n"
+@pytest.mark.parametrize(("version", "wanted"), [((3, 10), False), ((3, 11), True), ((3, 13), True), ((3, 14), False)])
+def test_a_python_that_is_too_old_or_too_new_is_named(machine, version, wanted):
+    """This interpreter judges the condition that the script asks about, with another version."""
+    judge = f"import sys; sys.version_info = {version}; exec(sys.argv[1])"
+    name = "Python " + ".".join(map(str, version))
+    program(
+        machine,
+        "python3",
+        f'case "$1" in --version) echo "{name}";; *) shift; "{sys.executable}" -c "{judge}" "$1";; esac',
+    )
+    status, said, error = set_up(machine)
+    assert (f"creating .venv with {name}" in said) == wanted
+    if not wanted:
+        assert status == 1
+        assert error.count("\n") == 1
+        assert f"found (python3 is {name}): the locked packages are made for these" in error
+        assert "make PYTHON=" in error
+
+
+# What apt-get is called with while another process holds its lock, at first.
+APT = """\
+echo "$*" >>{calls}
+case "$*" in
+  *DPkg::Lock::Timeout=[1-9]*) exit 0 ;;
+  *) echo "E: Could not get lock" >&2; exit 100 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("script", ["setup.sh", "setup_slurm.sh"])
+def test_the_lock_of_apt_is_waited_for(machine, script):
+    shutil.copy2(REPOSITORY / "tools" / "setup_slurm.sh", machine / "tools")
+    program(machine, "id", "echo 0")
+    program(machine, "apt-get", APT.format(calls=machine.parent / "calls"))
+    program(machine, "python3", 'case "$2" in *ensurepip*) exit 1 ;; *version_info*) exit 0 ;; esac')
+    program(machine, "mkdir", "exit 0")
+    environment = {"PATH": str(machine.parent / "bin")}
+    done = subprocess.run([f"tools/{script}"], cwd=machine, env=environment, capture_output=True, text=True, timeout=60)
+    asked = calls(machine)
+    assert len(asked) == 2
+    assert "Could not get lock" not in done.stderr
 
 
 # A Python that is new enough and makes an environment whose own Python writes down what it is asked.
@@ -134,3 +172,25 @@ def test_missing_system_libraries_are_named_with_the_command(equipped):
     assert status == 1
     assert said.count("\n") == 1
     assert "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"HOME": "{folder}"}, ""),
+        ({"HOME": "/proc/none"}, "{repository}/.cache"),
+        ({}, ""),  # of root, whose home would be /
+        ({"HOME": "/proc/none", "XDG_CACHE_HOME": "{folder}"}, "{folder}"),
+    ],
+)
+def test_who_has_no_home_gets_a_cache_in_the_checkout(tmp_path, variables, expected):
+    """Without one, Snakemake ends with a traceback."""
+    places = {"folder": tmp_path, "repository": REPOSITORY}
+    (tmp_path / "show.mk").write_text(f"include {REPOSITORY}/Makefile\nshow:\n\t@echo [$$XDG_CACHE_HOME]\n")
+    given = {name: text.format(**places) for name, text in variables.items()}
+    done = subprocess.run(
+        ["make", "-f", str(tmp_path / "show.mk"), "-C", str(REPOSITORY), "--no-print-directory", "show"],
+        env={"PATH": "/usr/bin:/bin", **given}, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    if variables or os.access("/", os.W_OK):
+        assert done.stdout == f"[{expected.format(**places)}]\n"

@@ -10,8 +10,10 @@ from typing import Literal
 from rework.downloading import DownloadError, DownloadSettings, discard, download
 from rework.errors import DataError
 from rework.files import atomic_path, sha256_file
+from rework.first_bytes import looks_like, start_of
+from rework.formats.proofs import fault_of
 from rework.settings.data import AssetSettings
-from rework.verification import asset_path, expected_sha256, record_sha256
+from rework.verification import asset_path, contradiction, expected_sha256, record_sha256
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def fetch_asset(
 
     A file that is already in place is only verified. If its content is wrong, it stays until the right one is there,
     and is then moved aside, as it may be the only copy of something. For an asset without a published checksum, the
-    first one is recorded beside the file, which is checked against it from then on.
+    first file that proves its format is taken and its checksum recorded beside it; the file is checked against it from
+    then on. One that contradicts such a record stays unless the recorded content is found in a folder: the record may
+    be what is wrong, so the network is not asked.
 
     Args:
         asset: the asset to get.
@@ -58,14 +62,17 @@ def fetch_asset(
     answers: list[str] = []
     if path.is_file():
         found = sha256_file(path)
-        if _accepts(asset, expected, path, found):
+        fault = _fault(asset, expected, path, found)
+        if fault is None:
             return _finish(asset, path, found, None, "present", str(path))
-        answers.append(f"{path}: wrong content (SHA-256 {found})")
+        answers.append(f"{path}: {fault}")
     for folder in dict.fromkeys((data_dir, *local_folders)):
         source = _search(asset, expected, folder, path)
         if source is not None:
             return _finish(asset, path, *_copy(source, path), "copied", str(source))
         answers.append(f"{folder}: {'no file with this content' if folder.is_dir() else 'no such folder'}")
+    if asset.sha256 is None and expected is not None and path.is_file():
+        raise DataError(contradiction(asset, path, sha256_file(path), expected))
     if offline:
         answers.append("network: not asked (offline)")
     else:
@@ -85,6 +92,13 @@ def _accepts(asset: AssetSettings, expected: str | None, path: Path, found: str)
     return found.startswith(asset.sha256_start) and (asset.bytes is None or path.stat().st_size == asset.bytes)
 
 
+def _fault(asset: AssetSettings, expected: str | None, path: Path, found: str) -> str | None:
+    """Return what is wrong with the content of a file, or None; without a checksum, it must prove its format."""
+    if not _accepts(asset, expected, path, found):
+        return f"wrong content (SHA-256 {found}{_seems(path)})"
+    return fault_of(path, asset.file) if expected is None else None
+
+
 def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path) -> Path | None:
     """Return a file in ``folder`` with the content of the asset.
 
@@ -94,8 +108,8 @@ def _search(asset: AssetSettings, expected: str | None, folder: Path, path: Path
     """
     if expected is None:
         candidate = folder / asset.file
-        usable = candidate.is_file() and candidate != path and _accepts(asset, None, candidate, _hash(candidate))
-        return candidate if usable else None
+        found = _hash(candidate) if candidate.is_file() and candidate != path else ""
+        return candidate if found and _fault(asset, None, candidate, found) is None else None
     named, sized = [], []
     for candidate in _walk(folder):
         if candidate == path or (asset.bytes is not None and _size(candidate) != asset.bytes):
@@ -167,21 +181,34 @@ def _download(
     """
     partial = path.with_name(f".{path.name}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
-    resumed = download(url, partial, asset.bytes, settings, asset.id)
+    resumed = download(url, partial, asset.bytes, settings, asset.id, checked=expected is not None)
     found = sha256_file(partial)
     if resumed and not _accepts(asset, expected, partial, found):
         # The two parts may come from different files, whatever the server said.
         discard(partial)
-        download(url, partial, asset.bytes, settings, asset.id)
+        download(url, partial, asset.bytes, settings, asset.id, checked=expected is not None)
         found = sha256_file(partial)
-    if not _accepts(asset, expected, partial, found):
-        size = partial.stat().st_size
+    fault = _fault_of_download(asset, expected, partial, found)
+    if fault is not None:
         discard(partial)
-        wanted = expected or (f"{asset.sha256_start}…" if asset.sha256_start else f"{asset.bytes:,} bytes")
-        raise DownloadError(f"sent other content ({size:,} bytes, SHA-256 {found}), expected {wanted}", retry=False)
+        raise DownloadError(fault, retry=False)
     aside = _move_aside(path)
     partial.replace(path)
     return found, aside
+
+
+def _fault_of_download(asset: AssetSettings, expected: str | None, partial: Path, found: str) -> str | None:
+    if _accepts(asset, expected, partial, found):
+        fault = fault_of(partial, asset.file) if expected is None else None
+        return None if fault is None else f"sent what {fault}"
+    wanted = expected or (f"{asset.sha256_start}…" if asset.sha256_start else f"{asset.bytes:,} bytes")
+    sent = f"{partial.stat().st_size:,} bytes, SHA-256 {found}"
+    return f"sent other content ({sent}), expected {wanted}{_seems(partial)}"
+
+
+def _seems(path: Path) -> str:
+    like = looks_like(start_of(path))
+    return "" if like is None else f"; it looks like {like}"
 
 
 def _finish(
@@ -200,8 +227,8 @@ def _finish(
 def _known_of(asset: AssetSettings) -> str:
     """Return what is known of a checksum that is neither published nor recorded."""
     if asset.sha256_start:
-        return f"begins with {asset.sha256_start}; the first such file is taken and its checksum recorded"
-    return "not published: the first file found is taken and its checksum recorded"
+        return f"begins with {asset.sha256_start}; the first such file of its format is taken and its checksum recorded"
+    return "not published: the first file of its format is taken and its checksum recorded"
 
 
 def _failure(asset: AssetSettings, path: Path, expected: str | None, answers: Sequence[str]) -> str:

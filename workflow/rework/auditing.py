@@ -11,6 +11,7 @@ from typing import Any
 
 from rework import paths
 from rework.catalogue.plan import Plan, owner_and_name
+from rework.earlier import earlier_description, same_description
 from rework.errors import DataError
 from rework.files import sha256_file
 from rework.recorded import read_record, runs_read
@@ -25,11 +26,13 @@ RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", 
 class Audit:
     """The state of an audit; every file is hashed only once.
 
-    ``findings`` maps a file, as a path from the working directory, to the first thing that is wrong with it.
+    ``findings`` maps a file, as a path from the working directory, to the first thing that is wrong with it, and
+    ``earlier`` are the earlier descriptions that records name.
     """
 
     findings: dict[Path, str] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
+    earlier: set[Path] = field(default_factory=set)
 
     def check(self, path: Path, recorded: str, said_by: Path) -> None:
         """Compare a file with a recorded hash."""
@@ -38,8 +41,19 @@ class Audit:
                 self.report(path, f"is missing; {said_by} recorded it")
                 return
             self.hashes[path] = sha256_file(path)
-        if self.hashes[path] != recorded:
+        if self.hashes[path] != recorded and not self._is_earlier(path, recorded):
             self.report(path, f"is not what {said_by} recorded ({self.hashes[path][:12]}, recorded {recorded[:12]})")
+
+    def _is_earlier(self, path: Path, recorded: str) -> bool:
+        """Return whether an earlier description of the same arrays has the recorded hash."""
+        before = earlier_description(path, recorded)
+        if not before.is_file():
+            return False
+        self.earlier.add(before)
+        if sha256_file(before) != recorded:
+            self.report(before, "was changed: its name has the first digits of the hash that it had")
+            return False
+        return same_description(before, path)
 
     def report(self, path: Path, problem: str) -> None:
         """Add a finding, unless the file already has one: the record of its maker comes first and says the most."""
@@ -159,7 +173,7 @@ def _audit_orphans(audit: Audit, plan: Plan) -> None:
     expected = plan.all_files()
     generated = {paths.raw_dir(plan.results, name) for name in plan.catalogue.dataset_names()}
     for path in _files(plan.results):
-        if path not in expected and not generated.intersection(path.parents):
+        if path not in expected | audit.earlier and not generated.intersection(path.parents):
             what = "is left from an interrupted write" if path.name.startswith(".") else "is made by no rule"
             audit.report(path, f"{what}; the configuration does not ask for it: remove it")
     checkpoints = {paths.checkpoint_file(plan.results, *owner_and_name(run), seed) for run, seed in plan.runs()}

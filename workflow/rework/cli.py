@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from rework.errors import ReworkError
+from rework.system_faults import fault_sentence
 
 # Every step is a module of rework.steps with ``add_arguments(parser)`` and ``main(arguments)``, imported only when it
 # runs: most steps need no torch, and a wrong step name should be reported at once.
@@ -23,6 +25,10 @@ STEPS = {
     "weights": "turn pretrained weights into the form that trainings start with",
     "read": "let a trained run read the letters that were found on pages",
     "read-text": "read the handwriting on a photograph of your own",
+    "caption": "write a sentence about a picture of your own, taken from above",
+    "sentiment": "say whether a review or another text of your own is positive",
+    "stylise": "draw the content of a picture of your own in the style of another",
+    "look": "draw the kernels, activations, favourite pictures, occlusion or t-SNE map of a trained network",
     "artefact": "make one table, figure, number or set of claims",
     "report": "build the manifest and the PDF and HTML report of an edition",
     "publish": "copy one writeup's finished full edition into results/reference",
@@ -50,16 +56,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     step = next((word for word in words if word in STEPS), None)
     try:
+        for stream in (sys.stdout, sys.stderr):
+            # A name that the terminal's encoding lacks must not end a step.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         # The step is imported inside the try, because Ctrl-C may come while it imports torch.
         arguments = build_parser(step).parse_args(words)
         _step_module(arguments.step).main(arguments)
-    except ReworkError as error:
-        # REWORK_TRACEBACK is for developers who want to see where a reported problem comes from.
-        if os.environ.get("REWORK_TRACEBACK"):
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Who reads the output has seen enough; what is left of it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        # REWORK_TRACEBACK is for developers who want to see where a reported problem comes from.
+        said = str(error) if isinstance(error, ReworkError) else fault_sentence(error)
+        if said is None or os.environ.get("REWORK_TRACEBACK"):
+            raise
+        print(f"error: {said}", file=sys.stderr)
+        return 2
     return 0

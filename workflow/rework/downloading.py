@@ -1,22 +1,35 @@
 """Downloading one file over HTTP: bounded, resumable, retried with back-off, and with clear errors."""
 
 import os
+import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import requests
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import (
+    HTTPError,
+    ProtocolError,
+    ProxyError,
+    ProxySchemeUnknown,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from rework.errors import DataError
-from rework.files import read_json, write_json
+from rework.files import read_json, storage_errors, write_json
+from rework.first_bytes import is_page
+from rework.messages import short_reason, short_text
 
 _CHUNK = 1 << 16
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 # identity: we want the bytes of the file itself, even if a server would compress or unpack them on the way.
 _HEADERS = {"User-Agent": "rework/0.1 (data set download)", "Accept-Encoding": "identity"}
 
@@ -79,7 +92,9 @@ class _Version:
         return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
 
 
-def download(url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str) -> bool:
+def download(
+    url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str, *, checked: bool = False
+) -> bool:
     """Download ``url`` into ``partial``, continuing an earlier try at the same address if that is safe.
 
     Args:
@@ -88,6 +103,8 @@ def download(url: str, partial: Path, size: int | None, settings: DownloadSettin
         size: the number of bytes that the file must have, or None if unknown.
         settings: limits.
         label: name on the progress bar.
+        checked: whether the caller knows the checksum of the file. Otherwise an address of https must not lead to one
+            of http, where anybody on the way could change the file.
 
     Returns:
         Whether the file includes bytes from an earlier call or try.
@@ -98,7 +115,7 @@ def download(url: str, partial: Path, size: int | None, settings: DownloadSettin
     """
     for attempt in range(1, settings.attempts + 1):
         try:
-            return _try(url, partial, size, settings, label)
+            return _try(url, partial, size, settings, label, checked)
         except DownloadError as failure:
             if not failure.retry or attempt == settings.attempts:
                 times = f" ({attempt} tries)" if attempt > 1 else ""
@@ -108,12 +125,17 @@ def download(url: str, partial: Path, size: int | None, settings: DownloadSettin
 
 
 def discard(partial: Path) -> None:
-    """Remove a partial file and the record about it."""
-    partial.unlink(missing_ok=True)
-    _state_path(partial).unlink(missing_ok=True)
+    """Remove a partial file and the record about it.
+
+    Raises:
+        StorageError: something else is in its place.
+    """
+    for path in (partial, _state_path(partial)):
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
 
 
-def _try(url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str) -> bool:
+def _try(url: str, partial: Path, size: int | None, settings: DownloadSettings, label: str, checked: bool) -> bool:
     state = _read_state(partial, url)
     offset = partial.stat().st_size if state else 0
     headers = dict(_HEADERS)
@@ -121,9 +143,10 @@ def _try(url: str, partial: Path, size: int | None, settings: DownloadSettings, 
         headers |= {"Range": f"bytes={offset}-", "If-Range": state.validator}
     timeouts = (settings.connect_timeout, settings.stall_timeout)
     with (
-        _explained(partial, settings),
+        _explained(url, settings),
         requests.get(url, headers=headers, stream=True, timeout=timeouts) as response,
     ):
+        _follow(response, label, checked)
         if response.status_code == requests.codes.partial_content:
             _check_range(response, partial, offset, state)
         elif response.status_code == requests.codes.ok:
@@ -146,6 +169,18 @@ def _try(url: str, partial: Path, size: int | None, settings: DownloadSettings, 
             raise
     _state_path(partial).unlink()
     return offset > 0
+
+
+def _follow(response: requests.Response, label: str, checked: bool) -> None:
+    """Tell of each address on the way to the file, and refuse a way that leaves https."""
+    for before, after in pairwise([*(hop.url for hop in response.history), response.url]):
+        tqdm.write(f"{label}: {_public(before)} leads to {_public(after)}", file=sys.stderr)
+        if not checked and before.startswith("https:") and not after.startswith("https:"):
+            raise DownloadError(
+                f"leads from https to {_public(after)}, where the file could be changed on the way, and no checksum is "
+                "known",
+                retry=False,
+            )
 
 
 def _check_range(response: requests.Response, partial: Path, offset: int, state: "_Version | None") -> None:
@@ -176,17 +211,21 @@ def _receive(
     largest = settings.largest if total is None else total
     count = offset
     bar = tqdm(total=total, initial=offset, unit="B", unit_scale=True, desc=label, disable=None, leave=False)
-    with bar, partial.open("ab" if offset else "wb") as stream:
+    with storage_errors(partial):
+        stream = partial.open("ab" if offset else "wb")
+    with bar, stream:
         for chunk in _chunks(response, settings):
             if count == 0:
                 _refuse_html(response, chunk)
             count += len(chunk)
             if count > largest:
                 raise DownloadError(f"sends more than the {largest:,} bytes allowed", retry=False)
-            stream.write(chunk)
+            with storage_errors(partial):
+                stream.write(chunk)
             bar.update(len(chunk))
-        stream.flush()
-        os.fsync(stream.fileno())
+        with storage_errors(partial):
+            stream.flush()
+            os.fsync(stream.fileno())
     if total is not None and count < total:
         raise DownloadError(f"broke off after {count:,} of {total:,} bytes", retry=True)
 
@@ -207,8 +246,7 @@ def _chunks(response: requests.Response, settings: DownloadSettings) -> Iterator
 
 def _refuse_html(response: requests.Response, start: bytes) -> None:
     """Refuse an HTML page, recognised by its beginning: servers often label files as text/html, and pages as files."""
-    head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html")):
+    if is_page(start):
         raise DownloadError(
             "sent an HTML page in place of the file (a log-in, consent or error page, or a proxy's); "
             f"open {response.url} in a browser to see it",
@@ -217,22 +255,60 @@ def _refuse_html(response: requests.Response, start: bytes) -> None:
 
 
 @contextmanager
-def _explained(partial: Path, settings: DownloadSettings) -> Iterator[None]:
-    """Turn the errors of requests, urllib3 and the file system into answers for messages."""
+def _explained(url: str, settings: DownloadSettings) -> Iterator[None]:
+    """Turn the errors of requests and urllib3 into answers for messages, each with what it is about.
+
+    What is wrong with the proxy or the certificates of this machine is said with the variable that names them.
+    """
     try:
         yield
+    except (requests.exceptions.InvalidProxyURL, requests.exceptions.ProxyError, ProxyError, ProxySchemeUnknown):
+        raise DownloadError(f"the proxy cannot be used: {_proxy(url)}", retry=False) from None
     except (requests.Timeout, ReadTimeoutError):
         raise DownloadError(f"stalled: nothing for {settings.stall_timeout:g} s", retry=True) from None
+    except (requests.exceptions.SSLError, SSLError) as error:
+        raise DownloadError(
+            f"its certificate was not accepted ({_innermost(error)}); where a proxy replaces certificates, name a file "
+            "with its own in REQUESTS_CA_BUNDLE",
+            retry=False,
+        ) from None
     except ProtocolError:
         raise DownloadError("broke off before the end", retry=True) from None
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
-        raise DownloadError("is not an http or https address", retry=False) from None
+    except requests.exceptions.InvalidSchema as error:
+        if "SOCKS" in str(error):
+            raise DownloadError(f"the proxy cannot be used: {_proxy(url)}", retry=False) from None
+        raise DownloadError("is not an http or https address, or leads to none", retry=False) from None
+    except ValueError:  # as which requests and urllib3 raise all their faults of addresses
+        raise DownloadError("is not an http or https address, or leads to none", retry=False) from None
     except requests.TooManyRedirects:
         raise DownloadError("redirects without end", retry=False) from None
     except (requests.RequestException, HTTPError) as error:
         raise DownloadError(f"the connection failed ({_innermost(error)})", retry=True) from None
     except OSError as error:
-        raise DataError(f"{partial}: cannot be written ({error.strerror or error})") from None
+        # requests raises it for a file of certificates that is not there.
+        raise DownloadError(f"the connection failed ({short_reason(error)}; {_certificates()})", retry=False) from None
+
+
+def _proxy(url: str) -> str:
+    """Return the variable that names the proxy for an address, with its value, without a password in it."""
+    scheme = url.partition(":")[0].lower()
+    names = [f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"]
+    name = next((name for name in names if os.environ.get(name)), None)
+    if name is None:
+        return "none is set in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; look in the settings of the system"
+    shown = _public(os.environ[name])
+    return f"{name} is {shown}, expected http://host:port of a proxy that answers"
+
+
+def _public(address: str) -> str:
+    """Return an address without what only its owner should read: a password, or a signature in its query."""
+    return short_text(re.sub(r"\?.*", "?...", re.sub(r"//[^/@]*@", "//...@", address)))
+
+
+def _certificates() -> str:
+    """Return which variables name files of certificates, and these files."""
+    found = [f"{name} is {short_text(os.environ[name])}" for name in _CERTIFICATES if os.environ.get(name)]
+    return ", ".join(found) or f"none of {', '.join(_CERTIFICATES)} is set"
 
 
 def _innermost(error: BaseException) -> str:

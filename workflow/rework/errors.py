@@ -23,3 +23,7 @@ class TrainingError(ReworkError):
 
 class ReportError(ReworkError):
     """The report cannot be built, for example because a declared artefact is missing."""
+
+
+class StorageError(ReworkError):
+    """A file cannot be written, for a reason of the system: no space, no permission, something else in its place."""

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rework.errors import DataError
+from rework.errors import DataError, ReworkError, StorageError
+from rework.system_faults import NO_ROOM, fault_number, fault_sentence
 
 # A process's umask can only be read by setting it, so it is read once, at import, before any thread starts.
 _UMASK = os.umask(0)
@@ -18,20 +19,47 @@ os.umask(_UMASK)
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` that replaces it, flushed to disk, if the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    partial = Path(name)
+    """Yield a temporary path beside ``path`` that replaces it, flushed to disk, if the block ends without an error.
+
+    Raises:
+        StorageError: it cannot be written; the message names it, the reason and the space that is left.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        partial = Path(name)
     try:
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.chmod(0o666 & ~_UMASK)
-        partial.replace(path)
+        with storage_errors(path, partial):
+            yield partial
+        with storage_errors(path):
+            with partial.open("rb") as written:
+                os.fsync(written.fileno())
+            partial.chmod(0o666 & ~_UMASK)
+            partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def storage_errors(path: Path, own: Path | None = None) -> Iterator[None]:
+    """Raise what the system has against a file as the declared error.
+
+    Args:
+        path: the file.
+        own: if given, faults that name a file are left alone unless it is this one: the block may read others.
+    """
+    try:
+        yield
+    except Exception as error:
+        number = fault_number(error)
+        named = [name for name in (getattr(error, key, None) for key in ("filename", "filename2")) if name is not None]
+        other = own is not None and named and all(Path(os.fsdecode(name)) != own for name in named)
+        # Nothing that is only read has no room.
+        if number is None or isinstance(error, ReworkError) or (other and number not in NO_ROOM):
+            raise
+        raise StorageError(fault_sentence(error, path)) from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:

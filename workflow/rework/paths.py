@@ -57,6 +57,14 @@ def checkpoint_file(results: Path, writeup: str, run: str, seed: int) -> Path:
     return results / "checkpoints" / writeup / run / f"seed{seed}.pt"
 
 
+def finished_dir(results: Path, writeup: str, run: str, seed: int) -> Path:
+    """Folder of the files of a run's last finished training, under names that Snakemake does not know.
+
+    It deletes the outputs of a job before it starts and when it fails, also those of a finished training.
+    """
+    return results / "finished" / writeup / run / f"seed{seed}"
+
+
 def reading_file(results: Path, dataset: str, run: str, seed: int) -> Path:
     """How a run (``writeup/run``) reads every letter found on the pages of a data set."""
     return results / "readings" / dataset / run / f"seed{seed}.npz"

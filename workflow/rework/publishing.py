@@ -6,8 +6,9 @@ from pathlib import Path
 
 from rework import paths
 from rework.catalogue.plan import SMALL_RUN_FILES, Plan
+from rework.earlier import earlier_description
 from rework.errors import DataError
-from rework.files import atomic_path
+from rework.files import atomic_path, sha256_file
 
 SHOWN = 5
 """How many missing files an error names."""
@@ -58,10 +59,23 @@ def publish(plan: Plan, writeup: str, target: Path) -> Published:
             f"'snakemake --cores 8 {writeup}' makes them"
         )
     written = tuple(file.relative_to(plan.results) for file in files)
+    shared = {file.relative_to(plan.results) for file in read_by(plan, writeup)}
     for name in written:
+        if name in shared:
+            _keep_earlier(plan.results / name, target / name)
         with atomic_path(target / name) as partial:
             shutil.copyfile(plan.results / name, partial)
     return Published(written, tuple(_remove_stale(target, writeup, {target / name for name in written})))
+
+
+def _keep_earlier(new: Path, published: Path) -> None:
+    """Keep the published version of a description that other writeups' records may name."""
+    if not published.is_file():
+        return
+    digest = sha256_file(published)
+    if digest != sha256_file(new):
+        with atomic_path(earlier_description(published, digest)) as partial:
+            shutil.copyfile(published, partial)
 
 
 def _remove_stale(target: Path, writeup: str, kept: set[Path]) -> list[Path]:

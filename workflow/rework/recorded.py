@@ -15,6 +15,10 @@ from rework.files import canonical_json, read_json, sha256_file, sha256_text, wr
 
 SEAL = "record_sha256"
 """The key of a record's own hash."""
+FORMAT = "record_format"
+"""The key of a record's format. A record that has one has a hash; otherwise, one whose hash lost its name by a flipped
+bit would pass as a record from before they had hashes."""
+_CURRENT = 2
 PUBLISHED = "reference"
 """The folder of published results, which no rule makes."""
 
@@ -22,14 +26,16 @@ PUBLISHED = "reference"
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
     """Write a record as JSON, with the SHA-256 of its content, in place of one that is there."""
     # As it will be read: keys that are numbers become text, and are sorted as such.
-    plain = json.loads(canonical_json({key: value for key, value in content.items() if key != SEAL}))
+    plain = json.loads(canonical_json({**content, FORMAT: _CURRENT}))
+    plain.pop(SEAL, None)
     write_json(path, {**plain, SEAL: _hash(plain)})
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Return the content of a record, without its hash, after checking it.
+    """Return the content of a record, without its hash and format, after checking it.
 
-    One without a hash was written before records had any, and is taken as it is.
+    One with neither was written before records had any, and is taken as it is, unless one of its keys looks like a
+    damaged name of either.
 
     Raises:
         DataError: the record is missing, is not a JSON object, or was changed.
@@ -41,10 +47,13 @@ def read_record(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DataError(f"{path}: not a JSON object; {remedy(path)}")
     seal = content.pop(SEAL, None)
+    if seal is None and (FORMAT in content or any(map(_like_a_mark, content))):
+        raise DataError(f"{path}: it has lost its {SEAL}, so it was changed after it was made; {remedy(path)}")
     if seal is not None and seal != _hash(content):
         raise DataError(
             f"{path}: its {SEAL} is not that of its content, so it was changed after it was made; {remedy(path)}"
         )
+    content.pop(FORMAT, None)
     return content
 
 
@@ -119,6 +128,14 @@ def _outputs(content: Mapping[str, Any]) -> dict[str, str]:
     holder = provenance if isinstance(provenance, dict) else content
     outputs = holder.get("outputs")
     return outputs if isinstance(outputs, dict) else {}
+
+
+def _like_a_mark(key: str) -> bool:
+    """Return whether a key differs from a name of this module in one or two of its characters."""
+    return any(
+        len(key) == len(name) and sum(found != meant for found, meant in zip(key, name, strict=True)) <= 2
+        for name in (SEAL, FORMAT)
+    )
 
 
 def _hash(content: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from rework.errors import StorageError
 from rework.files import write_text
 
 
@@ -51,7 +52,7 @@ class RememberedSources:
         if not self._changed:
             return
         modules = {name: [key, source.digest, source.imports] for name, (key, source) in self._entries.items()}
-        with suppress(OSError):
+        with suppress(OSError, StorageError):
             write_text(self.path, json.dumps({"version": self._version, "modules": modules}))
         self._changed = False
 

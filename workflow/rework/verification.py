@@ -48,6 +48,19 @@ def record_sha256(path: Path, sha256: str) -> None:
     write_text(record_path(path), f"{sha256}  {path.name}\n")
 
 
+def contradiction(asset: AssetSettings, path: Path, found: str, recorded: str) -> str:
+    """Return what to do about a file that contradicts the checksum that was recorded at its first use.
+
+    Nobody published that checksum, so it may as well be the record that is wrong: the file is left alone.
+    """
+    record = record_path(path)
+    return (
+        f"asset {asset.id}: {path} has SHA-256 {found}, but {record}, made at the first use and not published, records "
+        f"{recorded}; if this file is the right one, delete {record.name}, else move the file away; then run "
+        f"'python -m rework fetch {asset.id}'"
+    )
+
+
 def verify_asset(asset: AssetSettings, data_dir: Path) -> str:
     """Return the SHA-256 of an asset's file after checking it against the expected one.
 
@@ -58,6 +71,8 @@ def verify_asset(asset: AssetSettings, data_dir: Path) -> str:
     if not path.is_file():
         raise DataError(f"asset {asset.id}: {path}: no such file; 'python -m rework fetch {asset.id}' gets it")
     found, expected = sha256_file(path), expected_sha256(asset, path)
+    if expected is not None and found != expected and asset.sha256 is None:
+        raise DataError(contradiction(asset, path, found, expected))
     if expected is None and not found.startswith(asset.sha256_start):
         expected = f"one that begins with {asset.sha256_start}"
     if expected is not None and found != expected:

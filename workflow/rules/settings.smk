@@ -23,7 +23,7 @@ def train_settings(wildcards):
 
 def evaluate_settings(wildcards):
     """Return the settings of a run that its evaluation reads."""
-    return PLANS[wildcards.edition].evaluated(wildcards.run, int(wildcards.seed))
+    return PLANS[wildcards.edition].run(wildcards.run, int(wildcards.seed))
 
 
 def dataset_settings(wildcards):

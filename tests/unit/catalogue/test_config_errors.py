@@ -11,7 +11,7 @@ from rework.errors import ConfigError
 
 WRITEUP = "config/writeups/fashion-captions.yaml"
 OCR, PICTURES = "config/writeups/ocr.yaml", "config/writeups/mnist-cifar.yaml"
-NUMPY = "config/writeups/nist36.yaml"
+NUMPY, NOTES = "config/writeups/nist36.yaml", "config/writeups/course-notes.yaml"
 CONFIG, SAMPLE, ASSETS = "config/config.yaml", "config/sample.yaml", "config/assets.yaml"
 
 # file, its text, what a user wrote instead, what the message must say
@@ -25,6 +25,21 @@ WRONG = {
     "unknown optimiser": (WRITEUP, "name: sgd", "name: sdg", ["runs.cnn.optimiser.name", "sgd, adam", "'sgd'?"]),
     "option of no optimiser": (WRITEUP, "rate: 0.01", "rate: 0.01, momentun: 0.9", ["momentun", "'momentum'?"]),
     "option of another": (WRITEUP, "rate: 0.01", "rate: 0.01, eps: 1", ["runs.cnn.optimiser.eps", "weight_decay"]),
+    "two limits of the gradients": (
+        WRITEUP,
+        "clip: {value: 5}",
+        "clip: {value: 5, norm: 1}",
+        ["runs.lstm.optimiser.clip", "one of"],
+    ),
+    "no limit of the gradients": (
+        WRITEUP,
+        "clip: {value: 5}",
+        "clip: {}",
+        ["runs.lstm.optimiser.clip", "value and norm"],
+    ),
+    "limit of nothing": (WRITEUP, "clip: {value: 5}", "clip: {value: 0}", ["runs.lstm.optimiser.clip.value", "0"]),
+    "misspelt limit": (WRITEUP, "clip: {value: 5}", "clip: {valu: 5}", ["runs.lstm.optimiser.clip.valu", "'value'?"]),
+    "limit that is no number": (WRITEUP, "clip: {value: 5}", "clip: 5", ["runs.lstm.optimiser.clip", "5"]),
     "unknown loss": (WRITEUP, "loss: nll", "loss: nl", ["runs.cnn.loss", "cross-entropy", "'nll'?"]),
     "unknown data set": (WRITEUP, "fashion-mnist,", "fashion-minst,", ["runs.cnn.data.dataset", "'fashion-mnist'?"]),
     "unknown model": (WRITEUP, "fashion-cnn, d", "fashion-cn, d", ["runs.cnn.model.name", "'fashion-cnn'?"]),
@@ -131,7 +146,19 @@ WRONG = {
         ["artefacts.cnn-organisation", "'single-conv'?"],
     ),
     "data set of an artefact": (WRITEUP, "[fashion-mnist]", "[fashion]", ["artefacts.features", "'fashion-mnist'?"]),
-    "reason": (WRITEUP, "not_run: captions", "not_run: caption", ["artefacts.lstm-loss.not_run", "'captions'?"]),
+    "reason": (NOTES, "not_run: taste", "not_run: tast", ["claims", "not_run", "'taste'?"]),
+    "files of drawn data": (
+        ASSETS,
+        "assets: [] # drawn at random",
+        "assets: [ocr-letters]",
+        ["datasets.recall.assets", "none, as it is drawn at random"],
+    ),
+    "data without files": (
+        ASSETS,
+        "assets: [ocr-letters]",
+        "assets: []",
+        ["datasets.ocr-letters.assets", "at least one, the raw files"],
+    ),
     "no tolerance": (
         WRITEUP,
         "      tolerance: 0.01\n",
@@ -171,6 +198,31 @@ WRONG = {
     "no YAML": (WRITEUP, "seeds: [0, 1, 2]", "seeds: [0, 1", [", line ", "not valid YAML"]),
     "misspelt batch size": (OCR, "batch_size: 1\n", "batch_sise: 1\n", ["runs.bilstm.batch_sise", "'batch_size'?"]),
     "no batch size": (OCR, "    batch_size: 64\n", "", ["runs.cnn-2.batch_size is missing", "task 'classification'"]),
+    "best epoch by an unknown column": (
+        NOTES,
+        "keep: {column: validation_loss",
+        "keep: {column: validation_los",
+        ["runs.notes-cnn.keep.column", "task 'classification'", "'validation_loss'?"],
+    ),
+    "best epoch by the test set": (
+        NOTES,
+        "keep: {column: validation_loss",
+        "keep: {column: test_accuracy",
+        ["runs.notes-cnn.keep.column", "by the test set", "validation_accuracy"],
+    ),
+    "best of an engine": (
+        NUMPY,
+        "    batch_size: 36\n",
+        "    batch_size: 36\n    keep: {column: train_loss, best: lowest}\n",
+        ["runs.autoencoder.keep", "model 'numpy-autoencoder' does not read it"],
+    ),
+    "all examples held out": (NOTES, "hold_out: 0.2", "hold_out: 1", ["notes-cnn.data.hold_out", "less than 1"]),
+    "letters held out": (
+        OCR,
+        "dataset: ocr-letters}",
+        "dataset: ocr-letters, hold_out: 0.2}",
+        ["data.hold_out", "layout 'words'", "cannot be drawn one by one"],
+    ),
     "probes of words": (
         OCR,
         "batch_size: 1\n",
@@ -406,10 +458,10 @@ def test_check_says_what_is_declared(capsys):
     assert main(["check"]) == 0
     rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]}
     assert [int(rows[name][0]) for name in ("ocr", "fashion-captions", "mnist-cifar", "nist36", "course-notes")] == [
-        *(20 + 6, 24, 26 + 2, 31, 38)
+        *(20 + 6, 24 + 3, 26 + 2, 31, 38 + 8)
     ], "the contract's artefacts, and some beyond the writeups"
     assert rows["fashion-captions"][1] == "15"
-    assert rows["together"] == ["147"]
+    assert rows["together"] == ["158"]
 
 
 def test_check_ends_with_status_2(monkeypatch, root, capsys):

@@ -47,6 +47,18 @@ WRONG = {
         "options: {drawz: 200, sizes",
         ["key artefacts.attention-rank.options.drawz: artefact 'attention-rank' has no such option", "'draws'?"],
     ),
+    "misspelt option of the sample": (
+        "config/writeups/course-notes.yaml",
+        "sample: {ways: [torchscript]}",
+        "sample: {way: [torchscript]}",
+        ["key artefacts.cpp-inference.sample.way: artefact 'cpp-inference' has no such option", "'ways'?"],
+    ),
+    "unknown way of the sample": (
+        "config/writeups/course-notes.yaml",
+        "sample: {ways: [torchscript]}",
+        "sample: {ways: [onnx]}",
+        ["key artefacts.cpp-inference.sample.ways", "'onnx'"],
+    ),
     "missing option": (
         WRITEUP,
         "options: {draws: 200, length",
@@ -137,11 +149,17 @@ WRONG = {
         "\n  feature:\n",
         ["key artefacts.feature: ", "make or not_run", "workflow/rework/artefacts/fashion_captions", "'features'?"],
     ),
-    "writeup without a folder": (
+    "artefact that is not made yet": (
         "config/writeups/course-notes.yaml",
-        "    not_run: ",
-        "    # not_run: ",
-        ["make or not_run", "workflow/rework/artefacts/course_notes", "none is declared"],
+        "    make: char-lm\n",
+        "",
+        ["make or not_run", "workflow/rework/artefacts/course_notes", "'char-lm'?"],
+    ),
+    "weights that are no asset": (
+        "config/writeups/course-notes.yaml",
+        "weights: [udacity-cifar-cnn]",
+        "weights: [udacity-cifar-cn]",
+        ["key artefacts.layer-activations.weights: unknown asset 'udacity-cifar-cn'", "'udacity-cifar-cnn'?"],
     ),
     "misspelt recipe": (
         WRITEUP,

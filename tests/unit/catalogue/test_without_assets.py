@@ -49,9 +49,32 @@ def test_claims_about_other_runs_are_still_checked(whole):
 
 def test_without_pretrained_weights_a_run_is_not_run_and_never_starts_at_random(whole):
     catalogue = load_catalogue(REPOSITORY, {"without": ["squeezenet-1-1"]})
-    assert runs_of(whole) - runs_of(catalogue) == {"nist36/squeezenet", "nist36/squeezenet-all"}
+    lost = {"nist36/squeezenet", "nist36/squeezenet-all", "course-notes/transfer"}
+    left_out = runs_of(whole) - runs_of(catalogue)
+    assert {run for run in left_out if "/style-" not in run} == lost
+    styles = {run for run in runs_of(whole) if run.startswith("course-notes/style-")}
+    assert styles - left_out == {"course-notes/style-final-vgg"}, "the only one that starts with other weights"
     assert "squeezenet-1-1" in catalogue.artefact("full", "nist36/squeezenet-curves").not_run
     assert catalogue.artefact("full", "nist36/flowers-scratch-curves").not_run is None
+
+
+def test_without_weights_from_elsewhere_the_artefacts_that_read_them_are_not_run(whole):
+    catalogue = load_catalogue(REPOSITORY, {"without": ["udacity-cifar-cnn"]})
+    assert runs_of(whole) == runs_of(catalogue)
+    lacking = {name for name in catalogue.artefact_ids() if "udacity-cifar-cnn" in whole.artefact("full", name).weights}
+    assert "course-notes/occlusion" in lacking
+    for name in catalogue.artefact_ids():
+        before, found = whole.artefact("full", name), catalogue.artefact("full", name)
+        assert ("cannot have udacity-cifar-cnn" in (found.not_run or "")) == (name in lacking)
+        assert name in lacking or before == found
+
+
+def test_artefacts_depend_on_the_weights_that_they_read(whole):
+    plan = Plan(whole, "full", Path("results/full"))
+    weights = {Path(f"results/full/weights/udacity-cifar-cnn.{suffix}") for suffix in ("safetensors", "json")}
+    assert weights <= set(plan.artefact_inputs("course-notes/tsne"))
+    assert weights <= plan.all_files()
+    assert not weights & set(plan.artefact_inputs("course-notes/pooling"))
 
 
 def test_the_sample_edition_lacks_nothing(whole):

@@ -159,7 +159,7 @@ def test_preprocess_of_the_full_edition(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda _: (), "its assets must share one folder; their files are: none"),
+        (lambda _: (), "its assets must share one folder"),
         (
             lambda assets: (*assets[1:], AssetSettings(**{**vars(assets[0]), "file": "elsewhere/x.gz"})),
             "its assets must share one folder",

@@ -114,7 +114,7 @@ GOOD = {"train_data": np.full((2, 9), 0.5), "train_labels": np.eye(2)}
         ({"train_data": np.full((3, 9), 0.5)}, "3 pictures and 2 labels"),
         ({"train_labels": np.ones((2, 2))}, "row 1: expected a single 1"),
         ({"train_labels": np.array([[1, 0], [0.5, 0.5]])}, "row 2: expected a single 1"),
-        ({"train_labels": "text"}, "train_labels has shape"),
+        ({"train_labels": "text"}, "train_labels is no matrix of real numbers"),
     ],
 )
 def test_a_matlab_file_that_is_not_as_it_should_be_is_named(changes, message):

@@ -230,6 +230,25 @@ def pairs(**changes):
     return tuple((arrays | changes).values())
 
 
+def test_no_size_of_a_split_has_the_name_of_an_array_whose_description_would_replace_it():
+    for name, layout in LAYOUTS.items():
+        assert not {*layout.counts, "per_class"} & set(layout.arrays), name
+
+
+def test_texts_are_stored_and_other_types_in_their_place_refused(tmp_path, monkeypatch):
+    arrays = {"inputs": Array(("uint8",), ("pictures",)), "names": Array(("text",), ("pictures",))}
+    monkeypatch.setitem(LAYOUTS, "named", Layout(arrays, counts={"count": "pictures"}))
+    settings = DatasetSettings("named", True, (), layout="named")
+    texts = {"train": ["a", "\u00e9\u6f22\U0001f6a2 and more"], "validation": ["", "b"], "test": ["c", "d"]}
+    splits = {split: (np.zeros(2, np.uint8), np.array(found)) for split, found in texts.items()}
+    write_dataset(tmp_path, RawSplits(splits), settings)
+    stored = open_dataset(tmp_path)
+    assert {split: stored.splits[split].arrays["names"].tolist() for split in SPLITS} == texts
+    for wrong in (np.array([b"a", b"b"]), np.array(["a", "b"], dtype=object), np.array([1, 2])):
+        with pytest.raises(DataError, match=r"split test: names are \S+ \(2,\), expected text \(pictures\)"):
+            write_dataset(tmp_path, RawSplits({**splits, "test": (splits["test"][0], wrong)}), settings)
+
+
 def test_a_layout_of_another_kind_is_a_row_in_the_table(tmp_path, monkeypatch):
     monkeypatch.setitem(LAYOUTS, "pairs", PAIRS)
     settings = DatasetSettings("captions", True, (), layout="pairs")

@@ -133,7 +133,7 @@ def test_wrong_files(tmp_path, content, message, suffix):
 def test_not_gzip(tmp_path):
     path = tmp_path / "images.gz"
     path.write_bytes(b"<html>moved</html>")
-    with pytest.raises(DataError, match=r"images\.gz: not a gzip file"):
+    with pytest.raises(DataError, match=r"images\.gz: not a whole gzip file"):
         read_idx(path, (None, 4, 5))
 
 

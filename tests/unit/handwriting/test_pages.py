@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from rework.datasets import photographs as photograph_pages
-from rework.errors import ConfigError
+from rework.errors import ConfigError, DataError
 from rework.formats.photographs import open_photograph
+from rework.handwriting import letters
 from rework.handwriting.crops import letter_crops
 from rework.handwriting.layout import Line, Word, group_lines
 from rework.handwriting.letters import Letters, find_letters
@@ -18,6 +19,7 @@ from rework.handwriting.pages import read_page
 from rework.handwriting.text import character_accuracy, edit_distance, joined
 from rework.samples import photographs as sample
 from rework.settings.data import DatasetSettings
+from rework.steps import read_text
 
 TRUTH = {
     "01_list": (
@@ -322,3 +324,30 @@ def test_letters_lines_and_words_of_the_photographs(name, real_data):
     page = read_page(open_photograph(path))
     assert len(page.boxes) == len("".join(TRUTH[name]).replace(" ", ""))
     assert word_lengths(page.lines) == written_lengths(TRUTH[name])
+
+
+def test_a_page_of_specks_is_refused_before_they_are_compared(monkeypatch):
+    """The comparison of each with each took 60 GB for a picture of sand."""
+    drawn = np.random.default_rng(0)
+    sand = np.full((1600, 1600, 3), 255, np.uint8)
+    sand[::8, ::8] = sand[1::8, ::8] = sand[::8, 1::8] = drawn.integers(0, 40, 3)
+    monkeypatch.setattr(letters, "_belong_together", lambda *_: pytest.fail("they were compared"))
+    monkeypatch.setattr(letters, "SMALLEST_HEIGHT", 1e-4)
+    with pytest.raises(DataError, match=r"sand\.png: [0-9,]+ pieces of ink, expected at most 4,000 of a page"):
+        read_page(sand, "sand.png")
+
+
+def test_what_is_left_out_of_the_ink_is_told():
+    drawn = [line for left in (80, 150, 220, 290) for line in letter_h(left, 60, 40)]
+    assert find_letters(strokes(*drawn, width=5)).left_out == 0
+    ruled = read_page(strokes(*drawn, (0, 130, 400, 130), (0, 180, 400, 180), width=5)).left_out
+    assert 0.3 < ruled < 0.8
+    assert read_page(np.full((100, 100, 3), 255, np.uint8)).left_out == 0
+
+
+@pytest.mark.parametrize(("rules", "said"), [((), False), (((0, 130, 400, 130), (0, 180, 400, 180)), True)])
+def test_reading_says_how_much_ink_was_left_out(rules, said):
+    drawn = [line for left in (80, 150, 220, 290) for line in letter_h(left, 60, 40)]
+    page = read_page(strokes(*drawn, *rules, width=5))
+    remark = read_text._remarks("a reader", page, ["H"] * len(page.boxes), np.ones(len(page.boxes), np.float32))
+    assert ("% of the dark pixels belong to no letter and were left out" in remark) is said

@@ -87,6 +87,17 @@ def test_mnist_cnn_computes_what_the_listing_computes():
     torch.testing.assert_close(model(images), reference(images))
 
 
+@pytest.mark.parametrize(("activation", "module"), [("relu", nn.ReLU), ("sigmoid", nn.Sigmoid), ("tanh", nn.Tanh)])
+def test_feedforward_computes_affine_maps_with_its_activation_between_them(activation, module):
+    model = feedforward.build(hidden=(20, 10), activation=activation)
+    reference = nn.Sequential(
+        *(nn.Flatten(), nn.Linear(784, 20), module(), nn.Linear(20, 10), module(), nn.Linear(10, 10))
+    )
+    reference.load_state_dict(dict(zip(reference.state_dict(), model.state_dict().values(), strict=True)))
+    images = torch.rand(3, 1, 28, 28)
+    torch.testing.assert_close(model(images), reference(images))
+
+
 @pytest.mark.parametrize(
     ("parameters", "first", "activation", "pooling"),
     [

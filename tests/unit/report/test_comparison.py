@@ -9,7 +9,7 @@ from rework.catalogue.plan import Plan
 from rework.errors import ReportError
 from rework.files import read_json
 from rework.report.comparison import checked_claims, compared_values, subject
-from rework.report.manifest import collect_entries
+from rework.report.manifest import collect_entries, made_entry
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
 from workflow_copy import REPOSITORY
 
@@ -18,9 +18,10 @@ CATALOGUE = load_catalogue(REPOSITORY, {"without": []})
 ENTRIES = collect_entries(CATALOGUE, "full", REFERENCE, partial=True)
 CLAIMS = {
     "ocr": {"undecided": 2, "holds": 2},
-    "fashion-captions": {"undecided": 7, "holds": 1, "not run": 1},
+    "fashion-captions": {"undecided": 7, "holds": 1, "not comparable": 2},
     "mnist-cifar": {"undecided": 5, "holds": 3, "not run": 2, "does not hold": 1},
     "nist36": {"not comparable": 4, "holds": 2, "not run": 2},
+    "course-notes": {"undecided": 3, "holds": 10, "does not hold": 2, "not run": 1},
 }
 
 
@@ -72,6 +73,16 @@ def test_a_verdict_follows_the_tolerance_of_today(tolerance, verdict):
         verdict, tolerance, "A loss", "bits",
     )  # fmt: skip
     assert (second["verdict"], second["published"], second["label"], second["unit"]) == (None, None, "b", "nats")
+
+
+def test_what_this_machine_could_not_measure_is_not_run_with_its_reason():
+    declared = settings(published=(PublishedValue("a", "loss", 1.0, 0.1, "a reason"),))
+    described = {"id": declared.id, "status": "not run", "reason": "There is no compiler.", "values": []}
+    entry = made_entry(declared, described)
+    assert (entry["status"], entry["verdict"], entry["reason"]) == ("not run", "not run", "There is no compiler.")
+    assert [(value["reproduced"], value["verdict"]) for value in entry["values"]] == [(None, "not run")]
+    with pytest.raises(ReportError, match="is that of another/name"):
+        made_entry(declared, {**described, "id": "another/name"})
 
 
 def test_other_data_are_not_compared():

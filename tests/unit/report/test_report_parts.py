@@ -19,6 +19,7 @@ from rework.report.formatting import duration, interval, number, told
 from rework.report.formulas import Formula, typeset
 from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar
 from rework.report.tables import COLUMNS, metrics_csv
+from workflow_copy import REPOSITORY
 
 
 @pytest.mark.parametrize(
@@ -205,3 +206,13 @@ def test_the_table_of_values_leaves_empty_what_was_not_run():
     assert rows[0]["seeds"] == "0 1"
     assert rows[1]["reproduced"] == ""
     assert rows[1]["verdict"] == "not run"
+
+
+def test_no_blank_is_lost_between_sentences_on_two_lines():
+    """A template's line break after a block goes, so a paragraph that continues there needs a blank of its own."""
+    lost = re.compile(r"\{% (?:endif|endfor) %\}\n *(?=\{%|[A-Za-z<{])")
+    chapters = sorted((REPOSITORY / "report" / "chapters").rglob("*.j2"))
+    assert len(chapters) > 5
+    for path in chapters:
+        for paragraph in re.findall(r"<p>.*?</p>", path.read_text(), flags=re.DOTALL):
+            assert not lost.search(paragraph), f"{path.name}: {paragraph[:60]}"

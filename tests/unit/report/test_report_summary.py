@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rework.catalogue.catalogue import load_catalogue
 from rework.report.collect import collect
-from rework.report.counting import VERDICTS, computed, counts, distinct
+from rework.report.counting import VERDICTS, computed, computed_counts, counts, distinct
 from rework.report.pages import render
 from rework.report.summary import LISTED, summary_groups
 from workflow_copy import REPOSITORY
@@ -66,6 +66,21 @@ def test_a_value_that_several_artefacts_show_counts_once_with_its_worst_verdict(
 def test_only_what_has_no_chance_is_computed():
     assert computed(a_value("a", 0, "exact"))
     assert not any(computed(a_value("a", 0, verdict)) for verdict in MEASURED)
+
+
+def test_what_is_computed_and_differs_is_told_from_what_was_measured():
+    counted = {**a_value("a/count", 0, "exact"), "verdict": "differs"}
+    values = [counted, a_value("a/count", 1, "exact"), a_value("a/run", 0, "differs"), a_value("a/run", 1, "not run")]
+    assert counts(values)["differs"] == 2
+    assert computed_counts(values) == {"exact": 1, "differs": 1}
+
+
+def test_the_first_sentence_counts_every_published_value_once():
+    report = collect(load_catalogue(REPOSITORY, {"without": []}), "reference", REFERENCE)
+    lead = re.sub(r"\s+", " ", render(report, "html", "").partition('<p class="lead">')[2].partition("</p>")[0])
+    first, computed_ones = re.findall(r"Of (\d+) published values|Another (\d+) values", lead)
+    assert int(first[0]) + int(computed_ones[1]) == sum(report.counts.values())
+    assert f"{report.computed_counts['exact']} are exact and {report.computed_counts['differs']} differ." in lead
 
 
 @pytest.mark.slow

@@ -56,6 +56,14 @@ def test_every_setting_that_matters_has_a_value_and_what_is_off_has_none():
     }
     plain = settings(optimiser={"name": "sgd", "learning_rate": 0.01, "schedule": "constant", "options": {}})
     assert setting_values(plain)["optimiser.momentum"] == "0", "a default is a value, too"
+    for clip, shown in (({"value": 5.0, "norm": None}, "value 5"), ({"value": None, "norm": 0.25}, "norm 0.25")):
+        clipped = {"name": "sgd", "learning_rate": 0.01, "options": {}, "clip": clip}
+        assert setting_values(settings(optimiser=clipped))["optimiser.clip"] == shown
+    unclipped = {"name": "sgd", "learning_rate": 0.01, "options": {}, "clip": {"value": None, "norm": None}}
+    assert "optimiser.clip" not in setting_values(settings(optimiser=unclipped))
+    data = {**settings()["data"], "hold_out": 0.2}
+    chosen = setting_values(settings(data=data, keep={"column": "validation_loss", "best": "lowest"}))
+    assert (chosen["data.hold_out"], chosen["keep.column"], chosen["keep.best"]) == ("0.2", "validation_loss", "lowest")
     assert setting_values(settings(l2={"strength": 0.001, "biases": False}))["l2.strength"] == "0.001"
 
 

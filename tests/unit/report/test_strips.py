@@ -54,6 +54,20 @@ def test_strips_stack_to_the_plot():
         assert f'height="{one[3]:.3f}pt"' in strip
 
 
+def test_markers_that_several_rows_share_are_defined_in_each_strip():
+    with plot_style():
+        figure = Figure()
+        for axes in figure.subplots(3, 1):
+            axes.scatter([0, 1], [0, 1], marker="^")
+            axes.plot([0, 1], marker="o")
+    drawn = strips(svg_text(figure, "a/scatter"))
+    assert len(drawn) == 3
+    for strip in drawn:
+        used = set(re.findall(r'<use xlink:href="#([^"]+)"', strip))
+        assert used
+        assert used <= set(re.findall(r' id="([^"]+)"', strip))
+
+
 def test_a_single_row_stays_whole():
     whole = panels(1)
     assert strips(whole) == [whole]

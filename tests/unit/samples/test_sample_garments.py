@@ -76,7 +76,7 @@ def test_linear_model_is_clearly_worse_than_a_network():
 
     images, labels = draw_split(4000, derive_seed(7, "train"))
     test_images, test_labels = draw_split(1000, derive_seed(7, "test"))
-    flat, flat_test = images.reshape(4000, -1) / 255, test_images.reshape(1000, -1) / 255
+    flat, flat_test = (pictures.reshape(len(pictures), -1) / np.float32(255) for pictures in (images, test_images))
     linear = max(
         LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(flat, labels).score(flat_test, test_labels)
         for strength in (0.01, 0.1, 1.0)
@@ -86,7 +86,7 @@ def test_linear_model_is_clearly_worse_than_a_network():
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
     inputs, targets = torch.from_numpy(images[:, None] / np.float32(255)), torch.from_numpy(labels.astype(np.int64))
     for _ in range(3):
-        for batch in torch.randperm(4000).split(8):
+        for batch in torch.randperm(4000).split(16):
             optimiser.zero_grad()
             torch.nn.functional.nll_loss(network(inputs[batch]), targets[batch]).backward()
             optimiser.step()

@@ -18,6 +18,7 @@ from rework.settings.ranges import RANGES, Range
         ("Share", [0, 0.5, 1], [-0.1, 1.001, 96], "a number from 0 to 1"),
         ("Angle", [-180, 0, 25.5, 180], [-180.5, 181], "a number from -180 to 180"),
         ("Dropout", [0, 0.5, 0.999], [-0.1, 1, 1.5], "a number from 0 and below 1"),
+        ("Weight", [-1000, 0, 2.5, 1000], [-1000.5, 1001, "1"], "a number from -1000 to 1000"),
     ],
 )
 def test_each_by_hand(name, good, bad, words):
@@ -29,7 +30,17 @@ def test_each_by_hand(name, good, bad, words):
 
 
 def test_all_of_them_are_tried_above():
-    assert set(RANGES) == {"Whole", "Count", "TwoOrMore", "Positive", "NotNegative", "Share", "Angle", "Dropout"}
+    assert set(RANGES) == {
+        "Whole",
+        "Count",
+        "TwoOrMore",
+        "Positive",
+        "NotNegative",
+        "Share",
+        "Angle",
+        "Dropout",
+        "Weight",
+    }
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.floats(-10, 10))

@@ -46,7 +46,7 @@ def test_the_text_goes_out_in_lines_and_words_and_remarks_beside_it(capsys):
     said = capsys.readouterr()
     assert [[len(word) for word in line.split(" ")] for line in said.out.strip().split("\n")] == [[4, 2], [3]]
     assert set(said.out) <= set(nist36.CLASSES) | {" ", "\n"}
-    assert said.err.startswith("9 letters in 2 lines, read by nist36/reader")
+    assert said.err.startswith("9 letters in 2 lines, read by nist36/reader, seed 0, sample edition")
     assert "doubtful" in said.err, "a network that has learned nothing is sure of nothing"
 
 
@@ -73,6 +73,23 @@ def test_a_blank_page_an_unreadable_file_and_a_missing_network_get_an_answer(tra
     assert "nist36/reader is not trained yet; 'snakemake --cores 2 results/full/runs/nist36/reader" in said
     assert main(["read-text", "page.png", "--run", "nist36/raeder"]) == 2
     assert "did you mean 'reader'" in capsys.readouterr().err
+
+
+def test_results_of_the_repository_are_found_from_any_folder(trained, monkeypatch, capsys):
+    """Those of the current folder come first; if it has none, the repository's are used and named."""
+    monkeypatch.setattr("rework.steps.trained_runs.REPOSITORY", trained)
+    elsewhere = trained / "pictures"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert main(["read-text", "../page.png"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.replace(" ", "").replace("\n", "")) == 9
+    assert f"read by nist36/reader, seed 0, sample edition in {trained}/results" in said.err
+    assert main(["read-text", "../page.png", "--edition", "full"]) == 2
+    assert f"is not trained yet in {trained}; 'snakemake" in capsys.readouterr().err
+    (elsewhere / "results").mkdir()
+    assert main(["read-text", "../page.png"]) == 2
+    assert "nist36/reader is not trained yet; 'snakemake" in capsys.readouterr().err
 
 
 def test_letters_of_a_run_that_scales_otherwise_are_refused(trained):

@@ -47,3 +47,21 @@ def test_another_digest_on_the_command_line_ends_the_step(capsys, tmp_path):
     command = ["report", "--edition", "full", "--results", str(tmp_path), "--only", "page", "--plan", "0" * 64]
     assert main(command) == 2
     assert "was changed after this report was planned" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fails", ["html", "pdf", "write_pdf"])
+def test_what_cannot_be_rendered_whole_replaces_nothing(built, monkeypatch, tmp_path, fails):
+    build, _ = built
+    build(None)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
+
+    def broken(*words):
+        if fails == "write_pdf" or fails in words:
+            raise ReportError("not today")
+        return "another page"
+
+    monkeypatch.setattr(step, "render", broken if fails != "write_pdf" else lambda *_: "another page")
+    monkeypatch.setattr(step, "write_pdf", broken)
+    with pytest.raises(ReportError, match="not today"):
+        step.build_report("full", tmp_path, {})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before

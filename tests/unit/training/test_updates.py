@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import torch
-from rework.settings.run import OptimiserSettings
+from rework.settings.run import ClipSettings, OptimiserSettings
 from rework.training.optimisers import build_optimiser
 from rework.training.updates import Updates
 from torch import nn
@@ -45,7 +45,7 @@ def test_the_kernel_alone_leaves_the_bytes_of_the_optimiser(settings, own_steps,
     model, reference = networks()
     optimiser, own = (build_optimiser(groups(one), settings, CPU) for one in (model, reference))
     calls = count_steps(optimiser, monkeypatch)
-    update = Updates(optimiser)
+    update = Updates(optimiser, ClipSettings())
     for step in range(6):
         for one in (optimiser, own):  # a schedule sets the rate of each step
             one.param_groups[0]["lr"] = settings.learning_rate / (1 + step)
@@ -65,7 +65,7 @@ def test_the_kernel_alone_leaves_the_bytes_of_the_optimiser(settings, own_steps,
 def test_a_parameter_without_gradient_stays_and_is_updated_once_it_has_one(settings):
     model, reference = networks()
     optimiser, own = (build_optimiser(groups(one), settings, CPU) for one in (model, reference))
-    update = Updates(optimiser)
+    update = Updates(optimiser, ClipSettings())
     for step in range(9):
         for one in (model, reference):
             backward(one, step)
@@ -77,6 +77,39 @@ def test_a_parameter_without_gradient_stays_and_is_updated_once_it_has_one(setti
         same(model.state_dict(), reference.state_dict())
 
 
+@pytest.mark.parametrize("settings", [ADAM, MOMENTUM, OptimiserSettings("sgd", 0.1)])
+@pytest.mark.parametrize(
+    ("clip", "limit"),
+    [
+        (ClipSettings(value=0.01), lambda given: nn.utils.clip_grad_value_(given, 0.01)),
+        (ClipSettings(norm=0.05), lambda given: nn.utils.clip_grad_norm_(given, 0.05)),
+        (ClipSettings(value=1e9), lambda _: None),
+        (ClipSettings(norm=1e9), lambda _: None),
+    ],
+)
+def test_gradients_are_limited_as_torch_limits_them_before_every_update(settings, clip, limit):
+    """Also where a parameter has no gradient; a limit that is never reached changes nothing."""
+    model, reference = networks()
+    optimiser, own = (build_optimiser(groups(one), settings, CPU) for one in (model, reference))
+    update = Updates(optimiser, clip)
+    of_optimiser = [parameter for group in own.param_groups for parameter in group["params"]]
+    reached = False
+    for step in range(6):
+        for one in (model, reference):
+            backward(one, step)
+            if step == 3:
+                one[0].bias.grad = None
+        before = [parameter.grad.clone() for parameter in of_optimiser if parameter.grad is not None]
+        limit(of_optimiser)
+        after = [parameter.grad for parameter in of_optimiser if parameter.grad is not None]
+        reached |= any(not torch.equal(*pair) for pair in zip(before, after, strict=True))
+        update()
+        own.step()
+        own.zero_grad()
+        same(model.state_dict(), reference.state_dict())
+    assert reached is (1e9 not in (clip.value, clip.norm))
+
+
 def count_steps(optimiser, monkeypatch):
     calls, step = [], optimiser.step
     monkeypatch.setattr(optimiser, "step", lambda: (calls.append(None), step()))
@@ -86,3 +119,31 @@ def count_steps(optimiser, monkeypatch):
 def same(mine, theirs):
     assert mine.keys() == theirs.keys()
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
+
+
+def test_lbfgs_makes_one_update_of_each_gradient_as_torchs_own_with_one_iteration():
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.randn(6, 6, generator=generator)
+    start = torch.randn(6, generator=generator)
+    ours, theirs = (nn.Parameter(start.clone()) for _ in range(2))
+    update = Updates(build_optimiser([ours], OptimiserSettings("lbfgs", 0.8, {"history_size": 4}), CPU), ClipSettings())
+    reference = torch.optim.LBFGS([theirs], 0.8, max_iter=1, tolerance_grad=0, tolerance_change=0, history_size=4)
+    calls = []
+
+    def loss(parameter):
+        calls.append(parameter is ours)
+        return (matrix @ parameter).square().sum()
+
+    def closure():
+        reference.zero_grad()
+        value = loss(theirs)
+        value.backward()
+        return value
+
+    for _ in range(12):
+        loss(ours).backward()
+        update()
+        reference.step(closure)
+        assert torch.equal(ours, theirs)
+    assert sum(calls) == 12, "no loss but those of the training is computed"
+    assert float((matrix @ ours.detach()).square().sum()) < 0.05 * float((matrix @ start).square().sum())

@@ -25,7 +25,7 @@ from rework.training.loop import Training
 from rework.training.progress import Progress
 from rework.training.tasks import words as module
 from rework.training.tasks.words import predict_words, word_batches, word_rows
-from tiny_runs import StoppingCheckpoint, a_run
+from tiny_runs import StoppingCheckpoint, a_run, train
 
 CPU = torch.device("cpu")
 SETTINGS = DatasetSettings("ocr-letters", sample=True, assets=(), options={"words": 60}, layout="words")
@@ -56,13 +56,6 @@ def a_word_run(**changes):
         batch_size=1,
     )
     return replace(settings, **changes)
-
-
-def train(settings, dataset, path):
-    training = Training(settings, dataset, CPU)
-    progress = Progress("test", settings.epochs, training.total_steps, 0, io.StringIO())
-    training.run(CheckpointFile(path / "c.pt", ""), progress)
-    return training
 
 
 def test_splits_follow_the_folds_and_keep_words_whole(folder, dataset):

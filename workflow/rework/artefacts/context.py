@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from rework import paths
+from rework.datasets.layouts import PICTURES_FILE, TABLE_FILE
 from rework.datasets.store import StoredDataset, open_dataset, verify_split
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
@@ -119,17 +120,31 @@ class ArtefactContext:
         """Return the contents of a data set's ``dataset.json``."""
         return read_record(self._read(paths.dataset_dir(self.results, name) / "dataset.json"))
 
+    def given_weights(self, asset: str) -> dict[str, NDArray[Any]]:
+        """Return weights from elsewhere, one of this artefact's ``weights``, by the names of their tensors."""
+        tensors: dict[str, NDArray[Any]] = load_file(self._read(paths.initial_weights_file(self.results, asset)))
+        return tensors
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a data set that is a table of numbers, with a column of floats for each of its columns."""
+        path = self._read(paths.dataset_dir(self.results, name) / TABLE_FILE)
+        # From text, since not every version of pandas parses numbers to the last bit by itself.
+        return pd.read_csv(path, dtype=str).astype(np.float64)
+
     def weights_info(self, asset: str) -> dict[str, Any]:
-        """Return the description of the weights that a run starts with."""
+        """Return the description of weights from elsewhere: those that a run starts with, or this artefact reads."""
         path = paths.initial_weights_file(self.results, asset).with_suffix(".json")
         return read_record(self._read(path))
 
     def pages(self, name: str) -> FoundPages:
         """Return the pages of a text data set, with the letters found on them."""
-        folder = paths.dataset_dir(self.results, name)
-        info = self.dataset_info(name)
-        with np.load(self._read(folder / "pictures.npz"), allow_pickle=False) as archive:
-            return FoundPages(info["pages"], dict(archive))
+        return FoundPages(self.dataset_info(name)["pages"], self.pictures(name))
+
+    def pictures(self, name: str) -> dict[str, NDArray[np.uint8]]:
+        """Return the pictures of a data set that has them whole, RGB bytes H x W x 3, by name."""
+        path = paths.dataset_dir(self.results, name) / PICTURES_FILE
+        with np.load(self._read(path), allow_pickle=False) as archive:
+            return dict(archive)
 
     def reading(self, pages: str, run: str, seed: int) -> NDArray[np.float32]:
         """Return the log-probabilities that a run assigns to the letters of all pages, shape (N, classes)."""

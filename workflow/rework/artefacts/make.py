@@ -82,12 +82,12 @@ def _sidecar(context: ArtefactContext, built: Built, outputs: dict[str, str]) ->
     """
     settings = context.settings
     names = dict.fromkeys([*(run.dataset for run in settings.runs), *settings.datasets])
-    initial = dict.fromkeys(run.initial for run in settings.runs if run.initial is not None)
+    initial = dict.fromkeys([*(run.initial for run in settings.runs if run.initial is not None), *settings.weights])
     data = [*(_data(context, name) for name in names), *(_weights(context, asset) for asset in initial)]
     description: dict[str, Any] = {
         "id": settings.id,
         "kind": settings.kind,
-        "status": "built",
+        **({"status": "not run", "reason": built.not_run} if built.not_run else {"status": "built"}),
         "caption": built.caption,
         "alt": built.alt,
         "comparable": settings.comparable and all(item["comparable"] for item in data),
@@ -125,7 +125,7 @@ def _data(context: ArtefactContext, name: str) -> dict[str, Any]:
 
 
 def _weights(context: ArtefactContext, asset: str) -> dict[str, Any]:
-    """Describe the initial weights of training runs in the same terms as data."""
+    """Describe weights from elsewhere in the same terms as data."""
     info = context.weights_info(asset)
     return {
         "name": info["name"],

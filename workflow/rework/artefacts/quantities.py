@@ -54,6 +54,20 @@ QUANTITIES = {
     "generalisation_gap": Quantity("generalisation gap", "%", "lower"),
     "small_weights_share": Quantity("share of small weights", "%", proportion=True),
     "psnr": Quantity("PSNR", "dB"),
+    "bleu4": Quantity("mean sentence BLEU-4"),
+    "beam_bleu4": Quantity("mean sentence BLEU-4 of a beam search", beside="beam search"),
+    **{f"corpus_bleu{order}": Quantity(f"corpus BLEU-{order}") for order in (1, 2, 3, 4)},
+    "chrf": Quantity("chrF"),
+    "alone_accuracy": Quantity("accuracy, each text by itself", "%", proportion=True),
+    "alone_loss": Quantity("loss, each text by itself", "nats", "lower"),
+    "perplexity": Quantity("perplexity", better="lower"),
+    "reach": Quantity("reach", "symbols"),
+    "total_loss": Quantity("total loss", better="lower"),
+    "content_loss": Quantity("content loss", better="lower"),
+    "style_loss": Quantity("style loss", better="lower"),
+    "style_distance": Quantity("distance from the style", better="lower"),
+    "content_distance": Quantity("distance from the content", better="lower"),
+    "zero_share": Quantity("share of captions with a BLEU-4 of 0", "%", "lower", proportion=True),
 }
 
 

@@ -65,7 +65,8 @@ class Built:
     """An artefact: what is shown, what was measured, and what can be said about it.
 
     ``data`` is what the CSV holds; a missing value is an empty field. ``facts`` are computed values that the prose may
-    use. ``metrics`` are metrics of whole runs, against which the report checks claims.
+    use. ``metrics`` are metrics of whole runs, against which the report checks claims. If ``not_run`` is not empty,
+    this machine lacks what it takes to measure the published values, as the sentence says; ``data`` holds the rest.
     """
 
     caption: str
@@ -76,6 +77,7 @@ class Built:
     figure: "Figure | None" = None
     metrics: tuple[RunMetric, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    not_run: str = ""
 
 
 def exact(value: float) -> Estimate:

@@ -147,6 +147,7 @@ def checked_artefact(
     published: Sequence[PublishedValue],
     metrics: Mapping[str, Collection[str]],
     where: str,
+    sample: bool = False,
 ) -> tuple[str, dict[str, Any]]:
     """Check an artefact that is to be made against its function; return the function's name and its options.
 
@@ -157,15 +158,16 @@ def checked_artefact(
         published: its published values.
         metrics: what is measured of each of its runs.
         where: the file and the key of the artefact, for messages.
+        sample: whether it is that of the sample edition, whose options override the others.
 
     Raises:
         ConfigError: there is no such function, it takes other options, one of them names a metric that a run lacks, or
             the function does not measure a published value.
     """
     function = artefact_function(writeup, artefact, entry.get("make"), where)
-    options = checked_arguments(
-        entry.get("options", {}), function.options, f"{where}.options", f"artefact {artefact!r}", "option"
-    )
+    own = entry.get("sample", {}) if sample else {}
+    written, key = {**entry.get("options", {}), **own}, "sample" if sample else "options"
+    options = checked_arguments(written, function.options, f"{where}.{key}", f"artefact {artefact!r}", "option")
     _check_metrics(function, options, metrics, where)
     check_published(published, function, options, list(metrics), f"{where}.published")
     return function.name, options

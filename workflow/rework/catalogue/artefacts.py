@@ -1,6 +1,7 @@
 """The artefacts in one file of ``config/writeups``, with their published values and claims."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rework.catalogue.artefact_functions import checked_artefact
@@ -20,8 +21,8 @@ def load_artefacts(
     runs: Mapping[str, Mapping[str, Any]],
     models: Collection[str],
     datasets: Mapping[str, Dataset],
-) -> dict[str, ArtefactSettings]:
-    """Return the artefacts of a writeup by name, after checking every name that they use.
+) -> tuple[dict[str, ArtefactSettings], dict[str, ArtefactSettings]]:
+    """Return the artefacts of a writeup by name for the full and the sample edition, after checking their names.
 
     Args:
         table: the parsed file of the writeup, which fits its schema.
@@ -36,6 +37,7 @@ def load_artefacts(
     """
     claims = _claims(table, shown, runs, datasets)
     artefacts: dict[str, ArtefactSettings] = {}
+    samples: dict[str, ArtefactSettings] = {}
     for name, entry in table["artefacts"].items():
         where = f"{shown}: key artefacts.{name}"
         names = list(runs) if entry.get("runs") == "all" else entry.get("runs", [])
@@ -52,9 +54,13 @@ def load_artefacts(
         words, published = _published(entry.get("published", ""), f"{where}.published")
         not_run = _reason(table, entry, where)
         function, options = "", entry.get("options", {})
+        sample = options
         if not_run is None:
             metrics = {run: _measured(runs[run], datasets) for run in names}
             function, options = checked_artefact(table["id"], name, entry, published, metrics, where)
+            sample = options
+            if "sample" in entry:
+                _, sample = checked_artefact(table["id"], name, entry, published, metrics, where, sample=True)
             if entry["kind"] == "claims":
                 _check_claims_artefact(claims, names, where)
         artefacts[name] = ArtefactSettings(
@@ -68,6 +74,7 @@ def load_artefacts(
             runs=tuple(RunReference(run, labels[run], "", (), 0) for run in names),
             models=tuple(entry.get("models", ())),
             datasets=tuple(entry.get("datasets", ())),
+            weights=tuple(entry.get("weights", ())),
             published=published,
             claims=claims if entry["kind"] == "claims" else (),
             options=options,
@@ -75,7 +82,8 @@ def load_artefacts(
             beyond=entry.get("beyond", False),
             not_run=not_run,
         )
-    return artefacts
+        samples[name] = replace(artefacts[name], options=sample)
+    return artefacts, samples
 
 
 def _labels(

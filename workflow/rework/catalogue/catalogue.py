@@ -13,6 +13,7 @@ from typing import Any, Literal
 from rework.catalogue.assets import Substitute, load_assets, load_substitutes
 from rework.catalogue.datasets import Dataset, load_datasets
 from rework.catalogue.declarations import Declaration, declaration, task_of
+from rework.catalogue.folders import configured_folder, configured_path, folder_of_data
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.names import check_names
 from rework.catalogue.sources import by_setting
@@ -32,9 +33,9 @@ _SHOWN = "config/config.yaml"
 # The optimiser in the settings of a run that has none.
 _NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
 # Settings that every optimiser has; anything else in the configuration is an option of the particular optimiser.
-_OF_ANY_OPTIMISER = ("name", "learning_rate", "schedule")
+_OF_ANY_OPTIMISER = ("name", "learning_rate", "schedule", "clip")
 # Settings of a run that have the same form in its table.
-_AS_WRITTEN = ("data", "initial", "max_steps", "l2", "probe", "capture")
+_AS_WRITTEN = ("data", "initial", "max_steps", "l2", "keep", "probe", "capture")
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,17 @@ class Catalogue:
             for seed in self.seeds(edition, owner.id, run)
         )
 
-    def lacking(self, edition: Edition, datasets: Collection[str], *runs: tuple[str, str]) -> tuple[str, ...]:
-        """Return the assets needed by data sets and (writeup, run) that the configuration declares unavailable."""
+    def lacking(
+        self, edition: Edition, datasets: Collection[str], *runs: tuple[str, str], weights: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return the assets among weights, and those needed by data sets and (writeup, run), that are unavailable."""
         if edition == "sample" or not self.config.without:
             return ()
         tables = [self._run_table(edition, *run) for run in runs]
         names = dict.fromkeys([*datasets, *(table["data"]["dataset"] for table in tables)])
         needed = [asset for name in names for asset in self.datasets[name].assets]
         needed += [table["initial"]["asset"] for table in tables if table.get("initial")]
+        needed += weights
         return tuple(asset for asset in dict.fromkeys(needed) if asset in self.config.without)
 
     def seeds(self, edition: Edition, writeup: str, run: str) -> tuple[int, ...]:
@@ -163,19 +167,21 @@ class Catalogue:
         owner = self.writeup(writeup)
         if name not in owner.artefacts:
             raise ConfigError(f"{owner.shown}: {unknown_name('artefact', name, owner.artefacts)}")
-        declared = self._possible(edition, owner.id, owner.artefacts[name])
+        artefacts = owner.sample_artefacts if edition == "sample" else owner.artefacts
+        declared = self._possible(edition, owner.id, artefacts[name])
         runs = tuple(self._reference(edition, owner.id, run.run, run.label) for run in declared.runs)
-        datasets = {*declared.datasets, *(run.dataset for run in runs)}
+        data = {*declared.datasets, *declared.weights, *(run.dataset for run in runs)}
         return replace(
             declared,
             runs=runs,
             global_seed=self._config(edition).global_seed,
-            comparable=edition == "full" or not datasets,
+            comparable=edition == "full" or not data,
         )
 
     def _possible(self, edition: Edition, writeup: str, declared: ArtefactSettings) -> ArtefactSettings:
         """Return an artefact reduced to what can be made without the assets that are unavailable."""
-        lacking = self.lacking(edition, declared.datasets, *((writeup, run.run) for run in declared.runs))
+        needed = ((writeup, run.run) for run in declared.runs)
+        lacking = self.lacking(edition, declared.datasets, *needed, weights=declared.weights)
         if declared.not_run is not None or not lacking:
             return declared
         if declared.kind != "claims":
@@ -204,9 +210,12 @@ class Catalogue:
         return declaration(self._run_table("full", writeup, run))
 
     def initial_assets(self) -> tuple[str, ...]:
-        """Return the assets with weights that trainings start with."""
-        tables = (table for owner in self.writeups.values() for table in owner.runs.values())
-        return tuple(dict.fromkeys(table["initial"]["asset"] for table in tables if table.get("initial")))
+        """Return the assets with weights that trainings start with or artefacts read."""
+        owners = self.writeups.values()
+        tables = (table for owner in owners for table in owner.runs.values())
+        assets = [table["initial"]["asset"] for table in tables if table.get("initial")]
+        artefacts = (artefact for owner in owners for artefact in owner.artefacts.values())
+        return tuple(dict.fromkeys([*assets, *(asset for artefact in artefacts for asset in artefact.weights)]))
 
     def dataset(self, edition: Edition, name: str) -> DatasetSettings:
         """Return the settings of a data set of an edition."""
@@ -327,6 +336,11 @@ class _Loader:
                 if asset is not None and asset not in self.official:
                     where = f"{writeup.shown}: key runs.{run}.initial.asset"
                     raise ConfigError(f"{where}: {unknown_name('asset', asset, self.official)}")
+            for name, artefact in writeup.artefacts.items():
+                for asset in artefact.weights:
+                    if asset not in self.official:
+                        where = f"{writeup.shown}: key artefacts.{name}.weights"
+                        raise ConfigError(f"{where}: {unknown_name('asset', asset, self.official)}")
 
     @cached_property
     def table(self) -> dict[str, Any]:
@@ -380,12 +394,15 @@ class _Loader:
         extra = os.environ.get("REWORK_DATA", "").split(os.pathsep)
         return Config(
             edition=table["edition"],
-            data_dir=Path(table["data_dir"]).expanduser(),
+            data_dir=folder_of_data(table["data_dir"], f"{self.shown}: key data_dir"),
             local_folders=tuple(
-                dict.fromkeys(Path(folder).expanduser() for folder in (*table["local_folders"], *filter(None, extra)))
+                dict.fromkeys(
+                    [configured_folder(name, f"{self.shown}: key local_folders") for name in table["local_folders"]]
+                    + [configured_folder(name, "environment variable REWORK_DATA") for name in filter(None, extra)]
+                )
             ),
             offline=table["offline"],
-            substitutes=tuple(Path(path).expanduser() for path in table["substitutes"]),
+            substitutes=tuple(configured_path(name, f"{self.shown}: key substitutes") for name in table["substitutes"]),
             device=table["device"],
             gpu_slots=table["gpu_slots"],
             cuda_graphs=table["cuda_graphs"],

@@ -16,7 +16,7 @@ from rework.messages import unknown_name
 
 _MODULES = Path(__file__).resolve().parents[1] / "datasets"
 # A module lists its options with their type hints on one line; parsing the whole module would take fifty times as long.
-_OPTIONS = re.compile(r"^OPTIONS = (\{.*\})$", re.MULTILINE)
+_OPTIONS = re.compile(r"^OPTIONS(?:: [^=]+)? = (\{.*\})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
                 raise ConfigError(f"{where}.assets: {unknown_name('asset', asset, assets)}")
         if table["layout"] not in LAYOUTS:
             raise ConfigError(f"{where}.layout: {unknown_name('layout', table['layout'], LAYOUTS)}")
+        if bool(table["assets"]) == LAYOUTS[table["layout"]].drawn:
+            expected = "none, as it is drawn at random" if table["assets"] else "at least one, the raw files"
+            raise ConfigError(f"{where}.assets: expected {expected}")
         known = _options(name, where)
         parts = {
             part: checked_arguments(table.get(part, {}), known, f"{where}.{part}", f"data set {name!r}", "option")

@@ -35,8 +35,9 @@ from rework.messages import unknown_name
 TASKS = ENGINES.parent / "training" / "tasks"
 DEFAULT_TASK = "classification"
 DECLARED_KEYS = (
-    *("optimiser", "loss", "batch_size", "epochs", "max_steps", "precision", "initial", "l2", "probe", "capture"),
-    *("data.normalise", "data.augment"),
+    *("optimiser", "loss", "batch_size", "epochs", "max_steps", "precision"),
+    *("initial", "l2", "keep", "probe", "capture"),
+    *("data.normalise", "data.augment", "data.hold_out"),
 )
 """The keys of a run that not every training reads."""
 

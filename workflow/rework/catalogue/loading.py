@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from rework.errors import ConfigError
+from rework.system_faults import fault_sentence
 
 
 class _Loader(yaml.CSafeLoader):
@@ -33,6 +34,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 def _fraction(loader: _Loader, node: yaml.ScalarNode) -> float:
+    if ":" in node.value:
+        raise _wrong_number(loader, node, _DECIMAL)
     value: float = loader.construct_yaml_float(node)
     if not isfinite(value):
         raise _wrong_number(loader, node, "a finite number")
@@ -43,10 +46,32 @@ def _fraction(loader: _Loader, node: yaml.ScalarNode) -> float:
 
 def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
     # The length comes first, as Python reads no number of thousands of digits.
-    if len(node.value) > _DIGITS or abs(loader.construct_yaml_int(node)) >= _LIMIT:
+    if len(node.value) > _DIGITS:
         raise _wrong_number(loader, node, _BELOW_LIMIT)
+    if ":" in node.value or _OCTAL.match(node.value):
+        raise _wrong_number(loader, node, _DECIMAL)
     value: int = loader.construct_yaml_int(node)
+    if abs(value) >= _LIMIT:
+        raise _wrong_number(loader, node, _BELOW_LIMIT)
     return value
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    text: str = loader.construct_scalar(node)
+    if not text.strip():
+        raise _wrong_text(loader, node, "is blank; write null, or leave the key out")
+    if control := _CONTROL.search(text):
+        raise _wrong_text(loader, node, f"contains a control character, U+{ord(control[0]):04X}")
+    if len(text) > _LONGEST:
+        raise _wrong_text(loader, node, f"has {len(text):,} characters, expected at most {_LONGEST:,}")
+    # Many words are names of files, of which no system takes more; addresses may be longer.
+    if len(text) > _LONGEST_WORD and not _SEVERAL.search(text):
+        raise _wrong_text(loader, node, f"is one word of {len(text):,} characters, expected at most {_LONGEST_WORD}")
+    return text
+
+
+def _wrong_text(loader: _Loader, node: yaml.ScalarNode, what: str) -> ConfigError:
+    return ConfigError(f"{loader.shown}, line {node.start_mark.line + 1}: a text {what}")
 
 
 def _wrong_number(loader: _Loader, node: yaml.ScalarNode, expected: str) -> ConfigError:
@@ -58,12 +83,47 @@ def _wrong_number(loader: _Loader, node: yaml.ScalarNode, expected: str) -> Conf
 _LIMIT = 2**63
 _BELOW_LIMIT = "a number below 2^63"
 _DIGITS = 100
+_LONGEST, _LONGEST_WORD = 4_000, 250
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SEVERAL = re.compile(r"\s|://")
+_DEEPEST = 64
+_BRACKETS = re.compile(r"[][{}]")
+# Blocks within blocks: far indented, or several on one line.
+_DEEP_BLOCKS = re.compile(r"^ {64}|(?:[-?:]\s+){32}", re.MULTILINE)
+# Bytes of a file: a hundred times those of the largest.
+_LARGEST = 2**23
+# In YAML 1.1, 010 is 8 and 1:30 is 90, which is hardly what their writer meant.
+_OCTAL = re.compile(r"[-+]?0[0-9_]")
+_DECIMAL = "a number without leading zeros and colons, which YAML 1.1 reads as octal or as minutes, or text in quotes"
 # PyYAML follows YAML 1.1, in which 1e-3 is text, but as a learning rate it is meant as a number.
 _EXPONENT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789."))
 _Loader.add_constructor("tag:yaml.org,2002:float", _fraction)
 _Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+# A date is the text that it looks like: no setting is a day, and JSON has none.
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
+_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _check_depth(text: str, shown: str) -> None:
+    """Refuse a text that is nested so deeply that the C loader would end the process.
+
+    Most files are seen to be flat at once; only of others does the parser, which has no such limit, tell the depth.
+    """
+    open_brackets = deepest = 0
+    for sign in _BRACKETS.findall(text):
+        open_brackets = max(0, open_brackets + (1 if sign in "[{" else -1))
+        deepest = max(deepest, open_brackets)
+    if deepest <= _DEEPEST and not _DEEP_BLOCKS.search(text):
+        return
+    depth = 0
+    with suppress(yaml.YAMLError):  # which the loader reports
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                where = f", line {event.start_mark.line + 1}" if event.start_mark else ""
+                raise ConfigError(f"{shown}{where}: nested more than {_DEEPEST} deep, which no configuration is")
 
 
 def as_number(value: Any) -> Any:
@@ -90,11 +150,16 @@ def load_yaml(path: Path, shown: str) -> dict[str, Any]:
         ConfigError: the file is missing, is not YAML, has a duplicate key, or holds something other than a mapping.
     """
     try:
+        if path.stat().st_size > _LARGEST:
+            raise ConfigError(f"{shown}: has {path.stat().st_size:,} bytes, expected at most {_LARGEST:,}")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{shown}: no such file") from None
+    except OSError as error:
+        raise ConfigError(fault_sentence(error, Path(shown))) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{shown}: not UTF-8 text, at byte {error.start}; save it as UTF-8") from None
+    _check_depth(text, shown)
     loader = _Loader(text)
     loader.shown = shown
     try:
@@ -102,7 +167,11 @@ def load_yaml(path: Path, shown: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{shown}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise ConfigError(f"{shown}{where}: not valid YAML: {problem}") from None
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        # A value with a tag, such as !!int, that is none.
+        raise ConfigError(f"{shown}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
     finally:
         loader.dispose()
     if value is None:

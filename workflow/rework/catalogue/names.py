@@ -7,6 +7,11 @@ from typing import Any
 from rework.errors import ConfigError
 
 NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
+RESERVED = frozenset(
+    "all report page sample verify publish fetch generate_sample preprocess describe train fit convert_weights "
+    "evaluate read_letters make_table make_figure build_page build_pdf".split()
+)
+"""Names of rules, of which a writeup's target is one more."""
 EXPECTED = "expected letters and digits, joined by -, _ or ."
 
 

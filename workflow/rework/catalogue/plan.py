@@ -35,6 +35,11 @@ def owner_and_name(identifier: str) -> tuple[str, str]:
     return writeup, name
 
 
+def settings_edition(name: str) -> Edition:
+    """Return the edition whose settings a folder of results has: the reference is a part of the full edition."""
+    return "sample" if name == "sample" else "full"
+
+
 @dataclass(frozen=True)
 class Plan:
     """The files of one edition. Runs and artefacts are named by their ids, ``writeup/name``.
@@ -56,13 +61,9 @@ class Plan:
             self._runs[run, seed] = self.catalogue.run(self.edition, *owner_and_name(run), seed)
         return self._runs[run, seed]
 
-    def evaluated(self, run: str, seed: int) -> RunSettings:
-        """Return the settings that an evaluation reads."""
-        return self.run(run, seed)
-
     def trained(self, run: str, seed: int) -> RunSettings:
-        """Return the settings that a training reads: those of ``evaluated`` without what an evaluation keeps."""
-        return replace(self.evaluated(run, seed), capture=CaptureSettings())
+        """Return the settings that a training reads: those of ``run`` without what an evaluation keeps."""
+        return replace(self.run(run, seed), capture=CaptureSettings())
 
     def dataset(self, dataset: str) -> DatasetSettings:
         """Return the settings that reading a data set takes: not where its files come from or how to cite them."""
@@ -96,7 +97,9 @@ class Plan:
         return sorted(names)
 
     def raw_files(self, dataset: str) -> list[Path]:
-        """Return the raw files of a data set: the downloaded files, or the folder of the generated ones."""
+        """Return the raw files of a data set: the downloaded files, or the folder of the generated ones, or none."""
+        if self.layout(dataset).drawn:
+            return []
         if self.edition == "sample":
             return [paths.raw_dir(self.results, dataset)]
         return [self.catalogue.config.data_dir / asset.file for asset in self.catalogue.dataset("full", dataset).assets]
@@ -133,6 +136,8 @@ class Plan:
         for run in settings.runs:
             if run.initial is not None:
                 files.append(self.initial_files(run.initial)[1])
+        for asset in settings.weights:
+            files += self.initial_files(asset)
         for run_id, seed, pages in self._readings([settings]):
             files.append(paths.reading_file(self.results, pages, run_id, seed))
         return list(dict.fromkeys(files))
@@ -146,7 +151,7 @@ class Plan:
         """Return the settings that converting weights takes, in the form of a data set with one asset.
 
         Raises:
-            ConfigError: no training starts with these weights.
+            ConfigError: no training starts with these weights, and no artefact reads them.
         """
         if asset not in self.catalogue.initial_assets():
             raise ConfigError(unknown_name("asset of weights", asset, self.catalogue.initial_assets()))

@@ -6,19 +6,28 @@ from typing import Any
 
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.declarations import DECLARED_KEYS, TASKS, Declaration, declaration, task_of
+from rework.catalogue.headers import Parameter
 from rework.catalogue.signatures import build_parameters, checked_arguments, checked_parameters, function_parameters
 from rework.catalogue.sources import check_sources
+from rework.datasets.layouts import LAYOUTS
 from rework.errors import ConfigError
 from rework.messages import unknown_key, unknown_name
 from rework.settings.run import (
     OPTIMISER_OPTIONS,
     AugmentSettings,
     InitialSettings,
+    KeepSettings,
     L2Settings,
     ProbeSettings,
 )
 
-_GROUPS = {"data.augment": AugmentSettings, "initial": InitialSettings, "l2": L2Settings, "probe": ProbeSettings}
+_GROUPS = {
+    "data.augment": AugmentSettings,
+    "initial": InitialSettings,
+    "l2": L2Settings,
+    "keep": KeepSettings,
+    "probe": ProbeSettings,
+}
 
 
 def checked_run(
@@ -49,10 +58,17 @@ def checked_run(
             f"{where}.data.dataset: data set {dataset!r} has the layout {layout!r}, but {_trainer(run)} reads "
             f"{' or '.join(declared.layouts)}"
         )
+    if run["data"].get("hold_out") and LAYOUTS[layout].bounds:
+        raise ConfigError(
+            f"{where}.data.hold_out: data set {dataset!r} has the layout {layout!r}, whose examples belong together "
+            "and cannot be drawn one by one; remove it"
+        )
     if "loss" in run and run["loss"] not in declared.losses:
         raise ConfigError(f"{where}.loss: {_trainer(run)}: {unknown_name('loss', run['loss'], declared.losses)}")
     if run.get("l2") and run["optimiser"].get("weight_decay"):
         raise ConfigError(f"{where}.l2: optimiser.weight_decay is set too; keep one of them")
+    if run.get("keep"):
+        _check_column(run["keep"]["column"], run, declared, f"{where}.keep.column")
     _check_settings_named(run, sources_where or where)
     return {**run, "model": model, **task}
 
@@ -70,17 +86,22 @@ def _checked_task(run: Mapping[str, Any], where: str) -> dict[str, Any]:
     if task is None:
         return {}
     name, parameters = task
-    known = function_parameters(TASKS / f"{name.replace('-', '_')}.py", "build") or {}
-    checked = checked_arguments(parameters, known, f"{where}.task", f"task {name!r}", "parameter")
+    checked = checked_arguments(parameters, _task_parameters(name), f"{where}.task", f"task {name!r}", "parameter")
     return {"task": {"name": name, **checked}} if checked else {}
+
+
+def _task_parameters(name: str) -> Mapping[str, Parameter]:
+    return function_parameters(TASKS / f"{name.replace('-', '_')}.py", "build") or {}
 
 
 def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
     known = OPTIMISER_OPTIONS[optimiser["name"]] if optimiser else ()
     for option in optimiser:
-        if option not in (*known, "name", "learning_rate", "schedule"):
+        if option not in (*known, "name", "learning_rate", "schedule", "clip"):
             shown, _, key = where.partition(": key ")
             raise ConfigError(f"{shown}: {unknown_key(f'{key}.optimiser.{option}', option, known)}")
+    if len(optimiser.get("clip", {"value": 0})) != 1:
+        raise ConfigError(f"{where}.optimiser.clip: expected one of value and norm")
     # As torch.optim.SGD demands.
     if optimiser.get("nesterov") and (optimiser.get("momentum", 0) <= 0 or optimiser.get("dampening", 0) != 0):
         raise ConfigError(f"{where}.optimiser.nesterov: expected a momentum above 0 and no dampening beside it")
@@ -96,6 +117,17 @@ def _check_keys(run: Mapping[str, Any], declared: Declaration, where: str) -> No
         table, _, name = key.rpartition(".")
         if name in (run.get(table, {}) if table else run):
             raise ConfigError(f"{where}.{key}: {_trainer(run)} does not read it; remove it")
+
+
+def _check_column(column: str, run: Mapping[str, Any], declared: Declaration, where: str) -> None:
+    """Refuse to choose an epoch by a column that the history of a run lacks, or that only runs with probes fill."""
+    measured = [name for name in declared.history if not name.startswith("test_")]
+    if column.startswith("test_") and column in declared.history:
+        raise ConfigError(
+            f"{where}: {column!r} would choose the weights by the test set; expected {', '.join(measured)}"
+        )
+    if column not in measured:
+        raise ConfigError(f"{where}: {_trainer(run)}: {unknown_name('column', column, measured)}")
 
 
 def _check_settings_named(run: Mapping[str, Any], where: str) -> None:
@@ -115,8 +147,11 @@ def _trainer(run: Mapping[str, Any]) -> str:
 def _setting_names(run: Mapping[str, Any]) -> set[str]:
     """Return the dotted names of all settings that a run may name a source of, whether set or left to defaults."""
     names = {"model", "task", "data", "data.dataset", "threads", "seeds", *DECLARED_KEYS}
-    names |= {"optimiser.name", "optimiser.learning_rate", "optimiser.schedule"}
+    names |= {f"optimiser.{key}" for key in ("name", "learning_rate", "schedule", "clip")}
     names |= {f"{group}.{item.name}" for group, settings in _GROUPS.items() for item in fields(settings)}
     if "optimiser" in run:
         names |= {f"optimiser.{option}" for option in OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
+    task = task_of(run)
+    if task is not None:
+        names |= {f"task.{parameter}" for parameter in _task_parameters(task[0])}
     return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}

@@ -8,7 +8,7 @@ from typing import Any
 from rework.catalogue.artefacts import load_artefacts
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.loading import load_yaml
-from rework.catalogue.names import check_names
+from rework.catalogue.names import EXPECTED, NAME, RESERVED, check_names
 from rework.catalogue.run_checks import checked_model, checked_run
 from rework.catalogue.signatures import families
 from rework.catalogue.sweeps import expand_sweep, overlay, sweep_run_label, sweep_run_name, values_at
@@ -25,7 +25,8 @@ class Writeup:
     """A writeup as declared in the configuration.
 
     ``runs`` and ``sample_runs`` hold the validated tables of every run, with sweeps expanded, for the two editions.
-    ``artefacts`` refer to runs by name and label only; the catalogue adds what depends on the edition.
+    ``artefacts`` and ``sample_artefacts`` refer to runs by name and label only; the catalogue adds the rest of what
+    depends on the edition.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Writeup:
     runs: Mapping[str, Mapping[str, Any]]
     sample_runs: Mapping[str, Mapping[str, Any]]
     artefacts: Mapping[str, ArtefactSettings]
+    sample_artefacts: Mapping[str, ArtefactSettings]
     references: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -70,11 +72,15 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     check_names(table, ("models", "runs", "sweeps", "artefacts"), shown)
     if table["id"] != path.stem:
         raise ConfigError(f"{shown}: key id: found {table['id']!r}, expected the file's name {path.stem!r}")
+    if table["id"] in RESERVED or not NAME.fullmatch(table["id"]):
+        taken = "a rule of the workflow has this name" if table["id"] in RESERVED else EXPECTED
+        raise ConfigError(f"{shown}: key id: found {table['id']!r}: {taken}; rename the file and its id")
     runs, sample_runs = _runs(table, shown, datasets)
     models: dict[str, ModelSettings] = {}
     for name, model in table.get("models", {}).items():
         checked = checked_model(model, f"{shown}: key models.{name}")
         models[name] = ModelSettings(checked.pop("name"), checked)
+    artefacts, sample_artefacts = load_artefacts(table, shown, runs, models, datasets)
     return Writeup(
         id=table["id"],
         shown=shown,
@@ -86,7 +92,8 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
         models=models,
         runs=runs,
         sample_runs=sample_runs,
-        artefacts=load_artefacts(table, shown, runs, models, datasets),
+        artefacts=artefacts,
+        sample_artefacts=sample_artefacts,
         references=tuple(table.get("references", ())),
     )
 

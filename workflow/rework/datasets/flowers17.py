@@ -13,6 +13,7 @@ from rework.datasets.even_choice import evenly
 from rework.datasets.options import check_names, positive_count
 from rework.datasets.store import Arrays, RawSplits
 from rework.errors import ConfigError, DataError
+from rework.formats.member_names import short_name
 from rework.formats.picture_archive import read_members, square_picture
 from rework.settings.data import DatasetSettings
 from rework.settings.ranges import Count
@@ -39,7 +40,7 @@ CLASSES = (
 ARCHIVE = "17flowers.tgz"
 # ``per_class`` is read by the sample generator.
 OPTIONS = {"size": Count, "validation": Count, "test": Count, "per_class": Count}
-_NAME = re.compile(r"image_(\d{4})\.jpg")
+_NAME = re.compile(r"image_[0-9]{4}\.jpg", re.IGNORECASE)
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:
@@ -53,10 +54,12 @@ def read(raw: Path, settings: DatasetSettings) -> RawSplits:
     check_names(settings.options, OPTIONS, where)
     size, validation, test = (positive_count(settings.options, name, where) for name in ("size", "validation", "test"))
     path = raw / ARCHIVE
-    numbered = {
-        int(_NAME.fullmatch(name.rpartition("/")[2])[1]): square_picture(content, size, f"{path}: {name}")  # type: ignore[index]
-        for name, content in read_members(path, lambda name: bool(_NAME.fullmatch(name.name)))
-    }
+    numbered: dict[int, NDArray[np.uint8]] = {}
+    for name, content in read_members(path, lambda name: bool(_NAME.fullmatch(name.name))):
+        number = int(name[-8:-4])
+        if number in numbered:
+            raise DataError(f"{path}: {short_name(name)} is in it twice, in two folders")
+        numbered[number] = square_picture(content, size, f"{path}: {short_name(name)}")
     per_class, rest = divmod(len(numbered), len(CLASSES))
     if rest or not numbered or sorted(numbered) != list(range(1, len(numbered) + 1)):
         raise DataError(f"{path}: {len(numbered)} pictures; expected image_0001.jpg on, as many of each class")

@@ -29,8 +29,9 @@ INFO_FILE = "dataset.json"
 class Array:
     """What an array of a split must be.
 
-    ``dtypes`` are the types that it may have. ``shape`` names its dimensions: equal names mean equal lengths within a
-    split, ``name + 1`` means one more, and a final ``...`` any further dimensions, which are the same in all splits.
+    ``dtypes`` are the types that it may have, ``text`` for texts of any length. ``shape`` names its dimensions: equal
+    names mean equal lengths within a split, ``name + 1`` means one more, and a final ``...`` any further dimensions,
+    which are the same in all splits.
     """
 
     dtypes: tuple[str, ...]
@@ -51,6 +52,8 @@ class Layout:
         writer: the module whose function ``write_dataset`` writes such a data set.
         packages: the environment in which it is written, ``envs/<packages>.yaml``.
         readable: whether trained runs read its text, into ``results/<edition>/readings``.
+        splits: those that it is divided into.
+        drawn: whether it is drawn at random, and made from no raw files.
     """
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
@@ -60,6 +63,8 @@ class Layout:
     writer: str = "rework.datasets.store"
     packages: str = "data"
     readable: bool = False
+    splits: tuple[str, ...] = SPLITS
+    drawn: bool = False
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -68,7 +73,7 @@ class Layout:
         >>> LAYOUTS["examples"].file_names[:3]
         ('dataset.json', 'train_inputs.npy', 'train_targets.npy')
         """
-        return (INFO_FILE, *(array_file(split, name) for split in SPLITS for name in self.arrays), *self.files)
+        return (INFO_FILE, *(array_file(split, name) for split in self.splits for name in self.arrays), *self.files)
 
 
 def array_file(split: str, array: str) -> str:
@@ -82,6 +87,8 @@ _EXAMPLES = {
     "targets": Array(("int64", "float32"), ("examples", "...")),
 }
 CROPS_FILE, PICTURES_FILE = "crops.npy", "pictures.npz"
+TABLE_FILE = "table.csv"
+WORDS_FILE = "words.txt"
 
 LAYOUTS: Mapping[str, Layout] = {
     "examples": Layout(_EXAMPLES, counts={"count": "examples"}),
@@ -91,8 +98,57 @@ LAYOUTS: Mapping[str, Layout] = {
         counts={"count": "examples", "words": "words"},
         bounds={"offsets": "examples"},
     ),
+    # Pictures, each as the features of an encoder, with captions. ``pictures`` are the numbers of the captions'
+    # pictures, ``texts`` the captions in lower case, and ``contents`` what is known to be in a generated picture.
+    "captions": Layout(
+        {
+            "inputs": Array(("float16",), ("pictures", "positions", "channels")),
+            "targets": Array(("int64",), ("captions", "length")),
+            "pictures": Array(("int64",), ("captions",)),
+            "thumbnails": Array(("uint8",), ("pictures", "colours", "height", "width")),
+            "texts": Array(("text",), ("captions",)),
+            "names": Array(("text",), ("pictures",)),
+            "contents": Array(("text",), ("pictures",)),
+        },
+        counts={"count": "captions", "picture_count": "pictures"},
+        packages="training",
+    ),
+    # Texts with classes. ``inputs`` are the numbers of a text's first words in the vocabulary, with zeros in front,
+    # ``lengths`` counts the words of the whole text, and ``characters`` are its bytes in UTF-8 before cleaning.
+    "texts": Layout(
+        {
+            "inputs": Array(("int32",), ("texts", "words")),
+            "targets": Array(("int64",), ("texts",)),
+            "lengths": Array(("int64",), ("texts",)),
+            "characters": Array(("uint8",), ("characters",)),
+            "text_offsets": Array(("int64",), ("texts + 1",)),
+        },
+        files=(WORDS_FILE,),
+        counts={"count": "texts"},
+        bounds={"text_offsets": "characters"},
+        writer="rework.datasets.labelled_texts",
+    ),
+    # One long text, in the order of its characters; ``targets`` are their numbers.
+    "characters": Layout(
+        {"targets": Array(("int64",), ("characters",))}, counts={"count": "characters"}, splits=SPLITS[:2]
+    ),
+    # Sequences of symbols, of which one is marked. ``inputs`` are the numbers of the symbols, raised by how many there
+    # are where the mark is; ``targets`` the marked symbols; ``distances`` their places, from 1 for the end.
+    "sequences": Layout(
+        {
+            "inputs": Array(("uint8",), ("sequences", "steps")),
+            "targets": Array(("int64",), ("sequences",)),
+            "distances": Array(("int64",), ("sequences",)),
+        },
+        counts={"count": "sequences"},
+        drawn=True,
+    ),
     # Photographs of text: the letters cut out of all pages, and small pictures of the pages.
     "pages": Layout(
         files=(CROPS_FILE, PICTURES_FILE), writer="rework.datasets.text_pages", packages="handwriting", readable=True
     ),
+    # Whole pictures of any size, by name.
+    "pictures": Layout(files=(PICTURES_FILE,), writer="rework.datasets.picture_files"),
+    # A small table of numbers without splits.
+    "table": Layout(files=(TABLE_FILE,), writer="rework.datasets.tables"),
 }

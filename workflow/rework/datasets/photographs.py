@@ -1,8 +1,8 @@
 """The photographs of handwriting of nist36, Q4, from an archive, with the true text of each."""
 
 import importlib
-import tempfile
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from rework.datasets.options import check_names
 from rework.errors import ConfigError, DataError
-from rework.formats.photographs import open_photograph
+from rework.formats.member_names import short_name
+from rework.formats.photographs import photograph_from
 from rework.formats.zip_archive import read_zip_members
 from rework.settings.data import DatasetSettings
 
@@ -44,10 +45,13 @@ def read(raw: Path, settings: DatasetSettings) -> tuple[TextPage, ...]:
     if len(archives) > 1:
         raise DataError(f"{raw}: expected one archive, found {', '.join(path.name for path in archives)}")
     (archive,) = archives
-    pictures = dict(_pictures(archive))
+    # Names in archives are brought to this form too.
+    truth = {unicodedata.normalize("NFC", name): lines for name, lines in truth.items()}
+    pictures, names = _pictures(archive, truth)
     missing = sorted(set(truth) - set(pictures))
     if missing:
-        raise DataError(f"{archive}: no picture of {', '.join(missing)}; there are {', '.join(sorted(pictures))}")
+        there = short_name(", ".join(names)) or "none"
+        raise DataError(f"{archive}: no picture of {', '.join(missing)}; there are {there}")
     return tuple(TextPage(name, pictures[name], tuple(truth[name])) for name in sorted(truth))
 
 
@@ -58,21 +62,22 @@ def _truth(settings: DatasetSettings) -> Mapping[str, tuple[str, ...]]:
     return settings.options.get("truth", {})  # type: ignore[no-any-return]
 
 
-def _pictures(archive: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Yield the name and content of each picture; names from the archive are never used on disk."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in read_zip_members(archive, _is_picture, LARGEST):
-            copy = Path(folder) / f"picture{name.suffix.lower()}"
-            copy.write_bytes(content)
-            yield name.stem, _opened(copy, archive, name)
+def _pictures(archive: Path, wanted: Collection[str]) -> tuple[dict[str, NDArray[np.uint8]], list[str]]:
+    """Return the wanted pictures by name, and the names of all; a broken one that nobody asks for does not matter."""
+    names: list[str] = []
+
+    def is_wanted(name: PurePosixPath) -> bool:
+        if _is_picture(name):
+            names.append(name.stem)
+        return _is_picture(name) and name.stem in wanted
+
+    pictures: dict[str, NDArray[np.uint8]] = {}
+    for name, content in read_zip_members(archive, is_wanted, LARGEST):
+        if name.stem in pictures:
+            raise DataError(f"{archive}: holds the picture {short_name(name.stem)} twice")
+        pictures[name.stem] = photograph_from(content, f"{archive}: {short_name(name)}")
+    return pictures, sorted(names)
 
 
 def _is_picture(name: PurePosixPath) -> bool:
     return name.suffix.lower() in SUFFIXES and not name.name.startswith(".")
-
-
-def _opened(copy: Path, archive: Path, name: PurePosixPath) -> NDArray[np.uint8]:
-    try:
-        return open_photograph(copy)
-    except DataError as error:
-        raise DataError(f"{archive}: {name}: {str(error).removeprefix(f'{copy}: ')}") from None

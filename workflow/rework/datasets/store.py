@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rework.datasets.layouts import INFO_FILE, LAYOUTS, SPLITS, Layout, array_file
+from rework.datasets.layouts import INFO_FILE, LAYOUTS, Layout, array_file
 from rework.errors import DataError
 from rework.files import atomic_path, sha256_file
 from rework.recorded import check_sha256, read_record, remedy, write_record
@@ -25,9 +25,9 @@ Arrays = tuple[NDArray[Any], ...]
 class RawSplits:
     """What a data set's module reads from the raw files.
 
-    ``splits`` maps train, validation and test to their arrays, in the order of the data set's layout; for ``examples``,
-    inputs and targets. ``classes`` names the classes that the targets number, and is empty for other targets. ``notes``
-    are sentences about the data for the report.
+    ``splits`` maps train, validation and, unless its layout has none, test to their arrays, in the order of the layout;
+    for ``examples``, inputs and targets. ``classes`` names the classes that the targets number, and is empty for other
+    targets. ``notes`` are sentences about the data for the report.
     """
 
     splits: Mapping[str, Arrays]
@@ -138,8 +138,42 @@ def write_dataset(
     return ", ".join(f"{split} {found['count']}" for split, found in sizes.items())
 
 
+def write_description(
+    directory: Path,
+    settings: DatasetSettings,
+    files: Sequence[Path],
+    assets: Sequence[AssetRecord],
+    provenance: Mapping[str, Any] | None,
+    **content: Any,
+) -> None:
+    """Write ``dataset.json`` of a data set without splits.
+
+    Args:
+        directory: its folder.
+        settings: the data set.
+        files: what it consists of, written before.
+        assets: the raw files that it was made from.
+        provenance: how it was made, to which the hashes of the files are added.
+        content: what the layout says of it besides.
+    """
+    write_record(
+        directory / INFO_FILE,
+        {
+            "name": settings.name,
+            "layout": settings.layout,
+            "sample": settings.sample,
+            "assets": [vars(asset) for asset in assets],
+            "notes": [],
+            **content,
+            "provenance": {**(provenance or {}), "outputs": {path.name: sha256_file(path) for path in files}},
+        },
+    )
+
+
 def open_dataset(directory: Path) -> StoredDataset:
     """Open a preprocessed data set; its arrays are memory-mapped and read only when used.
+
+    One whose layout has no arrays has neither splits nor classes.
 
     Raises:
         DataError: ``dataset.json`` or an array is missing or damaged, or an array has the wrong shape or type.
@@ -147,15 +181,17 @@ def open_dataset(directory: Path) -> StoredDataset:
     path = directory / INFO_FILE
     info = read_record(path)
     try:
+        layout = LAYOUTS[info["layout"]]
+        split = bool(layout.arrays)
         return StoredDataset(
             directory=directory,
             name=info["name"],
             layout=info["layout"],
             sample=info["sample"],
-            classes=tuple(info["classes"]),
-            splits={name: _open_split(directory, info, name) for name in SPLITS},
-            mean=tuple(info["mean"]),
-            std=tuple(info["std"]),
+            classes=tuple(info["classes"]) if split else (),
+            splits={name: _open_split(directory, info, name) for name in layout.splits} if split else {},
+            mean=tuple(info["mean"]) if split else (),
+            std=tuple(info["std"]) if split else (),
             info=info,
             sha256=sha256_file(path),
         )
@@ -195,13 +231,13 @@ def channel_statistics(inputs: NDArray[Any]) -> tuple[list[float], list[float]]:
 
 def _named(raw: RawSplits, layout: Layout, dataset: str) -> dict[str, dict[str, NDArray[Any]]]:
     """Return the arrays of each split by name, after checking that all splits exist and are alike."""
-    if set(raw.splits) != set(SPLITS):
-        raise DataError(f"data set {dataset}: splits {sorted(raw.splits)}, expected {list(SPLITS)}")
+    if set(raw.splits) != set(layout.splits):
+        raise DataError(f"data set {dataset}: splits {sorted(raw.splits)}, expected {list(layout.splits)}")
     for split, arrays in raw.splits.items():
         if len(arrays) != len(layout.arrays):
             expected = ", ".join(layout.arrays)
             raise DataError(f"data set {dataset}, split {split}: {len(arrays)} arrays, expected {expected}")
-    named = {split: dict(zip(layout.arrays, raw.splits[split], strict=True)) for split in SPLITS}
+    named = {split: dict(zip(layout.arrays, raw.splits[split], strict=True)) for split in layout.splits}
     for name in layout.arrays:
         shapes = {split: arrays[name].shape[1:] for split, arrays in named.items()}
         if len(set(shapes.values())) > 1:
@@ -216,7 +252,10 @@ def _sizes(
     where = f"data set {dataset}, split {split}"
     lengths = _lengths(arrays, layout, where)
     sizes: dict[str, Any] = {key: lengths[dimension] for key, dimension in layout.counts.items()}
-    return {**sizes, "per_class": _per_class(arrays["targets"], classes, where)} if classes else sizes
+    if not classes:
+        return sizes
+    counted = _per_class(arrays["targets"], classes, where, any_shape=layout.arrays["targets"].shape[-1] != "...")
+    return {**sizes, "per_class": counted}
 
 
 def _lengths(arrays: Mapping[str, NDArray[Any]], layout: Layout, where: str) -> dict[str, int]:
@@ -226,7 +265,7 @@ def _lengths(arrays: Mapping[str, NDArray[Any]], layout: Layout, where: str) -> 
         expected = layout.arrays[name]
         dimensions = expected.shape[:-1] if expected.shape[-1] == "..." else expected.shape
         fits = array.ndim >= len(dimensions) if dimensions != expected.shape else array.ndim == len(dimensions)
-        if str(array.dtype) not in expected.dtypes or not fits:
+        if _type(array) not in expected.dtypes or not fits:
             raise DataError(
                 f"{where}: {name} are {array.dtype} {array.shape}, expected {' or '.join(expected.dtypes)} "
                 f"({', '.join(expected.shape)})"
@@ -244,13 +283,17 @@ def _lengths(arrays: Mapping[str, NDArray[Any]], layout: Layout, where: str) -> 
     return lengths
 
 
-def _per_class(targets: NDArray[Any], classes: tuple[str, ...], where: str) -> list[int]:
-    """Return how many examples each class has, after checking that the targets are classes."""
-    if targets.dtype != np.int64 or targets.ndim != 1:
+def _type(array: NDArray[Any]) -> str:
+    return "text" if array.dtype.kind == "U" else str(array.dtype)
+
+
+def _per_class(targets: NDArray[Any], classes: tuple[str, ...], where: str, any_shape: bool) -> list[int]:
+    """Return how often each class occurs, after checking that the targets are classes: ``any_shape``, or one each."""
+    if targets.dtype != np.int64 or (targets.ndim != 1 and not any_shape):
         raise DataError(f"{where}: targets are {targets.dtype} {targets.shape}, expected the numbers of classes, int64")
     if targets.min() < 0 or targets.max() >= len(classes):
         raise DataError(f"{where}: targets from {targets.min()} to {targets.max()}, expected 0 to {len(classes) - 1}")
-    counted: list[int] = np.bincount(targets, minlength=len(classes)).tolist()
+    counted: list[int] = np.bincount(targets.ravel(), minlength=len(classes)).tolist()
     return counted
 
 

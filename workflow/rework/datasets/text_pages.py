@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from rework.datasets.layouts import CROPS_FILE, INFO_FILE, PICTURES_FILE
+from rework.datasets.layouts import CROPS_FILE, PICTURES_FILE
 from rework.datasets.photographs import TextPage
-from rework.datasets.store import AssetRecord
+from rework.datasets.store import AssetRecord, write_description
 from rework.evaluation.archive import write_npz
-from rework.files import atomic_path, sha256_file
+from rework.files import atomic_path
 from rework.handwriting.pages import Page, read_page
-from rework.recorded import write_record
 from rework.settings.data import DatasetSettings
 
 SHOWN_WIDTH = 900  # in pixels, of the pictures kept for figures
@@ -32,26 +31,13 @@ def write_dataset(
 
     Return the number of letters found on each page, as text.
     """
-    pages = [read_page(text.picture) for text in raw]
+    pages = [read_page(text.picture, f"data set {settings.name}: page {text.name}") for text in raw]
     crops, pictures = directory / CROPS_FILE, directory / PICTURES_FILE
     with atomic_path(crops) as partial, partial.open("wb") as stream:
         np.save(stream, np.concatenate([page.crops for page in pages]), allow_pickle=False)
     write_npz(pictures, {text.name: small_picture(text.picture) for text in raw})
-    write_record(
-        directory / INFO_FILE,
-        {
-            "name": settings.name,
-            "layout": settings.layout,
-            "sample": settings.sample,
-            "assets": [vars(asset) for asset in assets],
-            "notes": [],
-            "pages": [_description(text, page) for text, page in zip(raw, pages, strict=True)],
-            "provenance": {
-                **(provenance or {}),
-                "outputs": {path.name: sha256_file(path) for path in (crops, pictures)},
-            },
-        },
-    )
+    described = [_description(text, page) for text, page in zip(raw, pages, strict=True)]
+    write_description(directory, settings, [crops, pictures], assets, provenance, pages=described)
     found = ", ".join(f"{text.name} {len(page.boxes)}" for text, page in zip(raw, pages, strict=True))
     return f"letters found: {found}"
 

@@ -13,8 +13,10 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PACKAGES = REPOSITORY / "report" / "node_modules" / "@fontsource"
 CONVERTED = REPOSITORY / ".cache" / "fonts"
 PLOT_WEIGHTS = (400, 600)
-# Greek, letter-like symbols, arrows, mathematical operators, and shapes.
+# The space that follows a symbol, which Pango takes from the symbol's font; Greek, letter-like symbols, arrows,
+# mathematical operators, and shapes.
 SYMBOLS = (
+    (0x0020, 0x0020),
     (0x0370, 0x03FF),
     (0x2010, 0x2015),
     (0x2030, 0x2044),
@@ -58,7 +60,7 @@ def symbol_file() -> Path:
     import matplotlib as mpl
 
     source = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    cut = CONVERTED / "dejavu-symbols.woff2"
+    cut = CONVERTED / "dejavu-symbols-and-space.woff2"
     if not cut.is_file():
         options = subset.Options(flavor="woff2", notdef_outline=True)
         font = subset.load_font(source, options)

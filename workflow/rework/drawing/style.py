@@ -1,6 +1,7 @@
 """The style of every plot: fonts, colours that colour-blind readers can distinguish, and reproducible SVG."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,4 +71,18 @@ def svg_text(figure: Figure, name: str) -> str:
     settings.update({"svg.hashsalt": name, "svg.id": name.replace("/", "-")})
     with mpl.rc_context(settings):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+    drawing = _numbered_clips(buffer.getvalue(), settings["svg.id"])
+    return "\n".join(line.rstrip() for line in drawing.splitlines()) + "\n"
+
+
+def _numbered_clips(drawing: str, prefix: str) -> str:
+    """Name the clip paths of a drawing by their numbers.
+
+    matplotlib names them by where they are, to the last digit, and in those the solver of the layout differs from
+    process to process.
+    """
+    found = dict.fromkeys(re.findall(r'<clipPath id="(\w+)">', drawing))
+    names = {name: f"{prefix}-clip-{number}" for number, name in enumerate(found, start=1)}
+    return re.sub(
+        r'(<clipPath id="|url\(#)(\w+)(?=["\)])', lambda match: match[1] + names.get(match[2], match[2]), drawing
+    )

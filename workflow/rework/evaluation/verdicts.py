@@ -27,7 +27,7 @@ RULES: dict[Verdict, str] = {
     "differs": "the interval lies outside the tolerance",
     "not comparable": "measured on other data, or another quantity",
     "not run": "no result, with the reason given",
-    "exact": "computed without data or chance, and equal",
+    "exact": "computed without training or chance, and equal",
 }
 
 

@@ -13,7 +13,6 @@ import io
 import pickle
 import struct
 import tarfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,8 +23,13 @@ from numpy.typing import NDArray
 
 from rework.errors import DataError
 from rework.files import write_bytes
+from rework.formats.decoding import declared, read_bounded
+from rework.formats.inflating import Inflated
 from rework.formats.labelled_pictures import LabelledPictures
-from rework.formats.tar_headers import SmallHeader, headers
+from rework.formats.member_names import short_name
+from rework.formats.pickle_operations import check_operations
+from rework.formats.tar_headers import MOST_INFLATED, SmallHeader, headers
+from rework.messages import short_text
 
 FOLDER = "cifar-10-batches-py"
 META = "batches.meta"
@@ -119,24 +123,17 @@ def _folder_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     """Yield the name, the place for messages and the content of each expected file in a folder."""
     for name in _FILES:
         if (path / name).is_file():
-            yield name, str(path / name), (path / name).read_bytes()
+            yield name, str(path / name), read_bounded(path / name, _LARGEST)
 
 
 def _archive_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     """Yield the name, the place for messages and the content of each expected file in an archive, in its order."""
-    try:
-        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
-            with tarfile.open(fileobj=stream, mode="r|", tarinfo=SmallHeader) as archive:
-                yield from _members(archive, path)
-            # Reading to the end makes gzip verify its checksum.
-            while stream.read(2**20):
-                pass
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except gzip.BadGzipFile as error:
-        raise DataError(f"{path}: not a gzip file, or damaged ({error}); {_AGAIN}") from None
-    except (EOFError, zlib.error, tarfile.TarError) as error:
-        raise DataError(f"{path}: the archive is truncated or damaged ({error}); {_AGAIN}") from None
+    with declared(path, "the archive is truncated or damaged", _AGAIN), path.open("rb") as packed:
+        stream = Inflated(packed, MOST_INFLATED)
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=SmallHeader) as archive:  # type: ignore[call-overload]
+            yield from _members(archive, path)
+        # Reading to the end makes gzip verify its checksum.
+        stream.finish()
 
 
 def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, str, bytes]]:
@@ -144,9 +141,13 @@ def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, str, b
     for member in headers(archive, path):
         inside = PurePosixPath(member.name)
         if inside.is_absolute() or ".." in inside.parts:
-            raise DataError(f"{path}: member {member.name!r} leads out of the archive; {_AGAIN} from the official page")
+            raise DataError(
+                f"{path}: member {short_name(member.name)!r} leads out of the archive; {_AGAIN} from the official page"
+            )
         if not (member.isreg() or member.isdir()):
-            raise DataError(f"{path}: member {member.name!r} is a link or a device, expected files; {_AGAIN}")
+            raise DataError(
+                f"{path}: member {short_name(member.name)!r} is a link or a device, expected files; {_AGAIN}"
+            )
         if str(inside.parent) != FOLDER or inside.name not in _FILES or member.isdir():
             continue
         where = f"{path}: {inside}"
@@ -195,12 +196,12 @@ class _CheckedUnpickler(pickle.Unpickler):
             DataError: the format has no use for the name.
         """
         if (module, name) not in _KNOWN_GLOBALS:
-            self._refuse(f"{module}.{name}")
+            self._refuse(short_name(f"{module}.{name}"))
         return _Name(name)
 
     def persistent_load(self, identifier: Any) -> NoReturn:
         """Refuse objects that live outside the file."""
-        self._refuse(f"the persistent id {identifier!r}")
+        self._refuse(f"the persistent id {short_text(identifier)}")
 
     def _refuse(self, what: str) -> NoReturn:
         raise DataError(
@@ -211,12 +212,9 @@ class _CheckedUnpickler(pickle.Unpickler):
 
 def _unpickle(content: bytes, where: str) -> Any:
     stream = io.BytesIO(content)
-    try:
+    with declared(where, "truncated or damaged", _AGAIN):
+        check_operations(content, where)
         value = _CheckedUnpickler(stream, where).load()
-    except DataError:
-        raise
-    except Exception as error:  # a damaged pickle may raise almost anything
-        raise DataError(f"{where}: truncated or damaged ({type(error).__name__}: {error}); {_AGAIN}") from None
     if stream.tell() != len(content):
         raise DataError(f"{where}: {len(content) - stream.tell()} bytes follow the pickle; {_AGAIN}")
     return value
@@ -237,9 +235,9 @@ def _meta(where: str, value: Any) -> tuple[int, tuple[str, ...]]:
     per_batch = _entry(value, b"num_cases_per_batch", int, where)
     names = _entry(value, b"label_names", list, where)
     if not all(isinstance(name, bytes) and name.isascii() and name for name in names):
-        raise DataError(f"{where}: label_names are {names!r}, expected names in ASCII")
+        raise DataError(f"{where}: label_names are {short_text(names)}, expected names in ASCII")
     if len(names) != CLASS_COUNT or len(set(names)) != CLASS_COUNT:
-        raise DataError(f"{where}: label_names are {names!r}, expected {CLASS_COUNT} different names")
+        raise DataError(f"{where}: label_names are {short_text(names)}, expected {CLASS_COUNT} different names")
     return per_batch, tuple(name.decode("ascii") for name in names)
 
 
@@ -247,7 +245,7 @@ def _batch(where: str, value: Any, label: str) -> LabelledPictures:
     """Return images (uint8, N x 3 x 32 x 32) and labels (int64, N) of a batch that must carry ``label``."""
     found = _entry(value, b"batch_label", bytes, where)
     if found != label.encode():
-        raise DataError(f"{where}: its batch_label is {found!r}, expected {label!r}; was the file renamed?")
+        raise DataError(f"{where}: its batch_label is {short_text(found)}, expected {label!r}; was the file renamed?")
     labels = _entry(value, b"labels", list, where)
     names = _entry(value, b"filenames", list, where)
     images = _images(_entry(value, b"data", _Built, where), where)
@@ -263,7 +261,7 @@ def _labels(labels: Sequence[Any], where: str) -> NDArray[np.int64]:
             for position, label in enumerate(labels)
             if type(label) is not int or not 0 <= label < CLASS_COUNT
         )
-        raise DataError(f"{where}: label {wrong!r} of item {position} is not one of 0 to {CLASS_COUNT - 1}")
+        raise DataError(f"{where}: label {short_text(wrong)} of item {position} is not one of 0 to {CLASS_COUNT - 1}")
     return np.array(labels, dtype=np.int64)
 
 
@@ -276,7 +274,7 @@ def _images(array: _Built, where: str) -> NDArray[np.uint8]:
     if not isinstance(kind, _Built) or kind.name != _TYPE or kind.arguments[:1] not in ((b"u1",), ("u1",)):
         raise DataError(f"{where}: the entry 'data' is no array of unsigned bytes (uint8); {_AGAIN}")
     if not isinstance(shape, tuple) or [*map(type, shape)] != [int, int] or shape[1] != _VALUES or shape[0] < 1:
-        raise DataError(f"{where}: the entry 'data' has the shape {shape!r}, expected (images, {_VALUES})")
+        raise DataError(f"{where}: the entry 'data' has the shape {short_text(shape)}, expected (images, {_VALUES})")
     if by_columns is not False or not isinstance(content, bytes) or len(content) != shape[0] * _VALUES:
         raise DataError(f"{where}: the entry 'data' is not stored as {shape[0]} rows of {_VALUES} bytes; {_AGAIN}")
     return np.frombuffer(content, dtype=np.uint8).reshape(-1, *SHAPE)

@@ -9,7 +9,6 @@ import gzip
 import io
 import math
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from rework.errors import DataError
 from rework.files import write_bytes
+from rework.formats.decoding import declared
 
 _TYPES = {0x08: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 _UNSIGNED_BYTES = 0x08
@@ -36,18 +36,13 @@ def read_idx(path: Path, shape: tuple[int | None, ...]) -> NDArray[np.uint8]:
         DataError: the file is missing, not gzip although its name says so, truncated, followed by further bytes, or
             its header is not that of unsigned bytes with the expected dimensions. The message names the file.
     """
-    try:
-        with path.open("rb") as plain:
-            if path.suffix != ".gz":
-                return _read_stream(plain, path, shape)
-            with gzip.GzipFile(fileobj=plain) as unpacked:
-                return _read_stream(unpacked, path, shape)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except gzip.BadGzipFile as error:
-        raise DataError(f"{path}: not a gzip file, or damaged ({error}); fetch it again") from None
-    except (EOFError, zlib.error) as error:
-        raise DataError(f"{path}: the compressed data are truncated or damaged ({error}); fetch it again") from None
+    packed = path.suffix == ".gz"
+    what = "not a whole gzip file" if packed else "cannot be read"
+    with declared(path, what, "fetch it again"), path.open("rb") as plain:
+        if not packed:
+            return _read_stream(plain, path, shape)
+        with gzip.GzipFile(fileobj=plain) as unpacked:
+            return _read_stream(unpacked, path, shape)
 
 
 def read_images(path: Path, height: int, width: int) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ MIT collection, cleaned by Taskar, Guestrin and Koller, "Max-margin Markov netwo
 
 import gzip
 import io
-import zlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rework.errors import DataError
+from rework.formats.decoding import declared
+from rework.messages import short_text
 
 HEIGHT, WIDTH = 16, 8
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 FOLDS = 10
 LARGEST = 32 * 2**20  # bytes of text; the official file has 14 MB
+_NUMBER = re.compile(r" *[+-]?[0-9]{1,9} *")
 _COLUMNS = 6 + HEIGHT * WIDTH
 _PIXEL_TEXT = 2 * HEIGHT * WIDTH - 1  # one digit per pixel and a tab between two
 
@@ -57,7 +60,7 @@ def read_letter_lines(path: Path) -> LetterLines:
             hint = "pixels of one digit each" if count == _COLUMNS else f"{_COLUMNS} tab-separated columns"
             raise DataError(f"{path}: line {number} has {count} columns; expected {hint}")
         if len(fields[1]) != 1 or fields[1] not in ALPHABET:
-            raise DataError(f"{path}: line {number}: letter {fields[1]!r}; expected one of a-z")
+            raise DataError(f"{path}: line {number}: letter {short_text(fields[1])}; expected one of a-z")
         head.append(fields[:6])
         pixel_text.append(pixels)
     if not head:
@@ -95,16 +98,11 @@ def write_letter_lines(path: Path, lines: LetterLines) -> None:
 
 def _lines(path: Path) -> Iterator[str]:
     """Yield the lines of the file; they are not held all at once, since short ones would take many times their size."""
-    try:
-        with path.open("rb") as plain:
-            packed = plain.peek(2)[:2] == b"\x1f\x8b"
-            # Some files have no published checksum, and 300 kB can unpack to anything.
-            with gzip.GzipFile(fileobj=plain) if packed else plain as stream:
-                content = stream.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: damaged gzip file ({error}); delete it and fetch it again") from None
+    # Some files have no published checksum, and 300 kB can unpack to anything.
+    with declared(path, "a damaged gzip file", "delete it and fetch it again"), path.open("rb") as plain:
+        packed = plain.peek(2)[:2] == b"\x1f\x8b"
+        with gzip.GzipFile(fileobj=plain) if packed else plain as stream:
+            content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise DataError(f"{path}: holds more than {LARGEST:,} bytes of text, more than any file of letters")
     try:
@@ -121,12 +119,13 @@ def _integers(path: Path, head: list[list[str]]) -> dict[str, NDArray[np.int64]]
     for name, column in {"id": 0, "next_id": 2, "word": 3, "position": 4, "fold": 5}.items():
         values = np.empty(len(head), dtype=np.int64)
         for index, fields in enumerate(head):
-            try:
-                values[index] = int(fields[column])
-            except ValueError:
+            # Nine digits are more than any letter's, and fit; without this, a number may have millions.
+            if not _NUMBER.fullmatch(fields[column]):
                 raise DataError(
-                    f"{path}: line {index + 1}: {name} is {fields[column]!r}; expected a whole number"
-                ) from None
+                    f"{path}: line {index + 1}: {name} is {short_text(fields[column])}; expected a whole number of at "
+                    "most nine digits"
+                )
+            values[index] = int(fields[column])
         columns[name] = values
     return columns
 

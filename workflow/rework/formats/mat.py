@@ -1,31 +1,23 @@
 """Labelled pictures in MATLAB files: rows of numbers from 0 to 1, and one-hot labels."""
 
 import io
-import struct
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat, savemat
-from scipy.io.matlab import MatReadError
+from scipy.io import savemat
 
 from rework.errors import DataError
 from rework.formats.labelled_pictures import LabelledPictures
+from rework.formats.mat_variables import read_matrices
 from rework.formats.zip_archive import read_zip_members
+from rework.messages import short_text
 
 # Scaling up a picture may overshoot white and black a little; clipping then makes no visible difference.
 OVERSHOOT = 0.25
 LARGEST = 500 * 2**20  # bytes of one file; the official ones have 90 MB or less
-# What scipy's reader raises for damaged files; not all of it is deliberate.
-DAMAGE = (
-    *(MatReadError, ValueError, TypeError, NotImplementedError, OSError, LookupError, ArithmeticError, MemoryError),
-    *(UnboundLocalError, zlib.error),
-)
 _HEADER = b"MATLAB 5.0 MAT-file"
-_COMPRESSED = 15  # miCOMPRESSED, the tag of a compressed variable
 
 
 def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int, side: int) -> LabelledPictures:
@@ -42,11 +34,7 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
     Raises:
         DataError: this is not such a file, it holds something else, or it unpacks to more than ``LARGEST`` bytes.
     """
-    _check_inflated(content, where)
-    try:
-        variables = loadmat(io.BytesIO(content))  # type: ignore[arg-type] # it reads open files too
-    except DAMAGE as error:
-        raise DataError(f"{where}: not a MATLAB file of version 5 ({error})") from None
+    variables = read_matrices(content, where, LARGEST)
     data = _matrix(variables, f"{prefix}_data", side * side, where)
     labels = _matrix(variables, f"{prefix}_labels", classes, where)
     if len(data) != len(labels) or not len(data):
@@ -58,32 +46,6 @@ def read_labelled_pictures(content: bytes, where: str, prefix: str, classes: int
         raise DataError(f"{where}: {prefix}_labels, row {row + 1}: expected a single 1 among zeros")
     pictures = np.rint(np.clip(data, 0, 1) * 255).astype(np.uint8).reshape(-1, 1, side, side)
     return np.ascontiguousarray(pictures.transpose(0, 1, 3, 2)), labels.argmax(axis=1).astype(np.int64)
-
-
-def _check_inflated(content: bytes, where: str) -> None:
-    """Refuse a file whose compressed variables are larger than any of this kind, before the reader unpacks them."""
-    order = "<" if content[126:128] == b"IM" else ">"  # as the reader takes it, whatever the two bytes are
-    place, total = 128, 0
-    while place + 8 <= len(content):
-        kind, size = struct.unpack_from(f"{order}II", content, place)
-        place += 8
-        if kind == _COMPRESSED:
-            total += _inflated(content[place : place + size], LARGEST - total)
-            if total > LARGEST:
-                raise DataError(f"{where}: unpacks to more than {LARGEST:,} bytes, more than any file of this kind")
-        place += size
-
-
-def _inflated(packed: bytes, most: int) -> int:
-    """Return how many bytes a stream unpacks to, or a number above ``most``; a damaged one up to the damage."""
-    stream, found = zlib.decompressobj(), 0
-    try:
-        while packed and found <= most:
-            found += len(stream.decompress(packed, 2**20))
-            packed = stream.unconsumed_tail
-    except zlib.error:
-        pass  # the reader says what is wrong
-    return found
 
 
 def labelled_pictures_file(prefix: str, pictures: NDArray[np.uint8], targets: NDArray[np.int64], classes: int) -> bytes:
@@ -106,9 +68,7 @@ def zip_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
         DataError: the archive is damaged, or a member is missing, is there twice, or is too large.
     """
     found: dict[str, bytes] = {}
-    for place, content in read_zip_members(
-        path, lambda place: place.name in names and place.parts[0] != "__MACOSX", LARGEST
-    ):
+    for place, content in read_zip_members(path, lambda place: place.name in names, LARGEST):
         if place.name in found:
             raise DataError(f"{path}: {place.name} is in it twice")
         found[place.name] = content
@@ -118,12 +78,14 @@ def zip_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     return found
 
 
-def _matrix(variables: Mapping[str, Any], name: str, columns: int, where: str) -> NDArray[np.float64]:
+def _matrix(
+    variables: Mapping[str, NDArray[np.generic] | None], name: str, columns: int, where: str
+) -> NDArray[np.float64]:
     if name not in variables:
-        known = ", ".join(sorted(key for key in variables if not key.startswith("__")))
+        known = ", ".join(short_text(key).strip("'") for key in sorted(filter(None, variables))[:10])
         raise DataError(f"{where}: no variable {name}; there are {known or 'none'}")
     values = variables[name]
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub" or values.shape[1:] != (columns,):
-        shape = getattr(values, "shape", None)
-        raise DataError(f"{where}: {name} has shape {shape}, expected numbers (N, {columns})")
+    if values is None or values.shape[1:] != (columns,):
+        found = "is no matrix of real numbers" if values is None else f"has shape {values.shape}"
+        raise DataError(f"{where}: {name} {found}, expected numbers (N, {columns})")
     return values.astype(np.float64)

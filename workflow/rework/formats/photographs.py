@@ -1,61 +1,46 @@
 """Opening photographs from any source."""
 
-import struct
-import warnings
+import io
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image
 
 from rework.errors import DataError
+from rework.formats.pictures import on_white, opened, turn_of
 
 MOST_PIXELS = 2_500_000  # of the returned picture; at this size, the letters of a full page are 20 rows high or more
 SMALLEST_SIDE = 32  # pixels: the size of one letter of the training data
-# The operation that undoes each camera orientation in EXIF.
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error)
 
 
 def open_photograph(path: Path) -> NDArray[np.uint8]:
     """Return a photograph as RGB bytes, H x W x 3, upright, and scaled down to about 2.5 megapixels if it is larger.
 
-    Transparent pixels become white, like paper.
+    Transparent pixels become white, like paper; of grey levels with 16 bits the upper 8 are kept.
 
     Raises:
         DataError: the file is missing, damaged, not a picture, or far too large or too small.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
-            with Image.open(path) as picture:
-                _check_size(path, picture)
-                return _upright(picture)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: a folder, expected a picture (JPEG, PNG, ...)") from None
-    except PermissionError:
-        raise DataError(f"{path}: no permission to read it") from None
-    except UnidentifiedImageError:
-        raise DataError(f"{path}: not a picture in a format that can be read (JPEG, PNG, ...)") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        limit = (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise DataError(f"{path}: more than {limit} megapixels; scale the picture down first") from None
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: the picture is damaged or not whole ({error})") from None
+    return _opened(path, str(path))
 
 
-def _check_size(path: Path, picture: Image.Image) -> None:
+def photograph_from(content: bytes, where: str) -> NDArray[np.uint8]:
+    """Return the same for the content of a file; ``where`` names it in messages.
+
+    Raises:
+        DataError: it is damaged, not a picture, or far too large or too small.
+    """
+    return _opened(io.BytesIO(content), where)
+
+
+def _opened(source: Path | io.BytesIO, path: str) -> NDArray[np.uint8]:
+    with opened(source, path) as picture:
+        _check_size(path, picture)
+        return _upright(picture)
+
+
+def _check_size(path: str, picture: Image.Image) -> None:
     if min(picture.size) < SMALLEST_SIDE:
         raise DataError(
             f"{path}: {picture.width} × {picture.height} pixels are too few; expected at least {SMALLEST_SIDE} a side"
@@ -65,21 +50,10 @@ def _check_size(path: Path, picture: Image.Image) -> None:
 def _upright(picture: Image.Image) -> NDArray[np.uint8]:
     share = min(1.0, (MOST_PIXELS / (picture.width * picture.height)) ** 0.5)
     size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
-    turn = _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    turn = turn_of(picture)
     # A JPEG decodes to about the desired size several times faster than in full.
     picture.draft("RGB", size)
-    colours = _on_white(picture)
+    colours = on_white(picture)
     if share < 1:
         colours = colours.resize(size, Image.Resampling.BOX)
     return np.asarray(colours if turn is None else colours.transpose(turn))
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Return a picture in RGB without transparency."""
-    if picture.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255
-        levels = np.asarray(picture, dtype=np.float64)
-        picture = Image.fromarray((levels * (255 / max(levels.max(), 255))).astype(np.uint8))
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layers = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")

@@ -62,9 +62,13 @@ def _with_strokes(ink: _Mask, width: float) -> _Mask:
 
 
 def stroke_width(ink: _Mask) -> float:
-    """Return the mean width of the strokes of a letter in pixels: its area over the length of its centre line."""
+    """Return the mean width of the strokes of a letter in pixels: its area over the length of its centre line.
+
+    A blot has a centre line of few pixels; its strokes count as no wider than its longer side. Without this limit, a
+    crop would be made from a picture scaled to thousands of pixels a side.
+    """
     length = float(_centre_line(ink).sum())
-    return float(ink.sum()) / max(length, 1.0)
+    return min(float(ink.sum()) / max(length, 1.0), float(max(ink.shape)))
 
 
 def _reduced(wide: _Mask) -> NDArray[np.uint8]:

@@ -17,6 +17,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from skimage.filters import threshold_otsu
 
+from rework.errors import DataError
+
 # Shares of the square root of the picture's area.
 BLUR = 1 / 1500  # standard deviation of the blur that denoises; a stroke is about ten times as wide
 CLOSING = 1 / 700  # gaps in a stroke up to this width are closed
@@ -32,6 +34,7 @@ PIECE = 0.1  # of the longer side of a piece of a letter; specks are smaller
 LARGEST = 5.0  # of the longer side; the edge of the paper, a frame or a ruled line is longer
 GAP = 0.25  # between a letter and a piece above or below it
 TALLEST = 1.6  # of what joined pieces may amount to
+MOST_PIECES = 4000  # of ink on one page that may be letters or parts of them; each is compared with each other one
 SHARED = 0.5  # a piece overlaps the rest of its letter horizontally by this share of its width
 
 Boxes = NDArray[np.int64]
@@ -46,14 +49,20 @@ class Letters:
         boxes: top, left, bottom (exclusive) and right (exclusive) of each letter, (N, 4), in the order in which a scan
             of the rows meets them.
         ink: which pixels are ink of letters, (H, W).
+        left_out: share of all dark pixels that belong to no letter: specks, lines, frames, the table beside the paper.
     """
 
     boxes: Boxes
     ink: NDArray[np.bool_]
+    left_out: float = 0.0
 
 
 def find_letters(picture: NDArray[np.uint8]) -> Letters:
-    """Return the letters of a picture (H x W x 3, RGB): dark, separate letters on a lighter ground."""
+    """Return the letters of a picture (H x W x 3, RGB): dark, separate letters on a lighter ground.
+
+    Raises:
+        DataError: the picture has more than ``MOST_PIECES`` pieces of ink of the size of a letter or a part of one.
+    """
     scale = float(np.sqrt(picture.shape[0] * picture.shape[1]))
     ink = _ink(_without_shadows(picture, scale), scale)
     pieces, _ = ndimage.label(ink, _EVERY_NEIGHBOUR)
@@ -66,7 +75,13 @@ def find_letters(picture: NDArray[np.uint8]) -> Letters:
     accepted = _longer_sides(boxes) >= max(SMALLEST * height, SMALLEST_HEIGHT * scale)
     # Maps the number of a piece to whether it is part of a letter; 0 is the paper.
     kept = np.concatenate([[False], (groups >= 0) & accepted[groups]]) if len(boxes) else np.zeros(1, dtype=bool)
-    return Letters(boxes[accepted], kept[pieces] if len(boxes) else np.zeros_like(ink))
+    letters = kept[pieces] if len(boxes) else np.zeros_like(ink)
+    return Letters(boxes[accepted], letters, _share_outside(letters, ink))
+
+
+def _share_outside(letters: NDArray[np.bool_], ink: NDArray[np.bool_]) -> float:
+    """Return the share of the ink that belongs to no letter; none of no ink."""
+    return 1.0 - float(letters.sum() / ink.sum()) if ink.any() else 0.0
 
 
 def piece_boxes(pieces: NDArray[np.signedinteger]) -> Boxes:
@@ -126,6 +141,11 @@ def _groups(places: Boxes, height: float) -> NDArray[np.int64]:
     groups = np.full(len(places), -1, dtype=np.int64)
     sides = _longer_sides(places)
     pieces = np.flatnonzero((sides >= max(1.0, PIECE * height)) & (sides <= LARGEST * height))
+    if len(pieces) > MOST_PIECES:
+        raise DataError(
+            f"{len(pieces):,} pieces of ink, expected at most {MOST_PIECES:,} of a page: is this a picture of dark "
+            "letters on plain paper?"
+        )
     groups[pieces] = np.arange(len(pieces))
     while True:
         boxes = _outlines(places, groups)

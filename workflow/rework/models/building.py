@@ -1,6 +1,8 @@
 """Building a model from its settings."""
 
 import importlib
+import inspect
+from collections.abc import Sized
 from typing import cast
 
 import torch
@@ -10,10 +12,15 @@ from rework.errors import ConfigError
 from rework.settings.run import ModelSettings
 
 
-def build_model(settings: ModelSettings) -> nn.Module:
+def build_model(settings: ModelSettings, classes: Sized = ()) -> nn.Module:
     """Return the model with freshly drawn weights (from torch's global generator).
 
     The result has an attribute ``input_shape``, the shape of one example.
+
+    Args:
+        settings: the family and its parameters.
+        classes: those of the data set, if there is one; a family with the parameter ``vocabulary`` gets their number
+            unless the settings name another.
 
     Raises:
         ConfigError: there is no such model family, or it refuses the parameters.
@@ -25,10 +32,13 @@ def build_model(settings: ModelSettings) -> nn.Module:
         if error.name != settings.module:
             raise
         raise ConfigError(f"no model family {settings.name!r}: expected a module {settings.module}") from None
+    parameters = dict(settings.parameters)
+    if classes and "vocabulary" in inspect.signature(family.build).parameters:
+        parameters.setdefault("vocabulary", len(classes))
     try:
-        model: nn.Module = family.build(**settings.parameters)
+        model: nn.Module = family.build(**parameters)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"model {settings.name!r} with parameters {dict(settings.parameters)}: {error}") from error
+        raise ConfigError(f"model {settings.name!r} with parameters {parameters}: {error}") from error
     return model
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.plan import settings_edition
 from rework.catalogue.writeups import Writeup
 from rework.errors import ReportError
 from rework.recorded import read_record
-from rework.report.counting import counts, distinct
+from rework.report.counting import computed_counts, counts, distinct
 from rework.report.manifest import collect_entries
 from rework.report.sources import SettingRow, setting_rows, told_sources
 
@@ -86,6 +87,11 @@ class Report:
         return counts(self.values)
 
     @property
+    def computed_counts(self) -> dict[str, int]:
+        """How many of the computed values are ``exact`` and how many ``differs``, each counted once."""
+        return computed_counts(self.values)
+
+    @property
     def single_seeds(self) -> int:
         """How many distinct measured values rest on one seed."""
         return sum(
@@ -121,7 +127,7 @@ def collect(catalogue: Catalogue, edition: str, results: Path) -> Report:
         ReportError: a result that the catalogue declares is missing.
     """
     partial = edition == "reference"
-    of: Edition = "sample" if edition == "sample" else "full"
+    of = settings_edition(edition)
     entries = collect_entries(catalogue, of, results, partial)
     by_id = {entry["id"]: entry for entry in entries}
     shown = {entry["writeup"] for entry in entries if entry["status"] == "built"}

@@ -21,7 +21,7 @@ def distinct(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def computed(value: dict[str, Any]) -> bool:
-    """Return whether a value was computed without data and chance: a count, an identity, a rounding error."""
+    """Return whether a value was computed without training and chance: a count, an identity, a rounding error."""
     return value["reproduced"] is not None and value["reproduced"]["interval"] == "exact"
 
 
@@ -29,6 +29,12 @@ def counts(values: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Return how many distinct values have each verdict; those that were computed count as ``exact`` or ``differs``."""
     found = Counter(value["verdict"] for value in distinct(values))
     return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def computed_counts(values: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Return how many of the distinct computed values are ``exact`` and how many ``differs``."""
+    found = Counter(value["verdict"] for value in distinct(values) if computed(value))
+    return {verdict: found[verdict] for verdict in ("exact", "differs")}
 
 
 def worst_of(values: Iterable[dict[str, Any]]) -> Verdict | None:

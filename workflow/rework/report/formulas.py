@@ -62,7 +62,7 @@ def _run_mathjax(formulas: Sequence[Formula]) -> list[str]:
             [str(node) if node.exists() else "node", str(SCRIPT)],
             input=request,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         )
     except FileNotFoundError:

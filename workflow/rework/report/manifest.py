@@ -38,7 +38,7 @@ def collect_entries(
         if settings.not_run is not None:
             entries.append(_not_run(settings, settings.not_run))
         elif sidecar.is_file():
-            entries.append(built_entry(settings, read_record(sidecar)))
+            entries.append(made_entry(settings, read_record(sidecar)))
         elif partial:
             entries.append(_not_run(settings, NOT_PUBLISHED))
         else:
@@ -72,6 +72,17 @@ def _declared(settings: ArtefactSettings) -> dict[str, Any]:
         "protocol": settings.protocol,
         "invented": settings.invented,
     }
+
+
+def made_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known about an artefact that has a description; it may say why this machine could not make it.
+
+    Raises:
+        ReportError: as for ``built_entry``.
+    """
+    if sidecar.get("status") == "not run" and sidecar.get("id") == settings.id:
+        return _not_run(settings, sidecar["reason"])
+    return built_entry(settings, sidecar)
 
 
 def built_entry(settings: ArtefactSettings, sidecar: Mapping[str, Any]) -> dict[str, Any]:

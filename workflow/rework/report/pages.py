@@ -1,8 +1,10 @@
 """The report as HTML: the same templates for the browser and for the PDF."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,16 +81,22 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         formulas.append(Formula(text.strip(), display))
         return Markup("\x02{}\x03").format(len(formulas) - 1)
 
-    def drawing(entry: dict[str, Any]) -> Markup:
-        path = paths.artefact_file(report.results, entry["id"], "svg")
+    @cache
+    def checked(artefact: str) -> Path:
+        # A drawing becomes a part of the page, so only the one that was recorded is read.
+        path = paths.artefact_file(report.results, artefact, "svg")
         verified_sha256(path)
-        return figures.plot(path, entry["id"], entry["alt"], inline=mode == "html")
+        return path
+
+    def drawing(entry: dict[str, Any]) -> Markup:
+        return figures.plot(checked(entry["id"]), entry["id"], entry["alt"], inline=mode == "html")
 
     def shape(entry: dict[str, Any]) -> str:
-        return figures.shape(paths.artefact_file(report.results, entry["id"], "svg"))
+        return figures.shape(checked(entry["id"]))
 
     environment.globals.update(
         tex=tex,
+        policy=content_policy,
         shape=shape,
         drawing=drawing,
         substitute=_substitute_notes(),
@@ -104,6 +112,18 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def content_policy(script: str) -> str:
+    """Return the content security policy of the page: its own script, styles, and data inside of it; no address.
+
+    So what a name or a text of a result might smuggle into the page neither runs nor reaches the network.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+        "base-uri 'none'"
+    )
 
 
 def _substitute_notes() -> Callable[[dict[str, Any], str], Markup]:

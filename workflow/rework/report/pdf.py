@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from PIL import ImageFile
 
@@ -46,11 +47,11 @@ def write_pdf(html: str, path: Path, metrics: str) -> None:
                 attachments=[attachment],
                 finisher=_retag_formulas,
             )
+            faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
+            if faults:
+                raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
     finally:
         logger.removeHandler(log)
-    faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
-    if faults:
-        raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
 
 
 @contextmanager
@@ -76,7 +77,8 @@ def _import_weasyprint() -> Any:
     write_text(
         config,
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
-        f"<fontconfig><dir>{CONVERTED}</dir><cachedir>{CONVERTED / 'cache'}</cachedir></fontconfig>\n",
+        f"<fontconfig><dir>{escape(str(CONVERTED))}</dir><cachedir>{escape(str(CONVERTED / 'cache'))}</cachedir>"
+        "</fontconfig>\n",
     )
     os.environ["FONTCONFIG_FILE"] = str(config)
     as_it_was = ImageFile.LOAD_TRUNCATED_IMAGES

@@ -42,17 +42,25 @@ def setting_values(settings: Mapping[str, Any]) -> dict[str, str]:
     options = {**_DEFAULTS.get(optimiser["name"], {}), **optimiser["options"]}
     found: dict[str, Any] = {"model": settings["model"]["name"]}
     found |= _named("model", settings["model"]["parameters"])
+    found |= _named("task", (settings.get("task") or {}).get("parameters", {}))
     found |= {"data.dataset": settings["data"]["dataset"], "data.normalise": settings["data"]["normalise"]}
     found |= _named("data.augment", {key: value for key, value in settings["data"]["augment"].items() if value})
+    if settings["data"].get("hold_out"):
+        found["data.hold_out"] = settings["data"]["hold_out"]
     if settings.get("initial"):
         found |= _named("initial", settings["initial"])
     if optimiser["name"] != "none":
         found |= {"optimiser.name": optimiser["name"], "optimiser.learning_rate": optimiser["learning_rate"]}
         found |= {"optimiser.schedule": optimiser.get("schedule", "constant"), **_named("optimiser", options)}
-        found |= {"loss": settings["loss"], "batch_size": settings["batch_size"]}
+        clip = {key: value for key, value in optimiser.get("clip", {}).items() if value}
+        found |= {"optimiser.clip": ", ".join(f"{key} {value:g}" for key, value in clip.items())} if clip else {}
+        # Some tasks have a loss of their own, or no batches.
+        found |= {key: settings[key] for key in ("loss", "batch_size") if settings[key] not in ("none", 0)}
     found |= {key: settings[key] for key in ("epochs", "max_steps") if settings[key]}
     if settings["l2"]["strength"]:
         found |= _named("l2", settings["l2"])
+    if settings.get("keep"):
+        found |= _named("keep", settings["keep"])
     return {name: _text(value) for name, value in found.items()}
 
 
@@ -149,7 +157,8 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return " × ".join(map(_text, value)) or "none"
+        lists = any(isinstance(item, list | tuple) for item in value)
+        return ("; " if lists else " × ").join(map(_text, value)) or "none"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
     if value is None:

@@ -52,6 +52,8 @@ def _strip(root: ElementTree.Element, elsewhere: set[str | None], place: tuple[f
     figure = _figure(drawing)
     for part in [part for part in figure if part.get("id") in elsewhere]:
         figure.remove(part)
+        # Markers are defined where they are first used, which may be in another strip.
+        figure.extend(part.iter(f"{{{_SVG}}}defs"))
     drawing.set("viewBox", f"0 {top:.3f} {width:g} {bottom - top:.3f}")
     drawing.set("height", f"{bottom - top:.3f}pt")
     ElementTree.register_namespace("", _SVG)

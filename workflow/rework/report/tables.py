@@ -5,19 +5,8 @@ from typing import Any
 import pandas as pd
 
 COLUMNS = [
-    *(
-        "artefact",
-        "key",
-        "metric",
-        "unit",
-        "published",
-        "tolerance",
-        "because",
-        "relation",
-        "source",
-        "split",
-        "divisor",
-    ),
+    *("artefact", "key", "metric", "unit", "published", "tolerance", "because", "relation"),
+    *("source", "split", "divisor"),
     *("reproduced", "low", "high", "interval", "seeds", "verdict"),
     *("deviation", "caught", "undecided", "seeds_to_decide", "as_far", "remarks"),
 ]

@@ -19,9 +19,10 @@ from rework.formats.cifar import SHAPE, TRAIN_BATCHES, CifarBatches, write_cifar
 from rework.formats.labelled_pictures import LabelledPictures
 from rework.samples import vehicles_and_animals as things
 from rework.samples.affine import affine_matrix
+from rework.samples.painting import Painting
 from rework.seeds import derive_seed
 
-DRAWERS: Mapping[str, Callable[[things.Painting, np.random.Generator], None]] = {
+DRAWERS: Mapping[str, Callable[[Painting, np.random.Generator], None]] = {
     "airplane": things.airplane,
     "automobile": things.automobile,
     "bird": things.bird,
@@ -93,7 +94,7 @@ def draw_split(count: int, seed: int) -> LabelledPictures:
 
 def draw_thing(name: str, random: np.random.Generator) -> NDArray[np.uint8]:
     """Return one clean picture of a class in front of its scenery, (32, 32, 3)."""
-    painting = things.Painting(_scenery(name, random), _SCALE, _random_transform(random))
+    painting = Painting(_scenery(name, random), _SCALE, _random_transform(random))
     DRAWERS[name](painting, random)
     return painting.pixels()
 

@@ -1,20 +1,13 @@
 """Drawn vehicles and animals in colour, one function per class of CIFAR-10, for the embedded sample.
 
-Coordinates are in a square from -1 to 1, x to the right and y down; things face right. `Painting` maps them to
-pixels through a random affine transform. Colours are red, green and blue, 0 to 255.
+Coordinates are in a square from -1 to 1, x to the right and y down; things face right. A `Painting` maps them
+to pixels through a random affine transform.
 """
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from rework.samples.painting import Colour, Painting, Random, near, scaled
 
-Points = Sequence[tuple[float, float]]
-Random = np.random.Generator
-Colour = tuple[int, int, int]
-
-_TURNS = [(float(np.cos(angle)), float(np.sin(angle))) for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False)]
 _PAINTS = ((190, 30, 35), (30, 60, 160), (225, 225, 220), (60, 60, 65), (220, 180, 40), (40, 110, 70), (150, 150, 160))
 _FURS = ((120, 80, 45), (60, 45, 35), (190, 160, 120), (225, 215, 200), (110, 105, 100), (170, 105, 50), (35, 32, 32))
 _PLUMES = (*_FURS, (60, 90, 160), (170, 50, 45), (230, 230, 235))
@@ -23,53 +16,10 @@ _BLACK = (25, 25, 28)
 _GLASS = (150, 180, 200)
 
 
-class Painting:
-    """A square colour picture to paint on, larger than the final one so that edges become smooth.
-
-    Args:
-        background: the picture to paint on; its side is ``scale`` times that of the final picture.
-        scale: how many times larger the painting is.
-        transform: matrix (2, 3), applied to every point.
-    """
-
-    def __init__(self, background: Image.Image, scale: int, transform: NDArray[np.float64]) -> None:
-        self._image = background
-        self._scale = scale
-        self._half = background.width / 2
-        self._draw = ImageDraw.Draw(background)
-        self._matrix = [[float(value) for value in row] for row in transform]
-
-    def fill(self, points: Points, colour: Colour) -> None:
-        """Fill a closed outline."""
-        self._draw.polygon(self._pixels(points), fill=colour)
-
-    def line(self, points: Points, colour: Colour, width: float) -> None:
-        """Draw an open line."""
-        self._draw.line(self._pixels(points), fill=colour, width=max(1, round(width * self._half)), joint="curve")
-
-    def disc(self, centre: tuple[float, float], radius: tuple[float, float], colour: Colour) -> None:
-        """Fill an ellipse."""
-        (x, y), (across, down) = centre, radius
-        self.fill([(x + across * cosine, y + down * sine) for cosine, sine in _TURNS], colour)
-
-    def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        """Fill a rectangle."""
-        self.fill([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
-
-    def pixels(self) -> NDArray[np.uint8]:
-        """Return the picture at its final size, (size, size, 3)."""
-        return np.asarray(self._image.reduce(self._scale))
-
-    def _pixels(self, points: Points) -> list[tuple[float, float]]:
-        (a, b, c), (d, e, f) = self._matrix
-        half = self._half
-        return [((a * x + b * y + c + 1) * half, (d * x + e * y + f + 1) * half) for x, y in points]
-
-
 def airplane(painting: Painting, random: Random) -> None:
     """A fuselage with swept wings and a tail, from the side or from below."""
-    paint = _near(random, (220, 220, 225), 30) if random.random() < 0.5 else _one_of(random, _PAINTS)
-    dark = _scaled(paint, 0.65)
+    paint = near(random, (220, 220, 225), 30) if random.random() < 0.5 else _one_of(random, _PAINTS)
+    dark = scaled(paint, 0.65)
     thick = random.uniform(0.09, 0.17)
     if random.random() < 0.5:
         tail = random.uniform(0.3, 0.5)
@@ -88,7 +38,7 @@ def airplane(painting: Painting, random: Random) -> None:
 
 def automobile(painting: Painting, random: Random) -> None:
     """A low body with a rounded cabin, windows and two wheels, or the same from the front."""
-    paint = _near(random, _one_of(random, _PAINTS), 25)
+    paint = near(random, _one_of(random, _PAINTS), 25)
     top, ground = random.uniform(-0.5, -0.25), 0.4
     if random.random() < 0.3:
         painting.fill([(-0.45, top), (0.45, top), (0.6, 0), (-0.6, 0)], paint)
@@ -108,8 +58,8 @@ def automobile(painting: Painting, random: Random) -> None:
 
 def bird(painting: Painting, random: Random) -> None:
     """An oval body with a round head, beak and tail: on thin legs, or flying with spread wings."""
-    plume = _near(random, _one_of(random, _PLUMES), 25)
-    dark, beak = _scaled(plume, 0.7), _near(random, (220, 150, 40), 30)
+    plume = near(random, _one_of(random, _PLUMES), 25)
+    dark, beak = scaled(plume, 0.7), near(random, (220, 150, 40), 30)
     flying = random.random() < 0.4
     body, head = random.uniform(0.2, 0.34), random.uniform(0.14, 0.2)
     lift = random.uniform(0.1, 0.3)
@@ -119,7 +69,7 @@ def bird(painting: Painting, random: Random) -> None:
         painting.fill([(0.2, 0), (-0.1, reach), (-0.35, reach), (-0.25, 0)], dark)
     else:
         for foot in (-0.05, 0.12):
-            painting.line([(foot, body), (foot + 0.05, 0.8)], _scaled(beak, 0.6), 0.04)
+            painting.line([(foot, body), (foot + 0.05, 0.8)], scaled(beak, 0.6), 0.04)
     painting.fill([(-0.4, -0.1), (-0.95, random.uniform(-0.15, 0.35)), (-0.85, 0.3), (-0.3, 0.12)], dark)
     painting.disc((0, 0), (0.52, body), plume)
     painting.fill([(0.45, -lift - 0.08), (0.45 + head + 0.3, -lift + 0.03), (0.45, -lift + 0.1)], beak)
@@ -131,7 +81,7 @@ def bird(painting: Painting, random: Random) -> None:
 
 def cat(painting: Painting, random: Random) -> None:
     """A face with pointed ears and whiskers, or a long low body with the tail up."""
-    fur = _near(random, _one_of(random, _FURS), 20)
+    fur = near(random, _one_of(random, _FURS), 20)
     if random.random() < 0.55:
         for side in (-1, 1):
             painting.fill([(side * 0.55, -0.2), (side * random.uniform(0.45, 0.6), -0.85), (side * 0.1, -0.45)], fur)
@@ -152,11 +102,11 @@ def cat(painting: Painting, random: Random) -> None:
 
 def deer(painting: Painting, random: Random) -> None:
     """A slim body on long thin legs with a raised neck, a short tail and often antlers."""
-    fur = _near(random, (150, 105, 65), 30)
+    fur = near(random, (150, 105, 65), 30)
     body = _Quadruped(random, fur, legs=(0.45, 0.65), neck=(0.3, 0.5), trunk=(0.16, 0.25), head=(0.1, 0.14))
     x, y = body.head
     if random.random() < 0.65:
-        horn, rise = _near(random, (95, 75, 55), 20), random.uniform(0.3, 0.5)
+        horn, rise = near(random, (95, 75, 55), 20), random.uniform(0.3, 0.5)
         for lean in (-0.25, 0.12):
             painting.line([(x - 0.03, y), (x + lean, y - rise * 0.6), (x + lean + 0.08, y - rise)], horn, 0.05)
             painting.line([(x + lean, y - rise * 0.6), (x + lean - 0.14, y - rise * 0.9)], horn, 0.04)
@@ -167,8 +117,8 @@ def deer(painting: Painting, random: Random) -> None:
 
 def dog(painting: Painting, random: Random) -> None:
     """A face with drooping ears and a long snout, or a body on medium legs with a snout and a raised tail."""
-    fur = _near(random, _one_of(random, _FURS), 20)
-    ear = _scaled(fur, random.uniform(0.55, 0.9))
+    fur = near(random, _one_of(random, _FURS), 20)
+    ear = scaled(fur, random.uniform(0.55, 0.9))
     if random.random() < 0.5:
         _face(painting, random, fur, width=random.uniform(0.46, 0.6), snout=random.uniform(0.22, 0.32))
         for side in (-1, 1):
@@ -184,8 +134,8 @@ def dog(painting: Painting, random: Random) -> None:
 
 def frog(painting: Painting, random: Random) -> None:
     """A squat body with bulging eyes, folded hind legs and a wide mouth."""
-    skin = _near(random, _one_of(random, _SKINS), 25)
-    dark = _scaled(skin, 0.7)
+    skin = near(random, _one_of(random, _SKINS), 25)
+    dark = scaled(skin, 0.7)
     width, height = random.uniform(0.5, 0.7), random.uniform(0.3, 0.45)
     for side in (-1, 1):
         painting.disc((side * width * 0.85, 0.3), (0.32, random.uniform(0.16, 0.26)), dark)
@@ -205,8 +155,8 @@ def frog(painting: Painting, random: Random) -> None:
 
 def horse(painting: Painting, random: Random) -> None:
     """A heavy body on long legs with a thick neck, a mane and a hanging tail."""
-    fur = _near(random, _one_of(random, _FURS), 20)
-    mane = _scaled(fur, random.uniform(0.4, 0.75))
+    fur = near(random, _one_of(random, _FURS), 20)
+    mane = scaled(fur, random.uniform(0.4, 0.75))
     body = _Quadruped(random, fur, legs=(0.42, 0.6), neck=(0.28, 0.5), trunk=(0.22, 0.31), head=(0.12, 0.16))
     body.paint(painting, random, snout=random.uniform(0.18, 0.28))
     x, y = body.head
@@ -218,12 +168,12 @@ def horse(painting: Painting, random: Random) -> None:
 
 def ship(painting: Painting, random: Random) -> None:
     """A hull with a superstructure and a funnel, or with a mast and sails."""
-    paint = _near(random, _one_of(random, _PAINTS), 25)
-    light = _near(random, (225, 225, 220), 25)
+    paint = near(random, _one_of(random, _PAINTS), 25)
+    light = near(random, (225, 225, 220), 25)
     deck, keel = random.uniform(0.0, 0.2), random.uniform(0.4, 0.55)
     if random.random() < 0.35:
         mast, lean = random.uniform(-0.1, 0.15), random.uniform(0.35, 0.6)
-        painting.line([(mast, deck), (mast, -0.9)], _scaled(light, 0.5), 0.05)
+        painting.line([(mast, deck), (mast, -0.9)], scaled(light, 0.5), 0.05)
         painting.fill([(mast - 0.04, -0.85), (mast - 0.04, deck - 0.08), (mast - lean, deck - 0.08)], light)
         painting.fill([(mast + 0.04, -0.75), (mast + 0.04, deck - 0.08), (mast + lean, deck - 0.08)], light)
     else:
@@ -234,12 +184,12 @@ def ship(painting: Painting, random: Random) -> None:
         funnel = back + length * random.uniform(0.25, 0.6)
         painting.box(funnel, roof - random.uniform(0.15, 0.4), funnel + 0.16, roof, _one_of(random, _PAINTS))
     painting.fill([(-0.9, deck), (0.95, deck - random.uniform(0, 0.12)), (0.7, keel), (-0.75, keel)], paint)
-    painting.line([(-0.8, keel - 0.04), (0.72, keel - 0.04)], _scaled(paint, 0.5), 0.08)
+    painting.line([(-0.8, keel - 0.04), (0.72, keel - 0.04)], scaled(paint, 0.5), 0.08)
 
 
 def truck(painting: Painting, random: Random) -> None:
     """A cabin in front of a tall box, a tank or a low bed, on two or three wheels; or the same from the front."""
-    paint, load = _near(random, _one_of(random, _PAINTS), 25), _near(random, _one_of(random, _PAINTS), 25)
+    paint, load = near(random, _one_of(random, _PAINTS), 25), near(random, _one_of(random, _PAINTS), 25)
     top, ground = random.uniform(-0.65, -0.4), 0.45
     if random.random() < 0.25:
         painting.box(-0.52, top, 0.52, ground, paint)
@@ -262,7 +212,7 @@ def truck(painting: Painting, random: Random) -> None:
         [(joint, roof), (nose - 0.15, roof), (nose, 0.05), (0.95, 0.1), (0.95, ground), (joint, ground)], paint
     )
     painting.fill([(joint + 0.1, roof + 0.08), (nose - 0.18, roof + 0.08), (nose - 0.06, 0), (joint + 0.1, 0)], _GLASS)
-    painting.box(-0.95, ground - 0.1, 0.95, ground, _scaled(paint, 0.4))
+    painting.box(-0.95, ground - 0.1, 0.95, ground, scaled(paint, 0.4))
     places = (-0.7, 0.62) if random.random() < 0.5 else (-0.75, -0.4, 0.62)
     _wheels(painting, random, places, ground)
 
@@ -292,7 +242,7 @@ class _Quadruped:
 
     def paint(self, painting: Painting, random: Random, snout: float) -> None:
         """Paint everything except ears and tail; ``snout`` is how far the muzzle extends beyond the head."""
-        dark = _scaled(self._fur, 0.75)
+        dark = scaled(self._fur, 0.75)
         foot = self._depth * 0.6 + self._legs
         width = random.uniform(0.08, 0.13)
         for place, colour in ((self.rear + 0.16, dark), (self.front - 0.14, dark)):
@@ -320,7 +270,7 @@ def _face(painting: Painting, random: Random, fur: Colour, *, width: float, snou
     for side in (-1, 1):
         painting.disc((side * 0.26, -0.1), (0.11, 0.09), iris)
         painting.disc((side * 0.26, -0.1), (0.06, 0.08), _BLACK)
-    painting.disc((0, 0.2 + snout / 2), (snout + 0.06, snout), _scaled(fur, 1.35))
+    painting.disc((0, 0.2 + snout / 2), (snout + 0.06, snout), scaled(fur, 1.35))
     painting.disc((0, 0.12 + snout / 3), (0.03 + snout / 3, 0.02 + snout / 4), _BLACK)
 
 
@@ -332,20 +282,8 @@ def _wheels(painting: Painting, random: Random, places: Sequence[float], ground:
 
 
 def _glass(random: Random) -> Colour:
-    return _near(random, _GLASS, 30) if random.random() < 0.6 else (45, 50, 60)
+    return near(random, _GLASS, 30) if random.random() < 0.6 else (45, 50, 60)
 
 
 def _one_of(random: Random, colours: Sequence[Colour]) -> Colour:
     return colours[int(random.integers(len(colours)))]
-
-
-def _near(random: Random, colour: Colour, spread: float) -> Colour:
-    """Return a colour of about the same lightness and hue."""
-    red, green, blue = (np.array(colour) + random.normal(0, spread) + random.normal(0, spread / 3, 3)).clip(0, 255)
-    return int(red), int(green), int(blue)
-
-
-def _scaled(colour: Colour, factor: float) -> Colour:
-    """Return a darker colour, or a lighter one for a factor above 1."""
-    red, green, blue = (min(255, round(factor * level)) for level in colour)
-    return red, green, blue

@@ -94,6 +94,7 @@ class ArtefactSettings(Settings):
     """One artefact: what it is, what it is made from, and what was published about it.
 
     ``function`` is the dotted name of the function that makes it, and ``options`` are its keyword arguments.
+    ``weights`` are assets with weights from elsewhere that it reads itself.
     ``comparable`` is False when its values depend on data in the sample edition. ``invented`` says, in a sentence,
     which of its inputs we made up, so that no value of it can be compared. An artefact ``beyond`` the writeup is this
     project's own. An artefact with ``not_run`` has no function, and the text says why.
@@ -109,6 +110,7 @@ class ArtefactSettings(Settings):
     runs: tuple[RunReference, ...] = ()
     models: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
     published: tuple[PublishedValue, ...] = ()
     claims: tuple[Claim, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)

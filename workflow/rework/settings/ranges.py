@@ -39,6 +39,7 @@ NotNegative = Annotated[float, Range(least=0)]
 Share = Annotated[float, Range(least=0, most=1)]
 Dropout = Annotated[float, Range(least=0, below=1)]
 Angle = Annotated[float, Range(least=-180, most=180)]
+Weight = Annotated[float, Range(least=-1000, most=1000)]
 
 RANGES: dict[str, tuple[type, Range]] = {
     name: get_args(hint)
@@ -51,6 +52,7 @@ RANGES: dict[str, tuple[type, Range]] = {
         Share=Share,
         Dropout=Dropout,
         Angle=Angle,
+        Weight=Weight,
     ).items()
 }
 """The type and the range of each, by name."""

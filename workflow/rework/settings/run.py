@@ -57,8 +57,17 @@ class TaskSettings:
 OPTIMISER_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
     "adam": ("betas", "eps", "weight_decay", "amsgrad"),
+    "lbfgs": ("history_size",),
 }
 """The optimisers by name, and what a run may set of each besides the learning rate."""
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """Limits of the gradients before an update: each number to ±``value``, or all to a common ``norm``."""
+
+    value: float | None = None
+    norm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class OptimiserSettings:
     learning_rate: float
     options: Mapping[str, Any] = field(default_factory=dict)
     schedule: Literal["constant", "linear", "cosine"] = "constant"
+    clip: ClipSettings = ClipSettings()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", freeze(self.options))
@@ -99,12 +109,15 @@ class DataSettings:
     """The data set of a run, and how its inputs are scaled and changed.
 
     ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, minus 0.5, divided by 0.5) or ``standard`` (0..1, minus
-    the mean and divided by the standard deviation of the training split, per channel).
+    the mean and divided by the standard deviation of the data set's training split, per channel). ``hold_out`` is the
+    share of all training and validation examples that each seed draws anew for its validation; None leaves the data
+    set's own validation split.
     """
 
     dataset: str
     normalise: Literal["unit", "half", "standard"] = "unit"
     augment: AugmentSettings = AugmentSettings()
+    hold_out: float | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,17 @@ class L2Settings:
 
 
 @dataclass(frozen=True)
+class KeepSettings:
+    """The epoch whose weights a training keeps: the one with the ``best`` value in a ``column`` of the history.
+
+    Of equal values, the first.
+    """
+
+    column: str
+    best: Literal["lowest", "highest"]
+
+
+@dataclass(frozen=True)
 class ProbeSettings:
     """Measures during the training, after every ``every`` updates, on random training and test examples."""
 
@@ -150,7 +174,8 @@ class RunSettings(Settings):
 
     ``seed`` is the position k of ``seed<k>``; the random streams derive from (``global_seed``, run id, k).
     ``batch_size`` counts items of the task. A training with ``max_steps`` ends after that many updates, even within an
-    epoch. A run whose model is an engine, a module of ``rework.engines`` with its own training, has no ``task``.
+    epoch. Without ``keep``, a training ends with the weights of its last update. A run whose model is an engine, a
+    module of ``rework.engines`` with its own training, has no ``task``.
     """
 
     writeup: str
@@ -169,6 +194,7 @@ class RunSettings(Settings):
     initial: InitialSettings | None = None
     max_steps: int | None = None
     l2: L2Settings = L2Settings()
+    keep: KeepSettings | None = None
     probe: ProbeSettings | None = None
     capture: CaptureSettings = CaptureSettings()
 

@@ -10,6 +10,7 @@ from rework.evaluation.archive import write_npz
 from rework.models.description import parameter_count
 from rework.models.trained import load_trained
 from rework.paths import dataset_dir, run_dir
+from rework.recorded import read_record
 from rework.steps.arguments import results_dir
 from rework.steps.device_arguments import add_device_arguments, on_device
 from rework.steps.records import write_metrics
@@ -33,7 +34,7 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     make_deterministic(settings.threads)
-    model = load_trained(settings, directory / "weights.safetensors")
+    model = load_trained(settings, directory / "weights.safetensors", dataset.classes)
     task = load_task(settings, dataset, model)
     # The memory layout is that of the training; the arithmetic is always fp32, whatever the training used.
     layout = choose_number_format(settings, model, device)
@@ -42,6 +43,6 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
     found = task.evaluate()
     write_npz(directory / "predictions.npz", found.arrays)
     module = importlib.import_module(type(task).__module__)
-    print(
-        write_metrics(results, settings, dataset, module, found.metrics, parameter_count(model), "evaluate", "training")
-    )
+    kept = {} if settings.keep is None else {"kept_epoch": read_record(directory / "provenance.json")["kept_epoch"]}
+    measured = (found.metrics, parameter_count(model))
+    print(write_metrics(results, settings, dataset, module, *measured, **kept, step="evaluate", family="training"))

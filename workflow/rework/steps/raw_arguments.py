@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rework.datasets.layouts import LAYOUTS
 from rework.datasets.store import AssetRecord
 from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
@@ -45,17 +46,21 @@ def raw_settings(
 def dataset_and_files(arguments: argparse.Namespace) -> tuple[DatasetSettings, Path, list[AssetRecord]]:
     """Return the settings of a data set, the folder of its raw files, and a record of each, verified.
 
+    A data set that is drawn at random has none, and its folder does not exist.
+
     Raises:
-        ConfigError: see ``raw_settings``; or the data set has no assets, or their files do not share a folder.
+        ConfigError: see ``raw_settings``; or the files of its assets do not share a folder.
         DataError: a file is missing or does not have the content that its settings specify.
     """
     settings, data_dir = raw_settings(arguments, lambda catalogue: catalogue.dataset(arguments.edition, arguments.name))
+    results = results_dir(arguments)
+    if LAYOUTS[settings.layout].drawn:
+        return settings, raw_dir(results, settings.name), []
     if data_dir is None or settings.sample:
-        results = results_dir(arguments)
         return settings, raw_dir(results, settings.name), _generated(results, settings.name)
     folders = {asset_path(asset, data_dir).parent for asset in settings.assets}
     if len(folders) != 1:
-        files = ", ".join(asset.file for asset in settings.assets) or "none"
+        files = ", ".join(asset.file for asset in settings.assets)
         raise ConfigError(f"data set {settings.name}: its assets must share one folder; their files are: {files}")
     return settings, folders.pop(), [verified(asset, data_dir) for asset in settings.assets]
 

@@ -12,13 +12,12 @@ from rework.errors import DataError
 from rework.formats.photographs import open_photograph
 from rework.handwriting.pages import Page, read_page
 from rework.handwriting.text import joined
-from rework.paths import dataset_dir, run_dir
+from rework.paths import dataset_dir
 from rework.recognition import log_probabilities
-from rework.settings.run import RunSettings
-from rework.steps.arguments import load_catalogue
+from rework.steps.trained_runs import EDITIONS, find_trained
 
 RUN = "nist36/reader"
-EDITIONS = ("full", "sample")
+LEFT_OUT = 0.2  # share of the dark pixels; if more belong to no letter, that is said
 DOUBTFUL = 0.5  # probability below which a letter is pointed out
 
 
@@ -32,47 +31,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Print the text and, on standard error, what it was read with and how many letters are doubtful."""
     picture = open_photograph(arguments.photograph)
-    settings, results, weights = _trained(arguments.run, arguments.edition)
-    page = read_page(picture)
+    run = find_trained(arguments.run, arguments.edition)
+    page = read_page(picture, str(arguments.photograph))
     if not len(page.boxes):
         raise DataError(
             f"{arguments.photograph}: no letters found; expected dark letters, apart from each other, on a lighter "
             "ground"
         )
-    classes = open_dataset(dataset_dir(results, settings.data.dataset)).classes
-    scores = log_probabilities(settings, weights, page.crops)
+    classes = open_dataset(dataset_dir(run.results, run.settings.data.dataset)).classes
+    scores = log_probabilities(run.settings, run.weights, page.crops)
     characters = [classes[label] for label in scores.argmax(axis=1)]
     print(joined(page.lines, characters))
-    print(_remarks(settings, page, characters, np.exp(scores.max(axis=1))), file=sys.stderr)
+    print(_remarks(run.named, page, characters, np.exp(scores.max(axis=1))), file=sys.stderr)
 
 
-def _trained(run: str, edition: str | None) -> tuple[RunSettings, Path, Path]:
-    """Return the settings of a run, its results folder and its weights, of the first edition in which it is trained.
-
-    Raises:
-        DataError: it is trained in none; the message says how to train it.
-    """
-    catalogue = load_catalogue()
-    writeup, _, name = run.partition("/")
-    for candidate in EDITIONS if edition is None else (edition,):
-        seed = catalogue.seeds(candidate, writeup, name)[0]
-        settings: RunSettings = catalogue.run(candidate, writeup, name, seed)
-        results = Path("results") / candidate
-        weights = run_dir(results, writeup, name, seed) / "weights.safetensors"
-        if weights.is_file():
-            return settings, results, weights
-    target = f"results/{edition or 'sample'}/runs/{run}/seed{seed}/weights.safetensors"
-    remark = "" if edition else " on generated characters; for real ones, replace 'sample' by 'full'"
-    raise DataError(f"{run} is not trained yet; 'snakemake --cores 2 {target}' trains it{remark}")
-
-
-def _remarks(settings: RunSettings, page: Page, characters: list[str], certainty: NDArray[np.float32]) -> str:
+def _remarks(reader: str, page: Page, characters: list[str], certainty: NDArray[np.float32]) -> str:
     doubtful = int((certainty < DOUBTFUL).sum())
-    text = f"{len(page.boxes)} letters in {len(page.lines)} lines, read by {settings.id}"
+    text = f"{len(page.boxes)} letters in {len(page.lines)} lines, read by {reader}"
     if doubtful:
         least = int(certainty.argmin())
         text += (
             f"; {doubtful} of them doubtful (probability below {DOUBTFUL}), most of all the {characters[least]!r} "
             f"that is letter {least + 1}"
+        )
+    if page.left_out > LEFT_OUT:
+        text += (
+            f"; {page.left_out:.0%} of the dark pixels belong to no letter and were left out: on ruled paper, or where "
+            "letters touch lines or each other, most of the text may be missing"
         )
     return text

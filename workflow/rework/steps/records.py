@@ -38,6 +38,7 @@ def write_metrics(
     parameters: int,
     step: str,
     family: str,
+    **facts: Any,
 ) -> str:
     """Write ``metrics.json`` beside the weights and predictions of a run, and return a line about the run.
 
@@ -50,6 +51,7 @@ def write_metrics(
         parameters: number of trained values.
         step: name of the step that measured.
         family: the environment that it measured in.
+        facts: what else is known about the measured model.
 
     Raises:
         TrainingError: what was measured is not what the module declares.
@@ -66,6 +68,7 @@ def write_metrics(
         {
             "run": settings.id,
             "seed": settings.seed,
+            **facts,
             "metrics": {name: {"value": value, "n": count} for name, (value, count) in measured.items()},
             "units": {name: unit for name, (unit, _) in declared.items()},
             "parameters": parameters,

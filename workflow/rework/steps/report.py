@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rework.catalogue.catalogue import Edition
-from rework.catalogue.plan import Plan
+from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import ReportError
 from rework.files import write_json, write_text
 from rework.paths import report_dir
@@ -55,7 +54,7 @@ def build_report(
     """
     load = load_reference_catalogue if edition == "reference" else load_catalogue
     catalogue = load(overrides)
-    if planned is not None and planned != Plan(catalogue, _edition(edition), results).digest():
+    if planned is not None and planned != Plan(catalogue, settings_edition(edition), results).digest():
         raise ReportError(
             "the configuration was changed after this report was planned, so that it would state settings that no run "
             "had; call snakemake again"
@@ -63,16 +62,14 @@ def build_report(
     report = collect(catalogue, edition, results)
     folder = report_dir(results)
     metrics = metrics_csv(report.entries)
+    # All of it is rendered before anything is replaced, the PDF first, because that can fail at the last page.
+    page = render(report, "html", metrics) if "page" in parts else ""
+    if "pdf" in parts:
+        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics)
     if "page" in parts:
         write_json(folder / "manifest.json", manifest(report.entries, report.edition))
         write_text(folder / "metrics.csv", metrics)
-        write_text(folder / "report.html", render(report, "html", metrics))
-    if "pdf" in parts:
-        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics)
+        write_text(folder / "report.html", page)
     written = " and ".join(str(folder / name) for part, name in zip(PARTS, SHOWN, strict=True) if part in parts)
     counts = ", ".join(f"{count} {word}" for word, count in report.counts.items() if count)
     print(f"{written}: {counts}")
-
-
-def _edition(name: str) -> Edition:
-    return "sample" if name == "sample" else "full"

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 
+from rework.datasets.layouts import LAYOUTS
 from rework.errors import ConfigError
 from rework.files import sha256_file
 from rework.paths import raw_dir, raw_files, raw_record
@@ -24,6 +25,8 @@ def main(arguments: argparse.Namespace) -> None:
     settings = load_catalogue().dataset("sample", arguments.name) if given is None else given
     if not settings.sample:
         raise ConfigError(f"sample: data set {settings.name} is that of the full edition, which is not generated")
+    if LAYOUTS[settings.layout].drawn:
+        raise ConfigError(f"sample: data set {settings.name} has no raw files; the step preprocess draws it")
     target = raw_dir(results_dir(arguments), settings.name)
     seed = derive_seed(settings.global_seed, "sample", settings.name)
     importlib.import_module(settings.sample_module).generate(target, seed, settings.options)

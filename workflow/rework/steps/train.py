@@ -12,7 +12,7 @@ from rework.datasets.store import open_dataset
 from rework.errors import DataError
 from rework.files import atomic_path, canonical_json, sha256_text, write_text
 from rework.models.description import check_layers, describe_layers, parameter_count
-from rework.paths import TRAINED_FILES, checkpoint_file, dataset_dir, initial_weights_file, run_dir
+from rework.paths import TRAINED_FILES, checkpoint_file, dataset_dir, finished_dir, initial_weights_file, run_dir
 from rework.provenance import code_fingerprint, hashed_inputs, origin, packages_hash
 from rework.settings.plain import plain
 from rework.settings.run import RunSettings
@@ -21,8 +21,10 @@ from rework.steps.device_arguments import add_device_arguments, on_device
 from rework.steps.records import write_run_record
 from rework.steps.run_arguments import add_run_arguments, run_settings
 from rework.training.checkpoint import CheckpointFile, discard_partials
+from rework.training.finished import FinishedTraining
 from rework.training.interruption import Interrupted
 from rework.training.loop import Training
+from rework.training.one_at_a_time import only_training
 from rework.training.passes import record_cuda_graph
 from rework.training.progress import Progress, duration
 
@@ -49,8 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @on_device
 def main(arguments: argparse.Namespace, device: torch.device) -> None:
     """Write weights, history and provenance of a training into the folder of its run and seed."""
-    settings = run_settings(arguments)
-    results = results_dir(arguments)
+    settings, results = run_settings(arguments), results_dir(arguments)
     dataset = open_dataset(dataset_dir(results, settings.data.dataset))
     weights = _initial_weights(results, settings)
     record = record_cuda_graph if device.type == "cuda" and arguments.cuda_graphs else None
@@ -58,12 +59,22 @@ def main(arguments: argparse.Namespace, device: torch.device) -> None:
     inputs = hashed_inputs(results, *read)
     training = Training(settings, dataset, device, weights, record)
     check_layers(training.model, settings.capture.layers)  # the evaluation reads them, perhaps hours later
-    checkpoint = CheckpointFile(
-        checkpoint_file(results, settings.writeup, settings.run, settings.seed), identity(training, inputs)
-    )
-    _train(training, checkpoint, arguments.checkpoint_seconds)
-    _write_results(training, inputs, results)
-    checkpoint.delete()
+    place = (results, settings.writeup, settings.run, settings.seed)
+    same = identity(training, inputs)
+    finished = FinishedTraining(finished_dir(*place), same)
+    checkpoint = CheckpointFile(checkpoint_file(*place), same)
+    title = f"{settings.id} seed {settings.seed}"
+    with only_training(checkpoint.path, title):
+        if finished.restore(run_dir(*place)):  # perhaps by another process, since this one began
+            print(
+                f"{title}: this very training was finished before, and its results are back in {run_dir(*place)}; to "
+                f"train again, remove {finished.folder}"
+            )
+            return
+        _train(training, checkpoint, arguments.checkpoint_seconds)
+        _write_results(training, inputs, results)
+        finished.keep(run_dir(*place))
+        checkpoint.delete()
 
 
 def identity(training: Training, inputs: Mapping[str, str]) -> str:
@@ -111,7 +122,10 @@ def _train(training: Training, checkpoint: CheckpointFile, checkpoint_seconds: f
     try:
         training.run(checkpoint, progress, checkpoint_seconds)
     except Interrupted as interruption:
-        progress.note(f"stopped by {interruption}; the same command continues from the checkpoint")
+        goes_on = (
+            "continues from the checkpoint" if checkpoint.path.is_file() else "starts anew: there is no checkpoint"
+        )
+        progress.note(f"stopped by {interruption}; the same command {goes_on}")
         sys.exit(interruption.exit_status)
     finally:
         progress.close()
@@ -125,7 +139,7 @@ def _write_results(training: Training, inputs: Mapping[str, str], results: Path)
     for path in (*outputs, directory / "provenance.json"):
         discard_partials(path)
     with atomic_path(weights) as partial:
-        save_file({name: tensor.contiguous().cpu() for name, tensor in training.model.state_dict().items()}, partial)
+        save_file({name: tensor.contiguous().cpu() for name, tensor in training.kept_weights().items()}, partial)
     write_text(history, training.history_csv())
     write_text(probes, training.probes_csv())
     write_run_record(
@@ -139,6 +153,7 @@ def _write_results(training: Training, inputs: Mapping[str, str], results: Path)
         seconds=training.seconds,
         seconds_per_epoch=training.seconds / len(training.history),
         steps=training.steps_done,
+        kept_epoch=training.kept_epoch,
         resumed=training.resumed,
         processors=training.processors,
         parameters=parameter_count(training.model),

@@ -1,4 +1,7 @@
-"""Recompute the hashes of data and results, and name files that are missing, changed or not made by any rule."""
+"""Recompute the hashes of data and results, and name files that are missing, changed or not made by any rule.
+
+Results that today's code, packages or configuration would make anew are named too, but are no problem.
+"""
 
 import argparse
 import json
@@ -6,8 +9,9 @@ from pathlib import Path
 
 from rework.auditing import audit_edition
 from rework.catalogue.catalogue import EDITIONS
-from rework.catalogue.plan import Plan
+from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import DataError
+from rework.staleness import stale_results
 from rework.steps.arguments import load_catalogue, load_reference_catalogue
 
 
@@ -32,11 +36,13 @@ def main(arguments: argparse.Namespace) -> None:
         folder: Path = arguments.results / edition
         published = edition == "reference"
         catalogue = (load_reference_catalogue if published else load_catalogue)(arguments.overrides)
-        plan = Plan(catalogue, "sample" if edition == "sample" else "full", folder)
+        plan = Plan(catalogue, settings_edition(edition), folder)
         audit = audit_edition(plan, None if published else catalogue.config.data_dir, published=published)
         for path, problem in audit.findings.items():
             print(f"{path} {problem}", flush=True)
         wrong += len(audit.findings)
+        for (kind, reason), names in stale_results(plan).items():
+            print(f"{edition}: {kind} made with {reason} than today's, {len(names)}: {', '.join(names)}", flush=True)
         print(f"{edition}: {len(audit.hashes)} files hashed, {len(audit.findings)} problems", flush=True)
     if wrong:
         raise DataError(

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from rework.datasets.store import StoredDataset
-from rework.errors import TrainingError
+from rework.errors import StorageError, TrainingError
 from rework.models.building import build_model
 from rework.provenance import cpu_model
 from rework.seeds import derive_seed
@@ -24,6 +24,7 @@ from rework.training.determinism import make_deterministic, random_state, restor
 from rework.training.history import Values, history_columns, probe_columns, table_csv
 from rework.training.initial import load_initial
 from rework.training.interruption import Interrupted, StopRequest
+from rework.training.keeping import BestEpoch, Weights
 from rework.training.optimisers import build_optimiser, scheduled_rate
 from rework.training.passes import EagerPasses, Passes, Recorder, recorded_if_possible
 from rework.training.precision import choose_number_format
@@ -64,7 +65,7 @@ class Training:
         self.settings = settings
         self.device = device
         torch.manual_seed(self._seed("weights"))
-        self.model = build_model(settings.model)
+        self.model = build_model(settings.model, dataset.classes)
         if settings.initial is not None:
             assert initial_weights is not None, "the train step names the file"
             load_initial(self.model, settings.initial, initial_weights)
@@ -72,10 +73,11 @@ class Training:
         self.number_format = choose_number_format(settings, self.model, device)
         self.number_format.place(self.model, device)
         self.optimiser = build_optimiser(parameter_groups(self.model, settings.l2), settings.optimiser, device)
-        self._update = Updates(self.optimiser)
+        self._update = Updates(self.optimiser, settings.optimiser.clip)
         self.passes: Passes = EagerPasses(self.model, self.task.loss, partial(self.number_format.autocast, device))
         self._record = record
         self.task.load(device, self.number_format.channels_last, "training")
+        self.best = None if settings.keep is None else BestEpoch(settings.keep)
         self.history: list[Values] = []
         self.probes: list[Values] = []
         self.record = EpochRecord(self.task.tally)
@@ -101,7 +103,7 @@ class Training:
         """Train from the current state to the end, writing a checkpoint periodically and after each epoch.
 
         Raises:
-            Interrupted: SIGINT or SIGTERM arrived; the checkpoint has been written.
+            Interrupted: SIGINT or SIGTERM arrived; the checkpoint has been written, if that was possible.
             TrainingError: the loss is no longer finite.
         """
         self.model.train()
@@ -153,6 +155,8 @@ class Training:
         row = {"epoch": number, "steps": self.steps_done, **measured}
         row |= {"l2_loss": l2_loss(self.model, self.settings.l2), "learning_rate": self.optimiser.param_groups[0]["lr"]}
         self.history.append(row)
+        if self.best is not None:
+            self.best.offer(row, self.model)
         self.steps_before = self.steps_done
         self.record = EpochRecord(self.task.tally)
 
@@ -166,6 +170,15 @@ class Training:
         step = self.record.first_bad_step()
         if step is not None:
             raise self._diverged(f"in epoch {len(self.history) + 1}, step {step + 1} of {self.task.steps_per_epoch}")
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose weights the training keeps, so far."""
+        return len(self.history) if self.best is None else self.best.epoch
+
+    def kept_weights(self) -> Weights:
+        """Return the weights of that epoch by name."""
+        return dict(self.model.state_dict()) if self.best is None else self.best.weights
 
     def history_csv(self) -> str:
         """Return the content of ``history.csv``."""
@@ -181,6 +194,7 @@ class Training:
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "random": random_state(self.device),
+            "best": None if self.best is None else self.best.state(),
             "history": [dict(row) for row in self.history],
             "probes": [dict(row) for row in self.probes],
             "record": self.record.state(),
@@ -195,8 +209,10 @@ class Training:
         """Continue from a state that ``state`` returned."""
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self._update = Updates(self.optimiser)
+        self._update = Updates(self.optimiser, self.settings.optimiser.clip)
         restore_random_state(state["random"], self.device)
+        if self.best is not None:
+            self.best.restore(state["best"])
         self.history = list(state["history"])
         self.probes = list(state["probes"])
         self.record.restore(state["record"])
@@ -234,6 +250,7 @@ class _Watch:
         self.checkpoint_seconds = checkpoint_seconds
         self.look_seconds = min(LOOK_SECONDS, checkpoint_seconds)
         self.saved = time.monotonic()
+        self.unsaved = ""  # why there is no checkpoint of the last save
         self.next_look = self.saved + self.look_seconds
 
     def is_due(self) -> bool:
@@ -252,8 +269,15 @@ class _Watch:
         self.next_look = time.monotonic() + self.look_seconds
 
     def save(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint; if that cannot be done, say so."""
         now = time.monotonic()
         self.training.seconds += now - self.saved
         self.saved = now
-        self.checkpoint.save(self.training.state())
+        try:
+            self.checkpoint.save(self.training.state())
+            self.unsaved = ""
+        except StorageError as error:
+            # Without it an interruption costs time, but the end of the training would cost more.
+            if str(error) != self.unsaved:
+                self.progress.note(f"no checkpoint could be written, and the training goes on ({error})")
+            self.unsaved = str(error)

@@ -10,7 +10,30 @@ from torch import nn
 from rework.errors import ConfigError
 from rework.settings.run import OPTIMISER_OPTIONS, OptimiserSettings
 
-OPTIMISERS: dict[str, Any] = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+
+class OneStepLBFGS(torch.optim.LBFGS):
+    """L-BFGS that makes one update of each gradient that it is given, as the other optimisers do.
+
+    torch's own evaluates the loss anew within an update. With one iteration an update, and no search along a line, its
+    first evaluation is its only one, and that is the one that the training has just made.
+
+    Args:
+        parameters: in one group.
+        lr: the length of an update, in units of the one that the curvature suggests.
+        history_size: updates from which the curvature is estimated.
+    """
+
+    def __init__(self, parameters: Any, lr: float, history_size: int = 100) -> None:
+        # The limits of change would end an update, which is always the last one here.
+        super().__init__(parameters, lr, max_iter=1, tolerance_grad=0, tolerance_change=0, history_size=history_size)
+
+    def step(self, closure: Any = None) -> Any:
+        """Update the parameters by their gradients; the loss is not looked at."""
+        del closure
+        return super().step(lambda: torch.zeros(()))  # type: ignore[no-untyped-call]
+
+
+OPTIMISERS: dict[str, Any] = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "lbfgs": OneStepLBFGS}
 
 
 def build_optimiser(
@@ -28,9 +51,8 @@ def build_optimiser(
     if unknown:
         raise ConfigError(f"optimiser {settings.name!r}: unknown option {unknown[0]!r}; expected {', '.join(known)}")
     try:
-        optimiser: torch.optim.Optimizer = OPTIMISERS[settings.name](
-            parameters, lr=settings.learning_rate, fused=_fused(settings, device), **settings.options
-        )
+        options = dict(settings.options) | ({} if settings.name == "lbfgs" else {"fused": _fused(settings, device)})
+        optimiser: torch.optim.Optimizer = OPTIMISERS[settings.name](parameters, lr=settings.learning_rate, **options)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"optimiser {settings.name!r}: {error}") from error
     return optimiser

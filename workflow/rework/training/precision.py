@@ -43,7 +43,8 @@ def choose_number_format(settings: RunSettings, model: nn.Module, device: torch.
     On a CPU, convolutions always run channels-last: max-pooling is then ten times faster (39 against 380 µs for
     8×16×28×28 on one Zen 5 core), and a step of fashion-cnn a fifth faster.
     """
-    convolutions = convolution_multiplications(model) * settings.batch_size
+    # A run without batches, such as that of a picture, computes one example at a time.
+    convolutions = convolution_multiplications(model) * max(1, settings.batch_size)
     channels_last = device.type == "cpu" and convolutions > 0
     if settings.precision != "auto":
         return NumberFormat(settings.precision, channels_last, "set in the configuration")

@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rework.settings.run import ClipSettings
+
 Kernel = Callable[[list[Tensor]], None]
 
 
@@ -18,11 +20,14 @@ class Updates:
     arithmetic on the same tensors, and the same bytes.
 
     Args:
-        optimiser: an Adam or SGD; learning rates and state stay its own. Where its state is replaced, make this anew.
+        optimiser: one of ``rework.training.optimisers``; learning rates and state stay its own. Where its state is
+            replaced, make this anew.
+        clip: limits of the gradients.
     """
 
-    def __init__(self, optimiser: torch.optim.Optimizer) -> None:
+    def __init__(self, optimiser: torch.optim.Optimizer, clip: ClipSettings) -> None:
         self._optimiser = optimiser
+        self._clip = clip
         self._parameters: list[nn.Parameter] = [
             parameter for group in optimiser.param_groups for parameter in group["params"]
         ]
@@ -31,6 +36,7 @@ class Updates:
     @torch.no_grad()
     def __call__(self) -> None:
         """Update the parameters once."""
+        self._limit_gradients()
         missing = any(parameter.grad is None for parameter in self._parameters)
         if self._kernels is None or missing:
             self._optimiser.step()
@@ -41,10 +47,16 @@ class Updates:
         for parameter in self._parameters:
             parameter.grad = None
 
+    def _limit_gradients(self) -> None:
+        if self._clip.value is not None:
+            nn.utils.clip_grad_value_(self._parameters, self._clip.value)
+        if self._clip.norm is not None:
+            nn.utils.clip_grad_norm_(self._parameters, self._clip.norm)
+
     def _direct(self) -> list[tuple[list[nn.Parameter], Kernel]] | None:
         """Return the kernel of each group with its parameters, or None where the optimiser goes on by itself."""
         groups = self._optimiser.param_groups
-        if not all(group["fused"] for group in groups) or any(one.device.type != "cpu" for one in self._parameters):
+        if not all(group.get("fused") for group in groups) or any(one.device.type != "cpu" for one in self._parameters):
             return None
         kernel = _fused_adam if isinstance(self._optimiser, torch.optim.Adam) else _fused_sgd
         return [(group["params"], kernel(group, self._optimiser.state)) for group in groups]

@@ -1,26 +1,20 @@
 """Layer diagrams, and parameter counts by formula beside those of the module (exercises 1.1 and 1.2)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.layer_sizes import window_of
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.diagrams import blocks_of, layer_diagram, size_text
 from rework.errors import DataError
 
 Layer = Mapping[str, Any]
-_WINDOW = re.compile(r"(\d+)×\d+, stride (\d+), padding (\d+)")
 WORDS = {"convolution": "convolution", "pooling": "max pooling", "hidden": "hidden layer", "output": "output layer"}
 """Layers of the two networks and what the writeup calls them."""
-
-
-def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Return the width after a window slides over ``size`` pixels: (size - kernel + 2 padding) / stride + 1."""
-    return (size - kernel + 2 * padding) // stride + 1
 
 
 @measures(output_width=("{widths}",))
@@ -115,18 +109,10 @@ def parameters_by_formula(layer: Layer) -> tuple[int, str]:
         inputs, outputs = layer["input_shape"][0], layer["output_shape"][0]
         return outputs * (inputs + 1), f"{outputs} · ({inputs} + 1)"
     if layer["type"] == "Conv2d":
-        kernel, _, _ = _window(layer)
+        kernel = window_of(layer).kernel
         channels, filters = layer["input_shape"][0], layer["output_shape"][0]
         return filters * (kernel * kernel * channels + 1), f"{filters} · ({kernel} · {kernel} · {channels} + 1)"
     return 0, "0"
-
-
-def _window(layer: Layer) -> tuple[int, int, int]:
-    """Return the kernel, stride and padding of a convolution or pooling layer."""
-    found = _WINDOW.match(layer["detail"])
-    if found is None:
-        raise DataError(f"layer {layer['name']}: {layer['detail']!r} is no window with stride and padding")
-    return int(found[1]), int(found[2]), int(found[3])
 
 
 def _layers(description: Mapping[str, Any], names: Sequence[str]) -> dict[str, Layer]:
@@ -143,8 +129,7 @@ def _check(layer: Layer, formula: int) -> None:
     if formula != layer["parameters"]:
         raise DataError(f"layer {layer['name']}: {formula} parameters by formula, {layer['parameters']} in the module")
     if len(layer["output_shape"]) == 3:
-        kernel, stride, padding = _window(layer)
-        width = output_size(layer["input_shape"][2], kernel, stride, padding)
+        width = window_of(layer).output_size(layer["input_shape"][2])
         if width != layer["output_shape"][2]:
             raise DataError(
                 f"layer {layer['name']}: width {width} by formula, {layer['output_shape'][2]} in the module"

@@ -19,6 +19,7 @@ from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
 from rework.drawing.curves import Curve, CurvePanel, curve_panels, curve_plot
 from rework.evaluation.statistics import Estimate, estimate
+from rework.messages import sentence_case
 from rework.settings.artefact import RunReference
 
 BOTH = ("train", "validation")
@@ -32,7 +33,7 @@ def learning_curve(context: ArtefactContext, *, column: str) -> Built:
     shown = [metric.quantity.text(value) for value in (first, last)]
     return Built(
         caption=(
-            f"{metric.words.capitalize()} over {run.epochs} epochs; {_means([run])}. It goes from {shown[0]} to "
+            f"{sentence_case(metric.words)} over {run.epochs} epochs; {_means([run])}. It goes from {shown[0]} to "
             f"{shown[1]}."
         ),
         alt=f"Line plot of the {metric.words} over {run.epochs} epochs, from {shown[0]} to {shown[1]}",
@@ -55,7 +56,7 @@ def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Bu
     names = " and ".join(Metric.of(column).words for column in columns)
     labels = ", ".join(run.label for run in runs)
     return Built(
-        caption=f"{names.capitalize()} over epochs of {labels}; {_means(runs)}.",
+        caption=f"{sentence_case(names)} over epochs of {labels}; {_means(runs)}.",
         alt=f"Line plots of {names} over epochs, one line for each of {labels}",
         data=_long_form(context.histories(*runs), columns),
         figure=curve_panels(panels),
@@ -91,7 +92,7 @@ def split_curves(
     measured = [_measured(context, run, Metric.of(metric)) for run in runs for metric in metrics]
     return Built(
         caption=(
-            f"{names.capitalize()} over epochs of {labels}: training as it was met on the way, validation at the end "
+            f"{sentence_case(names)} over epochs of {labels}: training as it was met on the way, validation at the end "
             f"of each epoch; {_means(runs)}."
         ),
         alt=f"Line plots of {names} over epochs for training and validation of {labels}",

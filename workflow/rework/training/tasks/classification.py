@@ -25,7 +25,8 @@ from rework.training.record import Outputs
 LAYOUTS: tuple[str, ...] = ("examples", "words")
 NEEDS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
 OPTIONS: tuple[str, ...] = (
-    *("data.normalise", "data.augment", "initial", "l2", "max_steps", "precision", "probe", "capture"),
+    *("data.normalise", "data.augment", "data.hold_out", "initial", "l2", "keep"),
+    *("max_steps", "precision", "probe", "capture"),
 )
 LOSSES: tuple[str, ...] = ("nll", "cross-entropy")
 METRICS: Mapping[str, tuple[str, str]] = {**LABEL_METRICS, **SMALL_WEIGHTS}

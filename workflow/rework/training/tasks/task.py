@@ -5,17 +5,10 @@ without importing the module (see ``rework.catalogue.declarations``): the metric
 columns of ``history.csv`` and ``probes.csv``, the losses and layouts it knows, and the keys of a run that it reads. A
 new task is a new module; the loop, the history, the store, the plan and the rules do not know tasks by name.
 
-How future tasks will fit in:
+What one batch hands on to the next, such as the hidden state of a language model (``characters``), is kept by
+``carry``, is among the ``arguments`` of the next batch, and is put into the checkpoint by ``state``.
 
-- Captions (teacher forcing): ``batches`` yields pictures and the words so far as ``arguments`` and the words to come
-  as ``targets``, padded; the model returns scores and attention, ``loss`` masks the padding, and ``tally`` weights a
-  step by its number of words. ``evaluate`` decodes, and keeps texts as arrays of strings and attention as an array.
-- Language model: an item is a row of the text. ``carry`` keeps the hidden state that the model returns, the next batch
-  has it among its ``arguments``, and ``state`` puts it into the checkpoint. Perplexity is a metric with its own unit.
-- Sequence labels, sentiment: like ``words``, with the lengths among the ``arguments``.
-- Picture optimisation: the model's only parameter is the picture, a batch has neither arguments nor targets, and the
-  task has a parameter for the number of steps in an epoch (``task: {name: pictures, steps: 50}``). Nothing is split
-  into training and test; ``evaluate`` keeps the picture.
+A future task of sequence labels will be like ``words``, with the lengths among the ``arguments``.
 """
 
 import importlib
@@ -28,8 +21,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from rework.datasets.random_holdout import held_out_at_random
 from rework.datasets.store import StoredDataset
 from rework.errors import ConfigError
+from rework.seeds import derive_seed
 from rework.settings.run import RunSettings
 from rework.training.batches import Batch
 from rework.training.history import Values
@@ -159,6 +154,9 @@ def load_task(settings: RunSettings, dataset: StoredDataset, model: nn.Module) -
     """
     if settings.task is None:
         raise ConfigError(f"{settings.id}: model {settings.model.name} has its own training; use the step fit")
+    if settings.data.hold_out is not None:
+        seed = derive_seed(settings.global_seed, settings.id, settings.seed, "hold-out")
+        dataset = held_out_at_random(dataset, settings.data.hold_out, seed)
     # Code fingerprints do not see this import, so callers that take one name settings.task.module as a root.
     try:
         module = importlib.import_module(settings.task.module)

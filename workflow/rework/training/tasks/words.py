@@ -18,7 +18,7 @@ from rework.training.record import Outputs
 
 LAYOUTS: tuple[str, ...] = ("words",)
 NEEDS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
-OPTIONS: tuple[str, ...] = ("data.normalise", "initial", "l2", "max_steps", "precision")
+OPTIONS: tuple[str, ...] = ("data.normalise", "initial", "l2", "keep", "max_steps", "precision")
 LOSSES: tuple[str, ...] = ("cross-entropy", "crf")
 METRICS: Mapping[str, tuple[str, str]] = {**LABEL_METRICS, **WORD_METRICS, **SMALL_WEIGHTS}
 LAYOUT_METRICS: Mapping[str, Mapping[str, tuple[str, str]]] = {}

@@ -1,0 +1,1 @@
+"""Functions that make artefacts of course-notes alone."""

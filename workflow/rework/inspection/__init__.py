@@ -1,0 +1,1 @@
+"""Looking into a trained network: its kernels, activations, favourite pictures, codes, and what it looks at."""
