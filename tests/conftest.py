@@ -6,9 +6,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# A busy machine is no fault of the code.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("untimed")
+# A busy machine is no fault of the code. The same commit gets the same examples everywhere, so that a red run can be
+# repeated; "pytest --hypothesis-profile explore" looks for new ones, and what it finds becomes an explicit example.
+UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("repeated", derandomize=True, **UNTIMED)
+hypothesis.settings.register_profile("explore", max_examples=1000, **UNTIMED)
+hypothesis.settings.load_profile("repeated")
 
 # Tests run side by side, one process per core; more threads than cores make small products twenty times slower.
 # BLAS and OpenMP read this once, when they are loaded, which is after this file.
