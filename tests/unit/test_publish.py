@@ -3,7 +3,7 @@
 import argparse
 
 import pytest
-from rework.auditing import audit_edition
+from rework.auditing.edition import audit_edition
 from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.earlier import FOLDER, earlier_description, same_description
 from rework.errors import DataError

@@ -9,7 +9,7 @@ from rework.catalogue.plan import Plan
 from rework.files import canonical_json
 from rework.provenance import code_fingerprint, packages_hash
 from rework.recorded import write_record
-from rework.staleness import CODE, PACKAGES, SETTINGS, expected_records, stale_results
+from rework.auditing.staleness import CODE, PACKAGES, SETTINGS, expected_records, stale_results
 from workflow_copy import REPOSITORY
 
 CATALOGUE = load_catalogue(REPOSITORY)

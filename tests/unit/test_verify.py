@@ -3,7 +3,7 @@
 import pytest
 from rework import paths
 from rework.accelerators import gpu_count, visible_gpus
-from rework.auditing import audit_edition
+from rework.auditing.edition import audit_edition
 from rework.files import sha256_file
 from small_results import change_json, finished, write
 

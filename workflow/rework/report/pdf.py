@@ -15,6 +15,7 @@ from PIL import ImageFile
 from rework.drawing.fonts import CONVERTED, true_type_file
 from rework.errors import ReportError
 from rework.files import atomic_path, write_text
+from rework.page_seals import sealed
 
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 # Metadata would contain the time of the build; this fixed time is used where a date is required.
@@ -23,8 +24,14 @@ EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
 _FAULTS = ("notdef", "no required alt", "Anchor defined twice", "No anchor", "Failed to load", "will be required")
 
 
-def write_pdf(html: str, path: Path, metrics: str) -> None:
+def write_pdf(html: str, path: Path, metrics: str, manifest: str | None = None) -> None:
     """Write the HTML document as PDF/UA with ``metrics.csv`` attached.
+
+    Args:
+        html: the document.
+        path: where to.
+        metrics: content of ``metrics.csv``.
+        manifest: the SHA-256 of its manifest, for its last line; without it, there is none.
 
     Raises:
         ReportError: system libraries are missing, or WeasyPrint complains about the page.
@@ -50,6 +57,8 @@ def write_pdf(html: str, path: Path, metrics: str) -> None:
             faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
             if faults:
                 raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
+            if manifest is not None:
+                partial.write_bytes(sealed(partial.read_bytes(), ".pdf", manifest))
     finally:
         logger.removeHandler(log)
 

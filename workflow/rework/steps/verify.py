@@ -7,11 +7,11 @@ import argparse
 import json
 from pathlib import Path
 
-from rework.auditing import audit_edition
+from rework.auditing.edition import audit_edition
+from rework.auditing.staleness import stale_results
 from rework.catalogue.catalogue import EDITIONS
 from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import DataError
-from rework.staleness import stale_results
 from rework.steps.arguments import load_catalogue, load_reference_catalogue
 
 
