@@ -8,6 +8,7 @@ from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.earlier import FOLDER, earlier_description, same_description
 from rework.errors import DataError
 from rework.files import read_json, sha256_file, write_json
+from rework.publication import read_publication
 from rework.publishing import publish
 from rework.steps import publish as step
 from small_results import finished, write, write_artefact, write_run
@@ -34,11 +35,12 @@ FIRST = {
     "data/tiny/dataset.json",
     *(f"runs/first/{run}/seed0/{name}" for run in ("cnn", "mlp") for name in SMALL_RUN_FILES),
 }  # fmt: skip
+RECORD = {"published/first.json"}
 
 
 def test_the_small_results_of_one_writeup_are_copied(plan, target):
     done = publish(plan, "first", target)
-    assert files(target) == FIRST
+    assert files(target) == FIRST | RECORD
     assert {path.as_posix() for path in done.written} == FIRST
     assert done.removed == ()
     for name in FIRST:
@@ -60,7 +62,7 @@ def test_stale_files_of_the_writeup_go_and_other_writeups_stay(plan, target):
     assert {path.as_posix() for path in done.removed} == {
         "runs/first/old/seed0/metrics.json", "artefacts/first/old.svg", "models/first/old.json",
     }  # fmt: skip
-    assert files(target) == FIRST | set(second) | {"report/report.pdf"}
+    assert files(target) == FIRST | RECORD | set(second) | {"report/report.pdf"}
     assert not (target / "runs" / "first" / "old").exists()
     assert all((target / name).read_bytes() == content for name, content in second.items())
 
@@ -69,7 +71,8 @@ def test_publishing_again_follows_the_configuration(plan, target):
     publish(plan, "first", target)
     plan.catalogue.runs["first"] = ["cnn"]
     publish(plan, "first", target)
-    assert files(target) == {name for name in FIRST if "/mlp/" not in name}
+    assert files(target) == {name for name in FIRST if "/mlp/" not in name} | RECORD
+    assert set(read_publication(target, "first").files) == files(target) - RECORD
 
 
 def test_an_unfinished_writeup_is_refused_before_anything_is_copied(plan, target):
@@ -120,7 +123,7 @@ def described_again(plan, change):
 
 def test_an_earlier_description_of_the_same_arrays_is_kept_for_the_records_that_name_it(plan, target):
     publish(plan, "first", target)
-    before = described_again(plan, lambda content: content.update(provenance={"code": "of today"}))
+    before = described_again(plan, lambda content: content["provenance"].update(code="1" * 64))
     publish(plan, "second", target)
     kept = earlier_description(target / "data/tiny/dataset.json", before)
     assert sha256_file(kept) == before

@@ -1,99 +1,140 @@
-"""Results that today's code, packages or configuration would make anew: right when they were made, but not today's.
+"""Results that today's code, packages, configuration or data would make anew: right when they were made, not today's.
 
 Snakemake knows this only of results that it made itself in this folder. Here it is told from the records alone, so that
 it can be said of published results too.
 """
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rework import paths
-from rework.catalogue.plan import Plan, owner_and_name
-from rework.errors import ConfigError, DataError
-from rework.files import canonical_json
-from rework.provenance import code_fingerprint, packages_hash
-from rework.recorded import read_record
-from rework.settings.plain import plain
+from rework.auditing.audit import Audit
+from rework.auditing.expected import Expected, expected_records
+from rework.auditing.installed import pins
+from rework.catalogue.plan import Plan
+from rework.earlier import earlier_description, same_description
+from rework.errors import ConfigError
+from rework.files import sha256_file
+from rework.provenance import ENVIRONMENTS, code_fingerprint, environment, packages_hash
 
-CODE, PACKAGES, SETTINGS = "other code", "other packages", "other settings"
+CODE, PACKAGES, DATA = "other code than today's", "other packages than today's", "other data than today's"
+SETTINGS, SEED = "other settings than today's", "another seed than today's"
+ENVIRONMENT = "another Python or platform than today's"
+NOT_RECORDED = "packages that older code did not record"
+_OF_SEEDS, _OF_DATA = ("seed", "global_seed", "seeds"), ("assets", "data")
+"""Keys of what records say that have a reason of their own; the files of a data set are its data."""
+NOT_COMPARED = (
+    "not compared, because no record holds them: the options and seeds of data sets and artefacts, the code of "
+    "generated raw files; 'snakemake --dry-run' compares them for results that it made in this folder"
+)
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What a record would say if its result were made today.
-
-    Attributes:
-        kind: what the result is, in the plural.
-        name: its id; the seeds of a run share one.
-        record: the file that says how it was made.
-        step: the step that makes it.
-        family: the environment that it is made in.
-        modules: the modules that the step imports by name.
-        settings: those of a training; empty where the record holds none.
-    """
+class Stale:
+    """A result that is not today's: what it is, the file that says how it was made, and why it is not."""
 
     kind: str
     name: str
     record: Path
-    step: str
-    family: str
-    modules: tuple[str, ...]
-    settings: Mapping[str, Any]
+    reasons: tuple[str, ...]
 
 
-def stale_results(plan: Plan) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the results that are not today's, by their kind and by why they are not.
+def stale_results(plan: Plan, audit: Audit | None = None) -> list[Stale]:
+    """Return the results that are not today's.
 
     A record that cannot be read is not among them: ``audit_edition`` reports it.
+
+    Args:
+        plan: the files of the edition.
+        audit: the state of an audit of it, which has read the records.
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    state = audit or Audit()
+    found = []
     for expected in expected_records(plan):
-        for reason in _reasons(expected):
-            names = found.setdefault((expected.kind, reason), [])
-            if expected.name not in names:
-                names.append(expected.name)
+        content = state.read(expected.record, expected.shape)
+        reasons = () if content is None else tuple(_reasons(plan, expected, content))
+        if reasons:
+            found.append(Stale(expected.kind, expected.name, expected.record, reasons))
     return found
 
 
-def expected_records(plan: Plan) -> Iterator[Expected]:
-    """Yield what the record of each planned data set, training, evaluation and artefact should say."""
-    for name in plan.catalogue.dataset_names():
-        layout, dataset = plan.layout(name), plan.dataset(name)
-        record = paths.dataset_dir(plan.results, name) / "dataset.json"
-        modules = (dataset.module, layout.writer)
-        yield Expected("data sets", name, record, "preprocess", layout.packages, modules, {})
-    for run, seed in plan.runs():
-        folder = paths.run_dir(plan.results, *owner_and_name(run), seed)
-        engine = plan.catalogue.is_engine(run)
-        settings = plan.run(run, seed) if engine else plan.trained(run, seed)
-        step, family = ("fit", "engines") if engine else ("train", "training")
-        said = json.loads(canonical_json(plain(settings)))
-        yield Expected("trainings", run, folder / "provenance.json", step, family, settings.modules, said)
-        if not engine:
-            yield Expected("evaluations", run, folder / "metrics.json", "evaluate", family, settings.modules, {})
-    for name in plan.built_artefacts():
-        record = paths.artefact_file(plan.results, name, "json")
-        yield Expected("artefacts", name, record, "artefact", "plots", plan.made(name).modules, {})
+def grouped(stale: list[Stale]) -> dict[tuple[str, str], list[str]]:
+    """Return the names of stale results, by their kind and by why they are stale."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for result in stale:
+        for reason in result.reasons:
+            names = found.setdefault((result.kind, reason), [])
+            if result.name not in names:
+                names.append(result.name)
+    return found
 
 
-def _reasons(expected: Expected) -> list[str]:
-    if not expected.record.is_file():
-        return []
-    try:
-        content = read_record(expected.record)
-        code = code_fingerprint(f"rework.steps.{expected.step}", *expected.modules)
-    except (ConfigError, DataError):
-        return []
+def _reasons(plan: Plan, expected: Expected, content: Mapping[str, Any]) -> Iterator[str]:
     said = content.get("provenance", content)
-    return [
-        reason
-        for reason, differs in (
-            (CODE, said.get("code") != code),
-            (PACKAGES, said.get("packages") != packages_hash(expected.family)),
-            (SETTINGS, bool(expected.settings) and content.get("settings") != expected.settings),
-        )
-        if differs
-    ]
+    if "code" not in said:  # a report of older code
+        return
+    try:
+        code = code_fingerprint(f"rework.steps.{expected.step}", *expected.modules)
+    except ConfigError:
+        code = ""  # a module that is no more
+    if said["code"] != code:
+        yield CODE
+    yield from _packages(expected, content, said)
+    yield from _settings(expected, content)
+    if any(not _is_todays(plan, name, digest) for name, digest in said.get("inputs", {}).items()):
+        yield DATA
+
+
+def _packages(expected: Expected, content: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
+    """Compare the packages with the pins; a record of older code may hold the versions of the main ones at least."""
+    there = content.get("environment", {})
+    if said.get("packages") != packages_hash(expected.family):
+        pinned, versions = pins(ENVIRONMENTS / f"{expected.family}.yaml"), there.get("packages", {})
+        other = [f"{name} {version}" for name, version in versions.items() if pinned.get(name, version) != version]
+        if other:
+            yield f"{PACKAGES} ({', '.join(sorted(other))})"
+        else:
+            yield PACKAGES if "packages" in said else NOT_RECORDED
+    today = environment()
+    names = [key for key in ("python", "platform") if there.get(key, today[key]) != today[key]]
+    if names:
+        yield f"{ENVIRONMENT} ({', '.join(str(there[key]) for key in names)})"
+
+
+def _settings(expected: Expected, content: Mapping[str, Any]) -> Iterator[str]:
+    """Compare the settings that a record holds; what an older one does not hold is not compared."""
+    recorded = expected.recorded(content)
+    keys = [key for key, value in expected.settings.items() if key in recorded and not _same(value, recorded[key])]
+    if expected.kind == "trainings":
+        keys += sorted(set(recorded).difference(expected.settings))
+    else:
+        if set(_OF_DATA).intersection(keys):
+            yield DATA
+        keys = [key for key in keys if key not in _OF_DATA]
+    if set(_OF_SEEDS).intersection(keys):
+        yield SEED
+    others = [key for key in keys if key not in _OF_SEEDS]
+    if others:
+        yield f"{SETTINGS} ({', '.join(others)})"
+
+
+def _same(expected: Any, recorded: Any) -> bool:
+    """Return whether two settings are the same; a checksum that nobody published is not compared."""
+    if isinstance(expected, list) and isinstance(recorded, list):
+        return len(expected) == len(recorded) and all(map(_same, expected, recorded))
+    if isinstance(expected, dict) and isinstance(recorded, dict) and expected.get("sha256", "") is None:
+        return _same({**expected, "sha256": ""}, {**recorded, "sha256": ""})
+    return bool(expected == recorded)
+
+
+def _is_todays(plan: Plan, name: str, digest: str) -> bool:
+    """Return whether a file that was read is still what it was, as far as it is there."""
+    path = plan.results / name
+    if "/" not in name or not path.is_file() or not re.search(r"\.(json|csv)$", name):
+        return True
+    if sha256_file(path) == digest:
+        return True
+    before = earlier_description(path, digest)
+    return before.is_file() and same_description(before, path)

@@ -1,18 +1,23 @@
 """Recompute the hashes of data and results, and name files that are missing, changed or not made by any rule.
 
-Results that today's code, packages or configuration would make anew are named too, but are no problem.
+Results that today's code, packages, configuration or data would make anew are named too, but are no problem.
 """
 
 import argparse
 import json
 from pathlib import Path
 
+from rework.auditing.advice import command, damaged_files
+from rework.auditing.audit import Audit
 from rework.auditing.edition import audit_edition
-from rework.auditing.staleness import stale_results
+from rework.auditing.installed import differences_from_lock
+from rework.auditing.staleness import NOT_COMPARED, Stale, grouped, stale_results
 from rework.catalogue.catalogue import EDITIONS
 from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import DataError
-from rework.steps.arguments import load_catalogue, load_reference_catalogue
+from rework.steps.arguments import REPOSITORY, load_catalogue, load_reference_catalogue
+
+REFERENCE = "reference"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,32 +25,69 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results", type=Path, default=Path("results"), help="folder of the editions (default: results)"
     )
+    parser.add_argument("--edition", choices=(*EDITIONS, REFERENCE), help="the only one to verify (default: all)")
+    parser.add_argument(
+        "--list",
+        choices=("damaged", "stale"),
+        help="print only the files to make again, as 'snakemake --force' and '--forcerun' take them",
+    )
     parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
-    found = [edition for edition in (*EDITIONS, "reference") if (arguments.results / edition).is_dir()]
+    editions = (*EDITIONS, REFERENCE) if arguments.edition is None else (arguments.edition,)
+    found = [edition for edition in editions if (arguments.results / edition).is_dir()]
     if not found:
         raise DataError(
-            f"{arguments.results}: no results of any edition; run this in the repository, or name their "
-            "folder with --results"
+            f"{arguments.results}: no results of {arguments.edition or 'any edition'}; run this in the repository, or "
+            "name their folder with --results"
         )
+    if arguments.list is None:
+        _tell_of_packages()
     wrong = 0
     for edition in found:
-        folder: Path = arguments.results / edition
-        published = edition == "reference"
+        published = edition == REFERENCE
         catalogue = (load_reference_catalogue if published else load_catalogue)(arguments.overrides)
-        plan = Plan(catalogue, settings_edition(edition), folder)
+        plan = Plan(catalogue, settings_edition(edition), arguments.results / edition)
         audit = audit_edition(plan, None if published else catalogue.config.data_dir, published=published)
-        for path, problem in audit.findings.items():
-            print(f"{path} {problem}", flush=True)
+        stale = stale_results(plan, audit)
+        if arguments.list is not None:
+            _list(plan, audit, stale, arguments.list)
+            continue
         wrong += len(audit.findings)
-        for (kind, reason), names in stale_results(plan).items():
-            print(f"{edition}: {kind} made with {reason} than today's, {len(names)}: {', '.join(names)}", flush=True)
-        print(f"{edition}: {len(audit.hashes)} files hashed, {len(audit.findings)} problems", flush=True)
+        _tell(plan, audit, stale)
     if wrong:
-        raise DataError(
-            f"{wrong} problems in {arguments.results}, listed above; remove a file that is not as recorded, and "
-            "snakemake makes it again"
-        )
+        raise DataError(f"{wrong} problems in {arguments.results}, listed above, each with what mends it")
+
+
+def _tell_of_packages() -> None:
+    """Name installed packages that are not those of the lock; results may be right for all that."""
+    differing = differences_from_lock(REPOSITORY / "requirements.txt")
+    if differing:
+        print(f"packages other than those of requirements.txt: {', '.join(differing)}; 'make setup' installs them")
+
+
+def _list(plan: Plan, audit: Audit, stale: list[Stale], what: str) -> None:
+    for file in damaged_files(plan, audit.remake) if what == "damaged" else [result.record for result in stale]:
+        print(file)
+
+
+def _tell(plan: Plan, audit: Audit, stale: list[Stale]) -> None:
+    """Print what was found in an edition, and the commands that mend it."""
+    edition = plan.results.name
+    for path, problem in audit.findings.items():
+        print(f"{path} {problem}", flush=True)
+    for remark in audit.remarks:
+        print(f"{edition}: {remark}", flush=True)
+    for (kind, reason), names in grouped(stale).items():
+        print(f"{edition}: {kind} made with {reason}, {len(names)}: {', '.join(names)}", flush=True)
+    damaged = damaged_files(plan, audit.remake)
+    if edition != REFERENCE:
+        print(f"{edition}: {NOT_COMPARED}", flush=True)
+        if damaged:
+            print(f"{edition}: what is damaged or missing is made by: {command(plan, 'damaged', damaged)}", flush=True)
+        if stale:
+            files = [result.record for result in stale]
+            print(f"{edition}: what is not of today is made anew by: {command(plan, 'stale', files)}", flush=True)
+    print(f"{edition}: {len(audit.hashes)} files hashed, {len(audit.findings)} problems", flush=True)
