@@ -4,12 +4,12 @@ import json
 import shutil
 
 import pytest
+from rework.auditing.staleness import CODE, PACKAGES, SETTINGS, expected_records, stale_results
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
 from rework.files import canonical_json
 from rework.provenance import code_fingerprint, packages_hash
 from rework.recorded import write_record
-from rework.auditing.staleness import CODE, PACKAGES, SETTINGS, expected_records, stale_results
 from workflow_copy import REPOSITORY
 
 CATALOGUE = load_catalogue(REPOSITORY)

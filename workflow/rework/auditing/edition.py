@@ -33,7 +33,8 @@ def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False)
     """
     audit = Audit()
     unmade = []
-    for unit in units(plan, published=published):
+    everything = list(units(plan, published=published))
+    for unit in everything:
         if any(what_is(file) for file in unit.files):
             _audit_unit(audit, plan, unit, published)
         else:
@@ -42,7 +43,7 @@ def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False)
     if not published:
         _tell_unmade(audit, plan, unmade)
     audit_raw_files(audit, plan, data_dir)
-    audit_report(audit, plan)
+    audit_report(audit, plan, [record.path for unit in everything for record in unit.records])
     audit_strays(audit, plan, expected)
     return audit
 
@@ -101,8 +102,8 @@ def _tell_unmade(audit: Audit, plan: Plan, unmade: list[Unit]) -> None:
     """Tell what was not made yet; once there is a report, it was made and is lost."""
     if what_is(paths.report_dir(plan.results) / "manifest.json"):
         for unit in unmade:
-            said = f"is missing, as is all of the {unit.title}; {remedy(unit.files[0])}"
-            audit.report(unit.files[0], said, remake=True)
+            for file in unit.files:
+                audit.report(file, f"is missing, as is all of the {unit.title}; {remedy(file)}", remake=True)
     elif unmade:
         audit.remarks.append(f"not made yet: {named([unit.title for unit in unmade])}")
 

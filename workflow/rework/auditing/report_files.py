@@ -1,12 +1,11 @@
 """The report's files against each other, and its manifest against the records that it was made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rework import paths
 from rework.auditing.audit import Audit, what_is
-from rework.auditing.units import units
 from rework.catalogue.plan import Plan
 from rework.page_seals import read_seal
 from rework.record_shapes import MANIFEST, SIDECAR
@@ -16,8 +15,14 @@ SHARED = ("comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description; of its runs, those that it has read."""
 
 
-def audit_report(audit: Audit, plan: Plan) -> None:
-    """Check the manifest against the artefacts and other records, and the other files of the report against it."""
+def audit_report(audit: Audit, plan: Plan, records: Sequence[Path]) -> None:
+    """Check the manifest against the artefacts and other records, and the other files of the report against it.
+
+    Args:
+        audit: the state of the audit.
+        plan: the files of the edition.
+        records: the records of the edition.
+    """
     folder = paths.report_dir(plan.results)
     files = {path.name: path for path in plan.report_files()}
     if not any(what_is(path) for path in files.values()):
@@ -30,9 +35,14 @@ def audit_report(audit: Audit, plan: Plan) -> None:
     content = audit.read(path, MANIFEST)
     if content is None:
         return
+    if content["edition"] != plan.results.name:
+        audit.report(
+            path, f"is that of the edition {content['edition']!a}; {_build(plan)} builds it again", remake=True
+        )
+        return
     if "records" not in content:
         audit.remarks.append(f"{path} is of older code, which recorded no hash of the report; {_build(plan)} builds it")
-    differing = [*_entries(audit, plan, content), *_records(audit, plan, content)]
+    differing = [*_entries(audit, plan, content), *_records(audit, plan, content, records)]
     if differing:
         said = f"says something else than {', '.join(dict.fromkeys(differing))}; {_build(plan)} builds it again"
         audit.report(path, said, remake=True)
@@ -65,7 +75,7 @@ def _audit_pages(audit: Audit, plan: Plan, files: Mapping[str, Path], content: M
             audit.report(path, f"{said}; {_build(plan)} builds it again", remake=True)
 
 
-def _records(audit: Audit, plan: Plan, content: Mapping[str, Any]) -> list[str]:
+def _records(audit: Audit, plan: Plan, content: Mapping[str, Any], records: Sequence[Path]) -> list[str]:
     """Return the records that are not those that the manifest was made from, and new ones; not those with findings."""
     if "records" not in content:
         return []
@@ -74,14 +84,10 @@ def _records(audit: Audit, plan: Plan, content: Mapping[str, Any]) -> list[str]:
         path = plan.results / name
         if path not in audit.findings and (not audit.is_file(path) or audit.digest(path) != digest):
             found.append(name)
-    read = [record for unit in units(plan, published=True) for record in unit.records if _is_read(plan, record.path)]
-    there = {record.path.relative_to(plan.results).as_posix() for record in read if record.path.is_file()}
-    return found + sorted(there.difference(content["records"]))
-
-
-def _is_read(plan: Plan, record: Path) -> bool:
-    """Return whether a report is made from a record: not from descriptions of models."""
-    return record.relative_to(plan.results).parts[0] != "models"
+    # A report is made from neither descriptions of models nor readings.
+    names = [path.relative_to(plan.results) for path in records if path not in audit.findings and path.is_file()]
+    read = {name.as_posix() for name in names if name.parts[0] not in ("models", "readings")}
+    return found + sorted(read.difference(content["records"]))
 
 
 def _entries(audit: Audit, plan: Plan, content: Mapping[str, Any]) -> list[str]:

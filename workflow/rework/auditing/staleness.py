@@ -4,7 +4,6 @@ Snakemake knows this only of results that it made itself in this folder. Here it
 it can be said of published results too.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,6 @@ from rework.auditing.installed import pins
 from rework.catalogue.plan import Plan
 from rework.earlier import earlier_description, same_description
 from rework.errors import ConfigError
-from rework.files import sha256_file
 from rework.provenance import ENVIRONMENTS, code_fingerprint, environment, packages_hash
 
 CODE, PACKAGES, DATA = "other code than today's", "other packages than today's", "other data than today's"
@@ -50,11 +48,11 @@ def stale_results(plan: Plan, audit: Audit | None = None) -> list[Stale]:
         plan: the files of the edition.
         audit: the state of an audit of it, which has read the records.
     """
-    state = audit or Audit()
+    state, today = audit or Audit(), environment()
     found = []
     for expected in expected_records(plan):
         content = state.read(expected.record, expected.shape)
-        reasons = () if content is None else tuple(_reasons(plan, expected, content))
+        reasons = () if content is None else tuple(_reasons(plan, state, expected, content, today))
         if reasons:
             found.append(Stale(expected.kind, expected.name, expected.record, reasons))
     return found
@@ -71,7 +69,9 @@ def grouped(stale: list[Stale]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _reasons(plan: Plan, expected: Expected, content: Mapping[str, Any]) -> Iterator[str]:
+def _reasons(
+    plan: Plan, audit: Audit, expected: Expected, content: Mapping[str, Any], today: Mapping[str, Any]
+) -> Iterator[str]:
     said = content.get("provenance", content)
     if "code" not in said:  # a report of older code
         return
@@ -81,13 +81,15 @@ def _reasons(plan: Plan, expected: Expected, content: Mapping[str, Any]) -> Iter
         code = ""  # a module that is no more
     if said["code"] != code:
         yield CODE
-    yield from _packages(expected, content, said)
+    yield from _packages(expected, content, said, today)
     yield from _settings(expected, content)
-    if any(not _is_todays(plan, name, digest) for name, digest in said.get("inputs", {}).items()):
+    if any(not _is_todays(plan, audit, name, digest) for name, digest in said.get("inputs", {}).items()):
         yield DATA
 
 
-def _packages(expected: Expected, content: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
+def _packages(
+    expected: Expected, content: Mapping[str, Any], said: Mapping[str, Any], today: Mapping[str, Any]
+) -> Iterator[str]:
     """Compare the packages with the pins; a record of older code may hold the versions of the main ones at least."""
     there = content.get("environment", {})
     if said.get("packages") != packages_hash(expected.family):
@@ -97,7 +99,6 @@ def _packages(expected: Expected, content: Mapping[str, Any], said: Mapping[str,
             yield f"{PACKAGES} ({', '.join(sorted(other))})"
         else:
             yield PACKAGES if "packages" in said else NOT_RECORDED
-    today = environment()
     names = [key for key in ("python", "platform") if there.get(key, today[key]) != today[key]]
     if names:
         yield f"{ENVIRONMENT} ({', '.join(str(there[key]) for key in names)})"
@@ -129,12 +130,11 @@ def _same(expected: Any, recorded: Any) -> bool:
     return bool(expected == recorded)
 
 
-def _is_todays(plan: Plan, name: str, digest: str) -> bool:
+def _is_todays(plan: Plan, audit: Audit, name: str, digest: str) -> bool:
     """Return whether a file that was read is still what it was, as far as it is there."""
     path = plan.results / name
-    if "/" not in name or not path.is_file() or not re.search(r"\.(json|csv)$", name):
-        return True
-    if sha256_file(path) == digest:
+    # What is beside the record was made with it, and arrays and weights have descriptions of their own.
+    if "/" not in name or path.suffix not in (".json", ".csv") or not path.is_file() or audit.digest(path) == digest:
         return True
     before = earlier_description(path, digest)
     return before.is_file() and same_description(before, path)

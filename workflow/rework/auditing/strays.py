@@ -25,13 +25,15 @@ def audit_strays(audit: Audit, plan: Plan, expected: set[Path]) -> None:
         expected: the files that may be there.
     """
     generated = {paths.raw_dir(plan.results, name) for name in plan.catalogue.dataset_names()}
-    own = _of_trainings(plan)
+    known, own = expected | audit.earlier, _of_trainings(plan)
     for path in _entries(plan.results):
-        kind = path.relative_to(plan.results).parts[0]
-        if path in expected | audit.earlier or generated.intersection((path, *path.parents)):
+        if path in known:
             continue
-        if kind in HALF_MADE:
-            if not any(path == mine or mine in path.parents or _is_lock_or_partial(path, mine) for mine in own):
+        around = {path, *path.parents}
+        if not generated.isdisjoint(around):
+            continue
+        if path.relative_to(plan.results).parts[0] in HALF_MADE:
+            if own.isdisjoint(around | {path.with_name(path.name.lstrip(".").partition(".pt.")[0] + ".pt")}):
                 audit.report(path, "is kept of a training that the configuration does not name: remove it")
             continue
         what = what_is(path)
@@ -43,14 +45,12 @@ def audit_strays(audit: Audit, plan: Plan, expected: set[Path]) -> None:
 
 
 def _of_trainings(plan: Plan) -> set[Path]:
-    """Return the checkpoints of the configured runs, and the folders of what they keep when they are finished."""
+    """Return the checkpoints of the configured runs, and the folders of what they keep when they are finished.
+
+    Beside a checkpoint there may be its lock, and one that is being written, under names that contain its own.
+    """
     runs = [(*owner_and_name(run), seed) for run, seed in plan.runs()]
     return {place(plan.results, *run) for run in runs for place in (paths.checkpoint_file, paths.finished_dir)}
-
-
-def _is_lock_or_partial(path: Path, checkpoint: Path) -> bool:
-    """Return whether a file is the lock of a checkpoint, or one that is being written, as may be just now."""
-    return path.parent == checkpoint.parent and path.name.lstrip(".").startswith(f"{checkpoint.name}.")
 
 
 def _entries(results: Path) -> Iterator[Path]:

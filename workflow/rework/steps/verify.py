@@ -5,12 +5,14 @@ Results that today's code, packages, configuration or data would make anew are n
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 
 from rework.auditing.advice import command, damaged_files
 from rework.auditing.audit import Audit
 from rework.auditing.edition import audit_edition
 from rework.auditing.installed import differences_from_lock
+from rework.auditing.retraining import chosen_runs, retrain
 from rework.auditing.staleness import NOT_COMPARED, Stale, grouped, stale_results
 from rework.catalogue.catalogue import EDITIONS
 from rework.catalogue.plan import Plan, settings_edition
@@ -31,6 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("damaged", "stale"),
         help="print only the files to make again, as 'snakemake --force' and '--forcerun' take them",
     )
+    parser.add_argument(
+        "--retrain",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also train N of the runs of each edition again, and compare the bytes",
+    )
+    parser.add_argument("--choice", default="verify", metavar="NAME", help="name that chooses them (default: verify)")
     parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
 
 
@@ -57,8 +67,25 @@ def main(arguments: argparse.Namespace) -> None:
             continue
         wrong += len(audit.findings)
         _tell(plan, audit, stale)
+        wrong += _retrain(plan, arguments.retrain, arguments.choice, arguments.results)
     if wrong:
         raise DataError(f"{wrong} problems in {arguments.results}, listed above, each with what mends it")
+
+
+def _retrain(plan: Plan, count: int, name: str, results: Path) -> int:
+    """Train some runs again, print a line for each, and return how many differ from their records."""
+    if not count:
+        return 0
+    chosen, edition = chosen_runs(plan, count, name), plan.results.name
+    print(f"{edition}: trains {len(chosen)} runs again, chosen by the name {name!r}", flush=True)
+    wrong = 0
+    for run, seed in chosen:
+        with tempfile.TemporaryDirectory(prefix="rework-") as folder:
+            # The arrays that published results were made from may be in the full edition.
+            done = retrain(plan, run, seed, (plan.results, results / "full"), Path(folder))
+        print(f"{edition}: {run} seed {seed}: {done.said}", flush=True)
+        wrong += done.wrong
+    return wrong
 
 
 def _tell_of_packages() -> None:
