@@ -67,7 +67,7 @@ def _hash(value: Any) -> bool:
 
 def _name(value: Any) -> bool:
     """Return whether a value is a path below the folder that it is meant for, as text."""
-    if not _text(value) or "\0" in value:
+    if not _text(value) or not value.isprintable():
         return False
     path = PurePosixPath(value)
     short = all(len(part.encode()) <= LONGEST for part in path.parts) and len(path.parts) <= LONGEST
@@ -93,7 +93,8 @@ def problem(value: Any, shape: Any) -> str | None:
     if found is None:
         return None
     place, said = found
-    return f"key {key_path(place)}: {said}" if place else said
+    # A key may hold anything, in any length.
+    return f"key {ascii(key_path(place))[1:-1]:.200}: {said}" if place else said
 
 
 def _unfit(value: Any, shape: Any, place: Place) -> tuple[Place, str] | None:
@@ -109,7 +110,7 @@ def _unfit(value: Any, shape: Any, place: Place) -> tuple[Place, str] | None:
         for key, item in value.items():
             odd = _unfit(key, shape.key, place)
             if odd is not None:
-                return place, f"has the key {short_text(key)}, expected {shape.key.words}"
+                return place, f"has the key {ascii(short_text(key))[1:-1]}, expected {shape.key.words}"
             found = _unfit(item, shape.value, (*place, key))
             if found is not None:
                 return found
