@@ -1,6 +1,7 @@
 """A finished edition in a temporary folder: a small catalogue, and result files whose hashes are as recorded."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,7 +62,7 @@ class SmallCatalogue:
     def datasets(self):
         return {"tiny": SimpleNamespace(layout="examples")}
 
-    @property
+    @cached_property
     def assets(self):
         return {ASSET.id: ASSET}
 

@@ -36,9 +36,8 @@ def audit_report(audit: Audit, plan: Plan, records: Sequence[Path]) -> None:
     if content is None:
         return
     if content["edition"] != plan.results.name:
-        audit.report(
-            path, f"is that of the edition {content['edition']!a}; {_build(plan)} builds it again", remake=True
-        )
+        said = f"is that of the edition {content['edition']:.20}; {_build(plan)} builds it again"
+        audit.report(path, said, remake=True)
         return
     if "records" not in content:
         audit.remarks.append(f"{path} is of older code, which recorded no hash of the report; {_build(plan)} builds it")
