@@ -27,7 +27,7 @@ report: setup ## build the report of the sample edition: no data needed, minutes
 	@echo "$(CURDIR)/$(REPORT)/report.html"
 
 report-reference: setup ## render the report of the committed reference results, without training
-	@$(BIN)/python -m rework report --edition reference --results results/reference
+	@$(BIN)/python -m rework report --edition reference --results results/reference --processes $(CORES)
 
 verify: setup ## recompute the hashes of data and results, and name files that no rule makes
 	@$(BIN)/python -m rework verify
