@@ -135,6 +135,11 @@ def test_a_link_that_leads_nowhere_is_a_fault(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_anchor_of_two_parts_is_a_fault(tmp_path):
+    with pytest.raises(ReportError, match="Anchor defined twice: one-end"):
+        pdf.write_pdf(text() + '<p id="one-end">Again.', tmp_path / "report.pdf", "")
+
+
 def test_a_fault_in_a_chapter_is_told_as_one_in_the_front(tmp_path):
     page = text() + '<p style="font-family: Inter">\u0e01</p>'
     with pytest.raises(ReportError, match="notdef"):
@@ -147,4 +152,4 @@ def test_only_links_to_other_parts_become_addresses(ids):
     assert parts.with_pages(part, {}) == part
     linked = parts.with_pages(part + '<a href="#c">y</a>', {"c": 7})
     assert linked == f'{part}<a href="{parts.ELSEWHERE}c" data-page="7">y</a>'
-    assert f'data-page="{parts.UNKNOWN}"' in parts.with_pages('<a href="#c">y</a>', {})
+    assert parts.with_pages('<a href="#c">y</a>', {}) == f'<a href="{parts.ELSEWHERE}c">y</a>'

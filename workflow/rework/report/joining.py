@@ -1,5 +1,6 @@
 """Joining the PDF files of a report's parts into one tagged document, with pikepdf."""
 
+import itertools
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ def join(parts: Sequence[Path], target: Path) -> None:
         target: the file to write.
 
     Raises:
-        ReportError: a link leads to an anchor that no part has.
+        ReportError: a link leads to an anchor that no part has, or two parts have the same.
     """
     with pikepdf.open(parts[0]) as whole:
         front = len(whole.pages)
@@ -94,8 +95,15 @@ def _append_bookmarks(whole: pikepdf.Pdf, part: pikepdf.Pdf) -> None:
 
 
 def _sort_anchors(whole: pikepdf.Pdf) -> None:
-    """Put the anchors in order, as a name tree must be."""
+    """Put the anchors in order, as a name tree must be.
+
+    Raises:
+        ReportError: two parts have the same.
+    """
     pairs = sorted(_anchors(whole), key=lambda pair: bytes(pair[0]))
+    for (name, _), (other, _) in itertools.pairwise(pairs):
+        if name == other:
+            raise ReportError(f"the page has faults: Anchor defined twice: {name}")
     if pairs:
         whole.Root.Names.Dests.Names = pikepdf.Array([item for pair in pairs for item in pair])
 

@@ -7,15 +7,10 @@ they take is given back after each. A part is a whole document. Links into anoth
 
 import re
 from collections.abc import Mapping
-from html import escape
 
-from markupsafe import Markup
-
-MARK = Markup("<!-- part -->")
+MARK = "<!-- part -->"
 """Separates, in the text of a report, the head from the first part and each part from the next."""
 ELSEWHERE = "https://elsewhere.invalid/#"
-UNKNOWN = "000"
-"""Stands in the contents for the number of a page before that is known; as wide as most."""
 _ANCHOR = re.compile(r'\sid="([^"]+)"')
 _LINK = re.compile(r'href="#([^"]+)"')
 
@@ -41,6 +36,7 @@ def with_pages(part: str, pages: Mapping[str, int]) -> str:
         anchor = match[1]
         if anchor in own:
             return match[0]
-        return f'href="{ELSEWHERE}{anchor}" data-page="{escape(str(pages.get(anchor, UNKNOWN)))}"'
+        page = f' data-page="{pages[anchor]}"' if anchor in pages else ""
+        return f'href="{ELSEWHERE}{anchor}"{page}'
 
     return _LINK.sub(link, part)

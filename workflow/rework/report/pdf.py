@@ -26,7 +26,15 @@ LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 # Metadata would contain the time of the build; this fixed time is used where a date is required.
 EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
 # Messages of WeasyPrint that report a fault in the page, not advice.
-_FAULTS = ("notdef", "no required alt", "Anchor defined twice", "No anchor", "Failed to load", "will be required")
+_FAULTS = (
+    "notdef",
+    "no required alt",
+    "Anchor defined twice",
+    "No anchor",
+    "Failed to load",
+    "will be required",
+    "Missing required",
+)
 
 
 @dataclass(frozen=True)
