@@ -72,7 +72,7 @@ def test_the_advice_for_a_missing_result_makes_it(finished_pair):
 def test_the_commands_that_verify_prints_make_what_they_name_and_no_more(finished_pair):
     plan = Plan(load_catalogue(finished_pair.root), "sample", Path("results", "sample"))
     damaged = [
-        f"{RUN}/weights.safetensors", f"{RUN}/history.csv", f"{RUN}/metrics.json", "data/mnist/raw",
+        f"{RUN}/weights.safetensors", f"{RUN}/history.csv", f"{RUN}/metrics.json", "data/mnist/raw/.record.json",
         "artefacts/fashion-captions/dropout-table.csv",
     ]  # fmt: skip
     files = damaged_files(plan, [plan.results / name for name in damaged])

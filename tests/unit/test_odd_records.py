@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rework import paths
 from rework.auditing import staleness
 from rework.auditing.edition import audit_edition
 from rework.auditing.expected import expected_records
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
+from rework.cli import main
 from rework.errors import DataError, ReworkError
 from rework.publishing import publish
 from rework.record_shapes import SIDECAR, read_shaped
@@ -129,3 +131,13 @@ def test_no_value_in_any_place_stops_the_search_for_stale_results(tmp_path_facto
     if kind == "artefacts":
         with suppress(ReworkError):
             made_entry(CATALOGUE.artefact("full", item.name), read_shaped(path, SIDECAR))
+
+
+def test_a_step_that_meets_a_record_nested_too_deep_says_so_in_one_line(tmp_path, capsys):
+    info = paths.dataset_dir(tmp_path, "fashion-mnist") / "dataset.json"
+    info.parent.mkdir(parents=True)
+    info.write_bytes(b"[" * 100_000 + b"]" * 100_000)
+    assert main(["train", "fashion-captions/cnn", "--results", str(tmp_path), "--device", "cpu"]) == 2
+    said = capsys.readouterr().err
+    assert "nested deeper than any record; 'python -m rework verify' names it" in said
+    assert said.count("\n") == 1

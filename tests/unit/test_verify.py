@@ -1,5 +1,7 @@
 """The audit finds every kind of damage, names it, and finds nothing in an edition that is as recorded."""
 
+import shutil
+
 import pytest
 from rework import paths
 from rework.accelerators import gpu_count, visible_gpus
@@ -90,9 +92,32 @@ def test_a_missing_output_is_named_with_who_recorded_it(plan):
     assert "is missing" in next(iter(found.values()))
 
 
-def test_raw_files_may_be_gone_once_the_arrays_are_made(plan):
-    (plan.catalogue.data_dir / "tiny" / "raw.gz").unlink()
-    assert problems(plan) == {}
+def test_raw_files_may_be_gone_once_the_arrays_are_made_but_are_named(plan):
+    raw = plan.catalogue.data_dir / "tiny" / "raw.gz"
+    raw.unlink()
+    audit = audit_edition(plan, plan.catalogue.data_dir)
+    assert audit.findings == {}
+    assert any(remark.startswith("raw files that are gone") and str(raw) in remark for remark in audit.remarks)
+
+
+def test_files_beside_raw_files_are_named_unless_a_download_put_them_there(plan):
+    folder = plan.catalogue.data_dir / "tiny"
+    for name in ("raw.gz.sha256", "raw.gz.other-01234567", ".raw.gz.partial", "own.gz"):
+        write(folder / name, "")
+    audit = audit_edition(plan, plan.catalogue.data_dir)
+    assert audit.findings == {}
+    (remark,) = (remark for remark in audit.remarks if remark.startswith("files beside raw files"))
+    assert remark.endswith(f": {folder / 'own.gz'}")
+
+
+def test_what_was_not_made_yet_is_told_until_there_is_a_report(plan):
+    shutil.rmtree(plan.results / "runs" / "second")
+    shutil.rmtree(plan.results / "artefacts" / "second")
+    shutil.rmtree(paths.report_dir(plan.results))
+    audit = audit_edition(plan, plan.catalogue.data_dir)
+    assert audit.findings == {}
+    assert audit.remarks[0].startswith("not made yet: training of second/rnn, seed 0, evaluation of second/rnn, seed 0")
+    assert audit.remarks[1].startswith("there is no report; 'snakemake ")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +148,10 @@ def test_a_run_that_left_the_configuration_is_an_orphan(plan):
 
 def test_logs_and_checkpoints_of_known_runs_are_no_orphans(plan):
     write(plan.results / "logs" / "train" / "first" / "cnn" / "seed0.log", "")
-    write(paths.checkpoint_file(plan.results, "first", "cnn", 0), "")
+    checkpoint = paths.checkpoint_file(plan.results, "first", "cnn", 0)
+    for name in (checkpoint.name, f"{checkpoint.name}.lock", f".{checkpoint.name}.partial"):
+        write(checkpoint.with_name(name), "")
+    write(paths.finished_dir(plan.results, "first", "cnn", 0) / "weights.safetensors", "")
     assert problems(plan) == {}
 
 

@@ -5,7 +5,9 @@ import importlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rework.errors import ReworkError
@@ -73,9 +75,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     except Exception as error:
         # REWORK_TRACEBACK is for developers who want to see where a reported problem comes from.
-        said = str(error) if isinstance(error, ReworkError) else fault_sentence(error)
+        said = str(error) if isinstance(error, ReworkError) else _nested_too_deep(error) or fault_sentence(error)
         if said is None or os.environ.get("REWORK_TRACEBACK"):
             raise
         print(f"error: {said}", file=sys.stderr)
         return 2
     return 0
+
+
+def _nested_too_deep(error: Exception) -> str | None:
+    """Return a sentence about JSON that is nested deeper than Python follows, or None for another exception."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not isinstance(error, RecursionError) or not any(Path(frame.filename).parent.name == "json" for frame in frames):
+        return None
+    return "a file that was read is JSON nested deeper than any record; 'python -m rework verify' names it"

@@ -14,12 +14,14 @@ NAMED = 8
 
 def damaged_files(plan: Plan, remake: Iterable[Path]) -> list[Path]:
     """Return one file of each result that is to be made again: its job makes the others too."""
-    raw = {paths.raw_dir(plan.results, name): name for name in plan.catalogue.dataset_names()}
+    raw = {paths.raw_dir(plan.results, name) for name in plan.catalogue.dataset_names()}
     unit_of = {file: number for number, unit in enumerate(units(plan, published=False)) for file in unit.files}
     chosen: dict[object, Path] = {}
-    for file in remake:
+    for path in remake:
+        # The job that generates raw files makes their folder.
+        file = next((folder for folder in raw if folder in path.parents), path)
         chosen.setdefault(unit_of.get(file, file), file)
-    made = set(plan.all_files()) | set(raw)
+    made = plan.all_files() | raw
     return [file for file in chosen.values() if file in made]
 
 

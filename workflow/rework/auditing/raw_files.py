@@ -38,7 +38,7 @@ def _audit_generated(audit: Audit, plan: Plan, dataset: str) -> None:
         return
     made = {folder / name: digest for name, digest in content["outputs"].items()}
     for path, digest in made.items():
-        _check(audit, path, digest, record, remedy(folder))
+        _check(audit, path, digest, record, remedy(folder), generated=True)
     for path in sorted(folder.rglob("*")):
         if what_is(path) != "a folder" and path not in made and path.name not in (record.name, OF_SNAKEMAKE):
             audit.report(path, f"was not generated with the other raw files; remove it, or {remedy(folder)}")
@@ -81,12 +81,13 @@ def _descriptions(plan: Plan) -> list[tuple[Path, Keys]]:
     return [(path, shape) for path, shape in (*data, *weights) if path.is_file()]
 
 
-def _check(audit: Audit, path: Path, digest: str, record: Path, what_to_do: str) -> None:
-    """Compare a raw file with a recorded hash."""
+def _check(audit: Audit, path: Path, digest: str, record: Path, what_to_do: str, *, generated: bool = False) -> None:
+    """Compare a raw file with a recorded hash; one that was generated can be made again."""
     if not audit.is_file(path):
         if path not in audit.findings:
-            audit.report(path, f"is missing; {record} recorded it; {what_to_do}")
+            audit.report(path, f"is missing; {record} recorded it; {what_to_do}", remake=generated)
         return
     found = audit.digest(path)
     if found not in (None, digest):
-        audit.report(path, f"is not what {record} recorded ({found:.12}, recorded {digest:.12}); {what_to_do}")
+        said = f"is not what {record} recorded ({found:.12}, recorded {digest:.12}); {what_to_do}"
+        audit.report(path, said, remake=generated)
