@@ -80,7 +80,7 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     for name, model in table.get("models", {}).items():
         checked = checked_model(model, f"{shown}: key models.{name}")
         models[name] = ModelSettings(checked.pop("name"), checked)
-    artefacts, sample_artefacts = load_artefacts(table, shown, runs, models, datasets)
+    artefacts, sample_artefacts = load_artefacts(table, shown, runs, sample_runs, models, datasets)
     return Writeup(
         id=table["id"],
         shown=shown,

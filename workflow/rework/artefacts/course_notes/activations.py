@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.networks import GIVEN, Network, networks_of
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.drawing.network_views import Band, Favourites, as_colours, as_greys, at_side, favourite_rows, picture_bands
 from rework.evaluation.statistics import estimate
@@ -21,6 +22,7 @@ KERNEL_SIDE = 32  # pixels to which pictures and kernels in one row are enlarged
 
 
 @measures(test_accuracy=("course-weights",))
+@needs(runs=1, model="notes-cnn", weights=1)
 def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count) -> Built:
     """Return first weights and activations of both networks for test picture ``image``.
 
@@ -79,6 +81,7 @@ def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count
     )
 
 
+@needs(runs=1, model="notes-cnn", weights=1)
 def maximal_images(context: ArtefactContext, *, layers: tuple[str, ...], units: Count, top: TwoOrMore) -> Built:
     """Return the ``top`` test pictures of the first ``units`` units that respond to anything, of each layer."""
     dataset, networks = networks_of(context)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
@@ -27,6 +28,7 @@ MEASURED = {"validation_loss": ("validation loss", "nats"), "validation_perplexi
 
 
 @measures("validation_loss", "validation_perplexity")
+@needs(runs=1, trained="characters", model="char-lstm")
 def char_lm(
     context: ArtefactContext, *, start: str, length: Count, top: Count, temperatures: tuple[Positive, ...]
 ) -> Built:

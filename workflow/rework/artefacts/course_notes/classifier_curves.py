@@ -16,6 +16,7 @@ from scipy.special import log_softmax
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.reloaded import reloaded
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import limits, mean_of_seeds
@@ -67,6 +68,14 @@ def log_probabilities(pictures: NDArray[np.uint8], weights: Mapping[str, NDArray
 
 
 @measures("test_accuracy", "validation_accuracy", "top_5_accuracy")
+@needs(
+    runs=(2, ...),
+    model="feedforward",
+    values={"data.normalise": "half", "model.activation": "relu"},
+    divided="groups",
+    same_data=True,
+    history="test_accuracy",
+)
 def classifier_curves(context: ArtefactContext, *, groups: tuple[tuple[str, str], ...]) -> Built:
     """Return curves, and what the runs say of the test pictures.
 

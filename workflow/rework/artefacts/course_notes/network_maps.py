@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.networks import networks_of
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.network_views import Hidden, PictureMap, as_colours, occlusion_grid, picture_maps
 from rework.errors import ConfigError
@@ -20,6 +21,7 @@ from rework.settings.ranges import Count, TwoOrMore
 NEIGHBOURS = 10
 
 
+@needs(runs=1, model="notes-cnn", weights=1)
 def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Count, stride: Count) -> Built:
     """Return the probability of the right class of one picture of each class, with a black patch at every place.
 
@@ -80,6 +82,7 @@ def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Count
     )
 
 
+@needs(runs=1, model="notes-cnn", weights=1)
 def tsne(context: ArtefactContext, *, pictures: TwoOrMore) -> Built:
     """Return t-SNE maps of the codes of the first ``pictures`` test pictures, which are placed on a grid, too."""
     dataset, networks = networks_of(context)

@@ -18,6 +18,7 @@ from rework.artefacts.course_notes.single_units import (
     random_starts,
     visit_points,
 )
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
 from rework.settings.ranges import Count, Positive, Whole
@@ -25,6 +26,7 @@ from rework.settings.ranges import Count, Positive, Whole
 Floats = NDArray[np.float64]
 
 
+@needs(datasets="two-class-points")
 def perceptron_training(
     context: ArtefactContext,
     *,

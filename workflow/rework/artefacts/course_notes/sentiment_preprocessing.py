@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Measured, exact
 from rework.datasets.labelled_texts import stored_text, stored_words
 from rework.datasets.layouts import SPLITS
@@ -23,6 +24,7 @@ _Counts = NDArray[np.int64]
 
 
 @measures(count=("longest", "vocabulary", "reviews"))
+@needs(datasets="reviews")
 def sentiment_preprocessing(context: ArtefactContext, *, least: Count, bins: Count) -> Built:
     """Return how long the reviews of a data set are, how frequent their words, and what becomes of one.
 

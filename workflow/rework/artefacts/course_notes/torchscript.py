@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.trained_runs import TrainedNetwork, trained_networks
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.deployment.control_flow import MyModule, MyModuleCond, SameShape, SameShapeCond
 from rework.deployment.conversions import (
@@ -74,6 +75,7 @@ class Row:
 
 
 @measures(max_difference=("max_difference", "exported"))
+@needs(runs=(1, ...), trained="classification", layout="examples")
 def torchscript(context: ArtefactContext, *, pictures: Count, sizes: tuple[Count, Count]) -> Built:
     """Convert the networks of the artefact's runs and the notes' module, and compare each with its original.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.reloaded import reloaded
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import limits, mean_of_seeds
 from rework.drawing.example_pictures import OTHER, RIGHT, WRONG, draw_picture
@@ -73,6 +74,7 @@ def choose_pictures(probabilities: NDArray[np.floating], targets: NDArray[np.int
 
 
 @measures("test_accuracy", "validation_accuracy", "top_5_accuracy")
+@needs(runs=(1, ...), trained="classification", layout="examples", same_data=True)
 def transfer_learning(context: ArtefactContext, *, pictures: Count) -> Built:
     """Return curves of the artefact's runs, and ``pictures`` test pictures with what its first run says of them."""
     runs = context.settings.runs

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.fashion_captions.caption_results import TestPictures, mean_scores, test_pictures
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import first_seeds
 from rework.drawing.captioned_pictures import CaptionedPicture, attention_figure, captions_figure
@@ -25,6 +26,7 @@ REFERENCES = "references"
 Scores = Mapping[str, NDArray[np.float64]]
 
 
+@needs(runs=(2, ...), trained="captions", last={"model": "caption-attention"}, same_data=True)
 def captioned_picture(
     context: ArtefactContext, *, picture: Count, otherwise: Literal["middle", "attention-ahead", "attention-behind"]
 ) -> Built:
@@ -69,6 +71,7 @@ def captioned_picture(
     )
 
 
+@needs(runs=(1, ...), trained="captions", same_data=True)
 def caption_failures(context: ArtefactContext, *, pictures: Count) -> Built:
     """Return the ``pictures`` test pictures with the lowest mean scores over all decoders and seeds."""
     found = test_pictures(context)

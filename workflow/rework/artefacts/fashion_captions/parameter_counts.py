@@ -8,6 +8,7 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.layer_sizes import window_of
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.diagrams import blocks_of, layer_diagram, size_text
 from rework.errors import DataError
@@ -18,6 +19,7 @@ WORDS = {"convolution": "convolution", "pooling": "max pooling", "hidden": "hidd
 
 
 @measures(output_width=("{widths}",))
+@needs(models=1)
 def network_diagram(
     context: ArtefactContext,
     *,
@@ -54,6 +56,7 @@ def network_diagram(
 
 
 @measures(parameters=("{layers}", "total"))
+@needs(models=1)
 def layer_parameters(
     context: ArtefactContext, *, layers: tuple[Literal["convolution", "pooling", "hidden", "output"], ...]
 ) -> Built:

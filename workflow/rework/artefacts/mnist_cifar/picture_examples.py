@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.mnist_cifar.first_activations import first_activations
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
@@ -77,6 +78,7 @@ def first_right(readings: SplitReadings, label: int) -> int | None:
     return int(right[0]) if len(right) else None
 
 
+@needs(runs=1, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half")})
 def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
     """Return misread pictures, each above a correctly read one of the class that the network took it for.
 
@@ -122,6 +124,7 @@ def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], ri
     )
 
 
+@needs(runs=2, trained=("classification", "numpy-classifier"), layout="examples", same_data=True)
 def other_mistakes(context: ArtefactContext, *, count: Count) -> Built:
     """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
     first, second = context.settings.runs
@@ -145,6 +148,7 @@ def other_mistakes(context: ArtefactContext, *, count: Count) -> Built:
     )
 
 
+@needs(runs=2, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half")}, same_data=True)
 def activation_comparison(context: ArtefactContext, *, image: Whole) -> Built:
     """Return conv1 and conv2 of the artefact's runs (first seeds) for test picture number ``image``."""
     runs = context.settings.runs

@@ -6,6 +6,7 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import per_epoch
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import seeds
 from rework.drawing.curves import Curve, curve_plot
@@ -16,6 +17,7 @@ from rework.settings.ranges import Whole
 
 
 @measures("train_loss_epoch_{epoch}")
+@needs(runs=1, trained="numpy-autoencoder")
 def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
     """Return the squared error on the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
@@ -41,6 +43,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
     )
 
 
+@needs(runs=1, trained="numpy-autoencoder")
 def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Built:
     """Return two validation pictures of each of ``classes``, and their reconstructions."""
     run = context.settings.runs[0]
@@ -74,6 +77,7 @@ def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Bu
 
 
 @measures("psnr")
+@needs(runs=1, trained="numpy-autoencoder")
 def psnr(context: ArtefactContext) -> Built:
     """Return the mean peak signal-to-noise ratio of the validation pictures."""
     run = context.settings.runs[0]

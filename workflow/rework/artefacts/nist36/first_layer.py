@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
 
 
+@needs(runs=1, trained="numpy-classifier", data="nist36")
 def first_layer(context: ArtefactContext, *, tensor: str, when: str) -> Built:
     """Return the weights of the first layer as pictures; ``tensor`` names them, ``when`` says when they are taken."""
     run = context.settings.runs[0]

@@ -5,6 +5,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import Metric
 from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words
 from rework.artefacts.result import Built, Column, Measured, Table
@@ -15,6 +16,7 @@ from rework.settings.ranges import Count, NotNegative, Share
 
 
 @measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
+@needs(runs=1, trained="numpy-classifier")
 def training_log(context: ArtefactContext, *, lines: Count, published: tuple[tuple[NotNegative, Share], ...]) -> Built:
     """Return the last lines of the log, every second one, beside those that the writeup prints.
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.ocr.letter_pictures import letter_row
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import seeds
@@ -12,6 +13,7 @@ from rework.errors import ConfigError
 from rework.settings.ranges import Count
 
 
+@needs(runs=1, model="letter-cnn")
 def odd_letters(context: ArtefactContext, *, letter: str, count: Count) -> Built:
     """Return the letters that the CNN finds furthest from their class, beside the mean picture of the class.
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
@@ -35,6 +36,7 @@ class Shift:
     blocks: NDArray[np.float64]
 
 
+@needs(datasets="ocr-letters")
 def max_pool_shift(context: ArtefactContext, *, kernel: TwoOrMore, pool: Count) -> Built:
     """Return the detector and pooling values of the test letters before and after a shift to the right by one pixel.
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.artefacts.sentences import seeds
 from rework.drawing.matrices import count_matrix
@@ -14,6 +15,7 @@ from rework.settings.artefact import RunReference
 from rework.settings.ranges import Count
 
 
+@needs(runs=(1, ...), trained=("classification", "words", "numpy-classifier", "bag-of-words"), same_data=True)
 def confusion_table(context: ArtefactContext, *, pairs: Count, example: str = "example") -> Built:
     """Return the most frequent misreadings of each run, summed over seeds.
 
@@ -52,6 +54,7 @@ def confusion_table(context: ArtefactContext, *, pairs: Count, example: str = "e
     )
 
 
+@needs(runs=1, trained=("classification", "words", "numpy-classifier", "bag-of-words"))
 def confusion_matrix(
     context: ArtefactContext, *, pairs: Count, example: str = "example", published: tuple[str, ...] = ()
 ) -> Built:

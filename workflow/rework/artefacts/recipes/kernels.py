@@ -6,6 +6,7 @@ import numpy as np
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
 from rework.settings.ranges import Count
@@ -16,6 +17,7 @@ SCALES = {
 }
 
 
+@needs(runs=1)
 def kernels(
     context: ArtefactContext,
     *,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.errors import ConfigError
 
@@ -23,6 +24,7 @@ def tensor_counts(description: dict[str, Any]) -> dict[str, tuple[tuple[int, ...
 
 
 @measures(parameters=...)
+@needs(models=(1, ...))
 def parameter_table(context: ArtefactContext, *, prefixes: tuple[str, ...] = ("",)) -> Built:
     """Return the tensors of the artefact's models; each value's key is the model's prefix and the tensor's name.
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import first_seeds
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
@@ -37,6 +38,7 @@ def tensor_statistics(values: NDArray[np.floating[Any]]) -> TensorStatistics:
     return TensorStatistics(len(flat), float(flat.mean()), float(flat.std()), float((np.abs(flat) < SMALL).mean()))
 
 
+@needs(runs=(1, 4))
 def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Return histograms of the given ``layers`` of the artefact's runs (first seed) on shared axes, with statistics."""
     runs = context.settings.runs
