@@ -39,6 +39,12 @@ class Measures:
         return found
 
 
+def option_of(name: str) -> str | None:
+    """Return the option in braces in a name, or None."""
+    option = _OPTION.search(name)
+    return option and option[1]
+
+
 def filled(name: str, options: Mapping[str, Any]) -> Iterator[str]:
     """Yield a name with an option in braces replaced by each of the option's values."""
     option = _OPTION.search(name)

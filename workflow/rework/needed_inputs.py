@@ -70,7 +70,8 @@ class RunKind:
 class Needs:
     """The inputs of an artefact. Those that are not declared must not be given: nothing would read them.
 
-    An option's name in braces is replaced by its value, or by each of its values if it is a list.
+    In what must be measured, an option's name in braces is replaced by its value, or by each of its values if it is a
+    list.
 
     Attributes:
         runs: how many there must be.
@@ -89,6 +90,7 @@ class Needs:
         order: what the runs must have set under a dotted key, in this order.
         described: the families of its described models, any of them.
         described_order: what these must have set under a parameter, in this order.
+        per_model: an option with an entry for each of them.
     """
 
     runs: Counted = Counted()
@@ -107,6 +109,7 @@ class Needs:
     order: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     described: tuple[str, ...] = ()
     described_order: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    per_model: str = ""
 
     @classmethod
     def of(cls, **declared: Any) -> "Needs":

@@ -22,6 +22,7 @@ from typing import Any
 
 from rework.catalogue.artefact_inputs import Inputs, check_inputs
 from rework.catalogue.headers import Parameter, header_texts, keyword_parameters, parsed_header
+from rework.catalogue.hints import in_words
 from rework.catalogue.signatures import checked_arguments
 from rework.errors import ConfigError
 from rework.measured_values import Measures
@@ -179,11 +180,19 @@ def checked_artefact(
     own = entry.get("sample", {}) if sample else {}
     written, key = {**entry.get("options", {}), **own}, "sample" if sample else "options"
     options = checked_arguments(written, function.options, f"{where}.{key}", f"artefact {artefact!r}", "option")
+    _check_not_empty(options, function.options, f"{where}.{key}")
     name = entry.get("make") or artefact
     check_inputs(function.needs, function.all_options(options), inputs, f"{name!r}", where)
     _check_metrics(function, options, inputs, where)
     check_published(published, function, options, list(inputs.runs), f"{where}.published")
     return function.name, options
+
+
+def _check_not_empty(options: Mapping[str, Any], known: Mapping[str, Parameter], where: str) -> None:
+    """Refuse empty lists and texts, with which nothing would be shown, except where they are the default."""
+    for name, value in options.items():
+        if value in ([], "") and known[name].default not in ((), ""):
+            raise ConfigError(f"{where}.{name}: found nothing, expected {in_words(known[name].annotation)}")
 
 
 def _check_metrics(function: ArtefactFunction, options: Mapping[str, Any], inputs: Inputs, where: str) -> None:

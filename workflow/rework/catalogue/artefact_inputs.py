@@ -1,15 +1,14 @@
 """Holding the inputs of an artefact against the ``@needs`` of its function, before anything is trained for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from rework.catalogue.datasets import Dataset
 from rework.catalogue.declarations import Metric, declaration, task_of
 from rework.catalogue.signatures import build_parameters
 from rework.errors import ConfigError
-from rework.measured_values import filled
+from rework.measured_values import filled, option_of
 from rework.messages import short_text, unknown_name
 from rework.needed_inputs import Counted, Needs, RunKind
 from rework.settings.run import DataSettings, ModelSettings
@@ -55,14 +54,7 @@ def check_inputs(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make:
     for key, counted in (("runs", needs.runs), ("models", needs.models), ("weights", needs.weights)):
         _check_count(len(getattr(inputs, key)), counted, key, make, where)
     _check_datasets(needs, inputs, make, where)
-    for name, model in inputs.models.items():
-        if needs.described and model.name not in needs.described:
-            raise ConfigError(
-                f"{where}.models: {name!r} is a {model.name!r}, and {make} describes {_either(needs.described)}"
-            )
-    parameters = [model.parameters for model in inputs.models.values()]
-    for key, values in needs.described_order.items():
-        _check_order([one.get(key) for one in parameters], values, f"{where}.models", key, make)
+    _check_models(needs, options, inputs, make, where)
     _check_runs(needs, options, inputs, make, f"{where}.runs")
 
 
@@ -88,9 +80,25 @@ def _check_datasets(needs: Needs, inputs: Inputs, make: str, where: str) -> None
             raise ConfigError(f"{where}.datasets: {make} does not read {name!r}; remove it")
 
 
+def _check_models(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make: str, where: str) -> None:
+    for name, model in inputs.models.items():
+        if needs.described and model.name not in needs.described:
+            raise ConfigError(
+                f"{where}.models: {name!r} is a {model.name!r}, and {make} describes {_either(needs.described)}"
+            )
+    parameters = [model.parameters for model in inputs.models.values()]
+    for key, values in needs.described_order.items():
+        _check_order([one.get(key) for one in parameters], values, f"{where}.models", key, make)
+    if needs.per_model and len(options[needs.per_model]) != len(parameters):
+        raise ConfigError(
+            f"{where}.options.{needs.per_model}: found {len(options[needs.per_model])}, expected one for each of the "
+            f"models, which are {len(parameters)}"
+        )
+
+
 def _check_runs(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make: str, where: str) -> None:
     names = list(inputs.runs)
-    for name in _all_filled(needs.named, options):
+    for name in needs.named:
         if name not in names:
             raise ConfigError(f"{where}: run {name!r} is missing, which {make} compares with the others; add it")
     if needs.divided and sorted(_flat(options[needs.divided])) != sorted(names):
@@ -100,7 +108,7 @@ def _check_runs(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make: 
         for kind in (needs.each, needs.first if name == names[0] else None, needs.last if name == names[-1] else None):
             if kind is not None:
                 _check_kind(kind, name, inputs, make, where)
-        _check_measured(needs, options, name, inputs, make, where)
+        _check_measured(needs, options, name, inputs, where)
     if needs.same_data and len(used := {run["data"]["dataset"] for run in inputs.runs.values()}) > 1:
         raise ConfigError(f"{where}: {make} compares runs on one data set, and these have {', '.join(sorted(used))}")
     for key, values in needs.order.items():
@@ -131,7 +139,7 @@ def _check_kind(kind: RunKind, name: str, inputs: Inputs, make: str, where: str)
             )
 
 
-def _check_measured(needs: Needs, options: Mapping[str, Any], name: str, inputs: Inputs, make: str, where: str) -> None:
+def _check_measured(needs: Needs, options: Mapping[str, Any], name: str, inputs: Inputs, where: str) -> None:
     run = inputs.runs[name]
     declared = declaration(run)
     for what, found, wanted in (
@@ -139,9 +147,12 @@ def _check_measured(needs: Needs, options: Mapping[str, Any], name: str, inputs:
         ("column of the history", _history(run, declared.history), needs.history),
         ("column of the probes", declared.probes if run.get("probe") else (), needs.probes),
     ):
-        for one in _all_filled(wanted, options):
-            if one not in found:
-                raise ConfigError(f"{where}: run {name!r}, for {make}: {unknown_name(what, one, found)}")
+        for written in wanted:
+            option = option_of(written)
+            key = where if option is None else f"{where.removesuffix('runs')}options.{option}"
+            for one in filled(written, options):
+                if one not in found:
+                    raise ConfigError(f"{key}: run {name!r}: {unknown_name(what, one, found)}")
 
 
 def _history(run: Mapping[str, Any], declared: tuple[str, ...]) -> tuple[str, ...]:
@@ -161,9 +172,9 @@ def _check_order(found: Sequence[Any], values: Sequence[Any], where: str, key: s
 
 def _value(run: Mapping[str, Any], key: str, defaults: bool = True) -> Any:
     """Return what a run has set under a dotted key, else the default, else None."""
-    found: Any = reduce(
-        lambda table, part: table.get(part) if isinstance(table, Mapping) else None, key.split("."), run
-    )
+    found: Any = run
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
     if found is not None or not defaults:
         return found
     table, _, name = key.rpartition(".")
@@ -171,11 +182,6 @@ def _value(run: Mapping[str, Any], key: str, defaults: bool = True) -> Any:
         return getattr(DataSettings, name, None)
     known = build_parameters(run["model"]["name"]) if table == "model" else None
     return known[name].default if known and name in known else None
-
-
-def _all_filled(names: Sequence[str], options: Mapping[str, Any]) -> Iterator[str]:
-    for name in names:
-        yield from filled(name, options)
 
 
 def _flat(value: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.networks import GIVEN, Network, networks_of
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import example_number
 from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.drawing.network_views import Band, Favourites, as_colours, as_greys, at_side, favourite_rows, picture_bands
@@ -30,7 +31,7 @@ def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count
     """
     dataset, networks = networks_of(context)
     test = dataset.splits["test"]
-    picture = np.asarray(test.inputs[image])
+    picture = np.asarray(test.inputs[example_number(context, "image", len(test.targets), image)])
     bands: list[Band] = []
     rows: list[dict[str, Any]] = []
     right: dict[str, int] = {}

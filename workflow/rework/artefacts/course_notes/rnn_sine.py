@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.named_things import option_place
 from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.errors import ConfigError
@@ -83,7 +84,7 @@ def rnn_sine(
     """
     if not 1 <= len(shown) < len(COLOURS) or max(shown) > steps:
         raise ConfigError(
-            f"{context.settings.id}: options.shown: found {list(shown)}, expected 1 to {len(COLOURS) - 1} steps up to "
+            f"{option_place(context, 'shown')}: found {list(shown)}, expected 1 to {len(COLOURS) - 1} steps up to "
             f"{steps}"
         )
     make_deterministic(threads=1)

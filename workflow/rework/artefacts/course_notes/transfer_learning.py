@@ -74,7 +74,7 @@ def choose_pictures(probabilities: NDArray[np.floating], targets: NDArray[np.int
 
 
 @measures("test_accuracy", "validation_accuracy", "top_5_accuracy")
-@needs(runs=(1, ...), trained="classification", layout="examples", same_data=True)
+@needs(runs=(1, ...), model="transfer-network", same_data=True)
 def transfer_learning(context: ArtefactContext, *, pictures: Count) -> Built:
     """Return curves of the artefact's runs, and ``pictures`` test pictures with what its first run says of them."""
     runs = context.settings.runs

@@ -10,6 +10,7 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.fashion_captions.caption_results import TestPictures, scores, test_pictures
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import option_place
 from rework.artefacts.needs import needs
 from rework.artefacts.recipes.learning_curves import learning_curve
 from rework.artefacts.result import Built, Column, Measured, Table
@@ -31,7 +32,7 @@ def bleu_curve(context: ArtefactContext, *, epochs: tuple[Count, ...]) -> Built:
     by_seed = context.over_epochs(run, "validation_bleu4")
     if max(epochs) > by_seed.shape[1]:
         raise ConfigError(
-            f"{context.settings.id}: option epochs: {max(epochs)}, but run {run.run} has "
+            f"{option_place(context, 'epochs')}: {max(epochs)}, but run {run.run} has "
             f"{plural(by_seed.shape[1], 'epoch')}"
         )
     values = [

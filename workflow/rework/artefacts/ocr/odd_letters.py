@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.named_things import class_number
 from rework.artefacts.needs import needs
 from rework.artefacts.ocr.letter_pictures import letter_row
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import seeds
-from rework.errors import ConfigError
 from rework.settings.ranges import Count
 
 
@@ -21,9 +21,7 @@ def odd_letters(context: ArtefactContext, *, letter: str, count: Count) -> Built
     """
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
-    if letter not in dataset.classes:
-        raise ConfigError(f"{context.settings.id}: options.letter {letter!r} is no class of {run.dataset}")
-    label = dataset.classes.index(letter)
+    label = class_number(context, "letter", dataset.classes, letter)
     probabilities = mean_probabilities(context)
     split = dataset.splits["test"]
     members = np.flatnonzero(split.targets == label)

@@ -6,6 +6,7 @@ import numpy as np
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.named_things import tensor as named_tensor
 from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
@@ -36,7 +37,7 @@ def kernels(
         columns: kernels per row of the figure.
     """
     run = context.settings.runs[0]
-    weights = context.weights(run.run, run.seeds[0])[tensor].astype(np.float64)
+    weights = named_tensor(context, "tensor", run.run, tensor, dimensions=4).astype(np.float64)
     shown = weights[:, 0]
     size = f"{shown.shape[2]} × {shown.shape[1]}"
     channels = weights.shape[1]
