@@ -64,7 +64,7 @@ WRONG = {
         WRITEUP,
         "options: {draws: 200, length",
         "options: {length",
-        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number from 1)"],
+        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number from 1 to 1 000 000)"],
     ),
     "type of an option": (
         NIST,

@@ -17,7 +17,7 @@ from rework.evaluation.statistics import estimate
 from rework.inspection import kernels
 from rework.inspection.maximal import Strongest, seen_by, strongest
 from rework.inspection.stages import stages
-from rework.settings.ranges import Count, TwoOrMore, Whole
+from rework.settings.ranges import Count, Few, TwoOrMore, Whole
 
 KERNEL_SIDE = 32  # pixels to which pictures and kernels in one row are enlarged
 
@@ -83,7 +83,7 @@ def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count
 
 
 @needs(runs=1, model="notes-cnn", weights=1)
-def maximal_images(context: ArtefactContext, *, layers: tuple[str, ...], units: Count, top: TwoOrMore) -> Built:
+def maximal_images(context: ArtefactContext, *, layers: tuple[str, ...], units: Few, top: TwoOrMore) -> Built:
     """Return the ``top`` test pictures of the first ``units`` units that respond to anything, of each layer."""
     dataset, networks = networks_of(context)
     test = dataset.splits["test"]

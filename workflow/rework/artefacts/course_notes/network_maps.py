@@ -15,13 +15,13 @@ from rework.drawing.network_views import Hidden, PictureMap, as_colours, occlusi
 from rework.inspection.codes import codes, neighbour_agreement, on_grid, tsne_map
 from rework.inspection.occlusion import OcclusionMap, occlusion_map
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, TwoOrMore
+from rework.settings.ranges import Side, TwoOrMore
 
 NEIGHBOURS = 10
 
 
 @needs(runs=1, model="notes-cnn", weights=1)
-def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Count, stride: Count) -> Built:
+def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Side, stride: Side) -> Built:
     """Return the probability of the right class of one picture of each class, with a black patch at every place.
 
     Args:

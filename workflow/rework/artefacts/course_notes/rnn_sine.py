@@ -15,7 +15,7 @@ from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.errors import ConfigError
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, Positive
+from rework.settings.ranges import Count, Few, Positive, Units
 from rework.training.determinism import make_deterministic
 
 
@@ -64,11 +64,11 @@ def train_on_sine(seed: int, *, hidden: int, points: int, steps: int, learning_r
 def rnn_sine(
     context: ArtefactContext,
     *,
-    hidden: Count,
+    hidden: Units,
     points: Count,
     steps: Count,
     learning_rate: Positive,
-    seeds: Count,
+    seeds: Few,
     shown: tuple[Count, ...],
 ) -> Built:
     """Return what an RNN says of a sine at some of its steps, and how its loss falls.

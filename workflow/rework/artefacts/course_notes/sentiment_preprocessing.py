@@ -18,14 +18,14 @@ from rework.datasets.store import StoredDataset
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 from rework.errors import DataError
 from rework.messages import with_blanks
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Few
 
 _Counts = NDArray[np.int64]
 
 
 @measures(count=("longest", "vocabulary", "reviews"))
 @needs(datasets="reviews")
-def sentiment_preprocessing(context: ArtefactContext, *, least: Count, bins: Count) -> Built:
+def sentiment_preprocessing(context: ArtefactContext, *, least: Count, bins: Few) -> Built:
     """Return how long the reviews of a data set are, how frequent their words, and what becomes of one.
 
     Args:

@@ -25,7 +25,7 @@ from rework.deployment.conversions import (
     torchscript_missing,
 )
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Units
 
 Choice = tuple[str, type[MyModule], type[MyModule], Way, str]
 LABELS = {"max_difference": "greatest difference", "exported": "of exported networks"}
@@ -76,7 +76,7 @@ class Row:
 
 @measures(max_difference=("max_difference", "exported"))
 @needs(runs=(1, ...), trained="classification", layout="examples")
-def torchscript(context: ArtefactContext, *, pictures: Count, sizes: tuple[Count, Count]) -> Built:
+def torchscript(context: ArtefactContext, *, pictures: Count, sizes: tuple[Units, Units]) -> Built:
     """Convert the networks of the artefact's runs and the notes' module, and compare each with its original.
 
     Args:

@@ -22,7 +22,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
 from rework.evaluation.per_class import top_k_accuracy
 from rework.evaluation.statistics import Estimate, estimate
 from rework.settings.artefact import RunReference
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 
 TOP = 5
 SPLITS = ("train", "validation")
@@ -75,7 +75,7 @@ def choose_pictures(probabilities: NDArray[np.floating], targets: NDArray[np.int
 
 @measures("test_accuracy", "validation_accuracy", "top_5_accuracy")
 @needs(runs=(1, ...), model="transfer-network", same_data=True)
-def transfer_learning(context: ArtefactContext, *, pictures: Count) -> Built:
+def transfer_learning(context: ArtefactContext, *, pictures: Few) -> Built:
     """Return curves of the artefact's runs, and ``pictures`` test pictures with what its first run says of them."""
     runs = context.settings.runs
     first, seed = runs[0], runs[0].seeds[0]

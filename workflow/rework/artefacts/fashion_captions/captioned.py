@@ -15,7 +15,7 @@ from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import first_seeds
 from rework.drawing.captioned_pictures import CaptionedPicture, attention_figure, captions_figure
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Few
 
 RULES: Mapping[str, str] = {
     "middle": "the picture whose mean score over all decoders is the middle one",
@@ -72,7 +72,7 @@ def captioned_picture(
 
 
 @needs(runs=(1, ...), trained="captions", same_data=True)
-def caption_failures(context: ArtefactContext, *, pictures: Count) -> Built:
+def caption_failures(context: ArtefactContext, *, pictures: Few) -> Built:
     """Return the ``pictures`` test pictures with the lowest mean scores over all decoders and seeds."""
     found = test_pictures(context)
     scores = mean_scores(context, context.settings.runs)

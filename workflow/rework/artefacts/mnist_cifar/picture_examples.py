@@ -16,7 +16,7 @@ from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
 from rework.drawing.picture_grids import picture_rows
-from rework.settings.ranges import Count, Whole
+from rework.settings.ranges import Few, Whole
 
 Maps = NDArray[np.float64]
 
@@ -128,7 +128,7 @@ def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], ri
 
 
 @needs(runs=2, trained=("classification", "numpy-classifier"), layout="examples", same_data=True)
-def other_mistakes(context: ArtefactContext, *, count: Count) -> Built:
+def other_mistakes(context: ArtefactContext, *, count: Few) -> Built:
     """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
     first, second = context.settings.runs
     dataset = context.dataset(first.dataset)

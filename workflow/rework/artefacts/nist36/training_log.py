@@ -12,12 +12,12 @@ from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import seeds
 from rework.evaluation.statistics import estimate
 from rework.settings.artefact import RunReference
-from rework.settings.ranges import Count, NotNegative, Share
+from rework.settings.ranges import Few, NotNegative, Share
 
 
 @measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
 @needs(runs=1, trained="numpy-classifier")
-def training_log(context: ArtefactContext, *, lines: Count, published: tuple[tuple[NotNegative, Share], ...]) -> Built:
+def training_log(context: ArtefactContext, *, lines: Few, published: tuple[tuple[NotNegative, Share], ...]) -> Built:
     """Return the last lines of the log, every second one, beside those that the writeup prints.
 
     The loss in the writeup's log is summed within each batch and averaged over batches.

@@ -10,11 +10,11 @@ from rework.artefacts.needs import needs
 from rework.artefacts.ocr.letter_pictures import letter_row
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import seeds
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 
 
 @needs(runs=1, model="letter-cnn")
-def odd_letters(context: ArtefactContext, *, letter: str, count: Count) -> Built:
+def odd_letters(context: ArtefactContext, *, letter: str, count: Few) -> Built:
     """Return the letters that the CNN finds furthest from their class, beside the mean picture of the class.
 
     ``letter`` is the class and ``count`` the number of letters to show.

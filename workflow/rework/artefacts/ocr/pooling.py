@@ -17,7 +17,7 @@ from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
-from rework.settings.ranges import Angle, Count, TwoOrMore
+from rework.settings.ranges import Angle, Side, TwoOrMore
 
 Maps = NDArray[np.float64]
 GLYPH = "5"
@@ -37,7 +37,7 @@ class Shift:
 
 
 @needs(datasets="ocr-letters")
-def max_pool_shift(context: ArtefactContext, *, kernel: TwoOrMore, pool: Count) -> Built:
+def max_pool_shift(context: ArtefactContext, *, kernel: TwoOrMore, pool: Side) -> Built:
     """Return the detector and pooling values of the test letters before and after a shift to the right by one pixel.
 
     ``kernel`` is the size of the detector and ``pool`` the width of the pooling over neighbours.
