@@ -137,7 +137,7 @@ def raising(error):
         (endless_tensor, "the memory of this machine is not enough; make"),
         (endless_array, "the memory of this machine is not enough; make"),
         (
-            raising(RuntimeError(TORCH + "allocate 4096000000 bytes. Error code 12")),
+            raising(RuntimeError(TORCH + "4096000000 bytes. Error code 12")),
             "asked for 3.815 GiB; make",
         ),
         (raising(MemoryError()), "the memory of this machine is not enough; make"),

@@ -48,10 +48,14 @@ BROKEN = {
     "deeply nested blocks": (put(b"- " * 50_000), "nested more than 64 deep"),
     "far indented": (put(b"".join(b" " * depth + b"a:\n" for depth in range(3_000))), "nested more than 64 deep"),
     "a list as a text": (put(b"a: !!str [1]"), "not valid YAML: "),
-    "a blank text": (put(b"a: ' '"), "line 1: a text is blank; write null"),
-    "a control character": (put(b'a: "b\\x07"'), "line 1: a text contains a control character, U+0007"),
-    "an endless word": (put(b"a: " + b"x" * 300), "line 1: a text is one word of 300 characters"),
-    "an endless text": (put(b"a: " + b"x " * 3_000), "line 1: a text has 5,999 characters"),
+    "a blank text": (put(b"a: ' '"), "line 1: key a: a text is blank; write null"),
+    "a control character": (put(b'a: "b\\x07"'), "line 1: key a: a text contains a control character, U+0007"),
+    "a blank text further inside": (put(b"a:\n  b: [x, {c: ''}]"), "line 2: key a.b[1].c: a text is blank"),
+    "a blank text of a block that others merge": (put(b"a: &x {b: ' '}\nc:\n  <<: *x"), "line 1: key a.b: a text is"),
+    "a number further inside": (put(b"a:\n  b: [1, 010]"), "line 2: key a.b[1]: found 010, expected a number without"),
+    "a blank name": (put(b"a:\n  ' ': 1"), "line 2: key a: a text is blank"),
+    "an endless word": (put(b"a: " + b"x" * 300), "line 1: key a: a text is one word of 300 characters"),
+    "an endless text": (put(b"a: " + b"x " * 3_000), "line 1: key a: a text has 5,999 characters"),
     "huge": (put(b"a: 1 # " + b"x" * 2**23), "bytes, expected at most 8,388,608"),
 }
 
