@@ -1,7 +1,6 @@
 """Build the report: as one HTML page with the manifest and the table of all values, and as PDF."""
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from rework.report.manifest import manifest
 from rework.report.pages import render
 from rework.report.pdf import write_pdf
 from rework.report.tables import metrics_csv
-from rework.steps.arguments import load_catalogue, load_reference_catalogue
+from rework.steps.arguments import add_overrides_argument, given_overrides, load_catalogue, load_reference_catalogue
 
 PARTS = ("page", "pdf")
 SHOWN = ("report.html", "report.pdf")
@@ -27,14 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, help="results folder of the edition (default: results/<edition>)")
     parser.add_argument("--only", choices=PARTS, help="the page with manifest and metrics, or the PDF (default: both)")
     parser.add_argument("--plan", help="hash of the configuration that was planned with; another one is refused")
-    parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
+    add_overrides_argument(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     results = arguments.results or Path("results") / arguments.edition
     parts = (arguments.only,) if arguments.only else PARTS
-    build_report(arguments.edition, results, arguments.overrides, parts, arguments.plan)
+    build_report(arguments.edition, results, given_overrides(arguments), parts, arguments.plan)
 
 
 def build_report(

@@ -4,7 +4,6 @@ Results that today's code, packages or configuration would make anew are named t
 """
 
 import argparse
-import json
 from pathlib import Path
 
 from rework.auditing import audit_edition
@@ -12,7 +11,7 @@ from rework.catalogue.catalogue import EDITIONS
 from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import DataError
 from rework.staleness import stale_results
-from rework.steps.arguments import load_catalogue, load_reference_catalogue
+from rework.steps.arguments import add_overrides_argument, given_overrides, load_catalogue, load_reference_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,11 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results", type=Path, default=Path("results"), help="folder of the editions (default: results)"
     )
-    parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
+    add_overrides_argument(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
+    overrides = given_overrides(arguments)
     found = [edition for edition in (*EDITIONS, "reference") if (arguments.results / edition).is_dir()]
     if not found:
         raise DataError(
@@ -35,7 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
     for edition in found:
         folder: Path = arguments.results / edition
         published = edition == "reference"
-        catalogue = (load_reference_catalogue if published else load_catalogue)(arguments.overrides)
+        catalogue = (load_reference_catalogue if published else load_catalogue)(overrides)
         plan = Plan(catalogue, settings_edition(edition), folder)
         audit = audit_edition(plan, None if published else catalogue.config.data_dir, published=published)
         for path, problem in audit.findings.items():
