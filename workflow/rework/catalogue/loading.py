@@ -195,7 +195,7 @@ def load_yaml(path: Path, shown: str) -> dict[str, Any]:
         root = loader.get_single_node()
         value = None if root is None else loader.construct_document(root)
     except _WrongValueError as error:
-        raise _placed(error, root, shown) from None
+        raise _placed(error, root or error.node, shown) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

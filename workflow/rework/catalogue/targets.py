@@ -6,7 +6,6 @@ configured.
 
 import re
 from collections.abc import Iterable
-from typing import cast
 
 from rework.catalogue.catalogue import EDITIONS, Catalogue, Edition
 from rework.errors import ConfigError
@@ -35,7 +34,7 @@ def check_targets(catalogue: Catalogue, words: Iterable[str]) -> None:
             if edition not in EDITIONS:
                 raise ConfigError(f"target {word}: {unknown_name('edition', edition, EDITIONS)}")
             try:
-                _check_path(catalogue, cast("Edition", edition), path)
+                _check_path(catalogue, edition, path)
             except ConfigError as error:
                 raise ConfigError(f"target {word}: {error}") from None
 
