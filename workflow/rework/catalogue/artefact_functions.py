@@ -26,7 +26,7 @@ from rework.catalogue.hints import in_words
 from rework.catalogue.signatures import checked_arguments
 from rework.errors import ConfigError
 from rework.measured_values import Measures
-from rework.messages import unknown_name
+from rework.messages import short_text, unknown_name
 from rework.needed_inputs import Needs
 from rework.settings.artefact import PublishedValue
 
@@ -180,7 +180,7 @@ def checked_artefact(
     own = entry.get("sample", {}) if sample else {}
     written, key = {**entry.get("options", {}), **own}, "sample" if sample else "options"
     options = checked_arguments(written, function.options, f"{where}.{key}", f"artefact {artefact!r}", "option")
-    _check_not_empty(options, function.options, f"{where}.{key}")
+    _check_lists(options, function.options, f"{where}.{key}")
     name = entry.get("make") or artefact
     check_inputs(function.needs, function.all_options(options), inputs, f"{name!r}", where)
     _check_metrics(function, options, inputs, where)
@@ -188,11 +188,14 @@ def checked_artefact(
     return function.name, options
 
 
-def _check_not_empty(options: Mapping[str, Any], known: Mapping[str, Parameter], where: str) -> None:
-    """Refuse empty lists and texts, with which nothing would be shown, except where they are the default."""
+def _check_lists(options: Mapping[str, Any], known: Mapping[str, Parameter], where: str) -> None:
+    """Refuse empty lists and texts, with which nothing would be shown unless they are the default, and repeated names."""
     for name, value in options.items():
         if value in ([], "") and known[name].default not in ((), ""):
             raise ConfigError(f"{where}.{name}: found nothing, expected {in_words(known[name].annotation)}")
+        texts = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+        if repeated := [text for text in texts if texts.count(text) > 1]:
+            raise ConfigError(f"{where}.{name}: {short_text(repeated[0])} is listed twice; remove one")
 
 
 def _check_metrics(function: ArtefactFunction, options: Mapping[str, Any], inputs: Inputs, where: str) -> None:
