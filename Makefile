@@ -10,7 +10,7 @@ ifeq ($(shell [ -w "$${XDG_CACHE_HOME:-$${HOME:-/}}" ] || echo none),none)
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slurm report report-reference verify test test-fast test-cluster lint format bench fuzz lock clean
+.PHONY: help setup setup-slurm report report-reference verify test test-fast test-cluster lint format bench fuzz torture lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -27,7 +27,7 @@ report: setup ## build the report of the sample edition: no data needed, minutes
 	@echo "$(CURDIR)/$(REPORT)/report.html"
 
 report-reference: setup ## render the report of the committed reference results, without training
-	@$(BIN)/python -m rework report --edition reference --results results/reference
+	@$(BIN)/python -m rework report --edition reference --results results/reference --processes $(CORES)
 
 verify: setup ## recompute the hashes of data and results, and name files that no rule makes
 	@$(BIN)/python -m rework verify
@@ -63,6 +63,9 @@ bench: setup ## measure what a user waits for and training steps on an idle mach
 
 fuzz: setup ## read raw files that are damaged at random, for an hour (MINUTES=60); each must be read or refused
 	@OMP_NUM_THREADS=1 PYTHONPATH=workflow $(BIN)/python tools/fuzz.py --minutes $(or $(MINUTES),60)
+
+torture: setup ## kill trainings, Snakemake and the report at 300 random moments (KILLS=300); all must end as if nothing had been
+	@PYTHONPATH=workflow:tests $(BIN)/python tools/torture.py --kills $(or $(KILLS),300)
 
 lock: setup ## renew the lock files and the conda environments from requirements.in and requirements-slurm.in
 	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt

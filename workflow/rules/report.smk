@@ -23,7 +23,7 @@ rule build_page:
         "build the {params.only} of the {wildcards.edition} edition's report"
     shell:
         "python -m rework report --edition {wildcards.edition} --results results/{wildcards.edition}"
-        " --only {params.only} --overrides {params.overrides:q} --plan {params.catalogue} > {log:q} 2>&1"
+        " --only {params.only} --processes {threads} --overrides {params.overrides:q} --plan {params.catalogue} > {log:q} 2>&1"
 
 
 # Set the same as PDF.
@@ -33,6 +33,7 @@ use rule build_page as build_pdf with:
     log:
         "results/{edition}/logs/report-pdf.log",
     localrule: True
+    threads: 4
     params:
         only="pdf",
         catalogue=lambda wildcards: PLANS[wildcards.edition].digest(),

@@ -43,6 +43,22 @@ def test_the_reason_names_both_means_the_interval_and_what_it_is_over():
     assert "95 % over 3 and 3 seeds" in why
 
 
+def test_pairs_are_judged_by_their_differences():
+    # Each pair differs by 0.01 or 0.012, while the pairs are far from each other.
+    runs = {"left": seeds(0.51, 0.712, 0.91), "right": seeds(0.5, 0.7, 0.9)}
+    assert check_claim(CLAIM, runs).result == "undecided"
+    checked = check_claim(replace(CLAIM, paired=True), runs)
+    assert checked.result == "holds"
+    assert "95 % over 3 pairs" in checked.why
+
+
+@pytest.mark.parametrize(("left", "why"), [((0.9,), "1 and 2 seeds are no pairs"), ((0.9, 0.8, 0.7), "3 and 2 seeds")])
+def test_seeds_without_partners_decide_nothing(left, why):
+    checked = check_claim(replace(CLAIM, paired=True), {"left": seeds(*left), "right": seeds(0.1, 0.2)})
+    assert checked.result == "undecided"
+    assert why in checked.why
+
+
 @pytest.mark.parametrize("one", ["left", "right"])
 def test_what_was_not_recorded_decides_nothing(one):
     checked = check_claim(CLAIM, {"left": close(0.99), "right": close(0.50), one: seeds()})

@@ -10,6 +10,7 @@ from rework.evaluation.statistics import (
     as_far_by_chance,
     difference_interval,
     estimate,
+    paired_interval,
     seeds_to_decide,
     t_half_width,
 )
@@ -45,6 +46,17 @@ def test_the_interval_of_a_difference_is_that_of_scipy(left, right):
     if len({*left}) > 1 or len({*right}) > 1:
         expected = stats.ttest_ind(left, right, equal_var=False).confidence_interval(0.95)
         assert found == pytest.approx((expected.low, expected.high), rel=1e-7, abs=1e-9)
+
+
+@given(st.lists(st.tuples(samples.map(lambda values: values[0]), samples.map(lambda values: values[0])), min_size=2))
+def test_the_interval_of_pairs_is_that_of_scipy(pairs):
+    left, right = zip(*pairs, strict=True)
+    found, differences = paired_interval(left, right), np.subtract(left, right)
+    if np.ptp(differences) > 1e-9:
+        expected = stats.ttest_rel(left, right).confidence_interval(0.95)
+        assert found == pytest.approx((expected.low, expected.high), rel=1e-6, abs=1e-9)
+    else:
+        assert found == pytest.approx((differences[0], differences[0]))
 
 
 @given(values=samples, another=st.floats(0, 1))

@@ -189,7 +189,7 @@ def checked_artefact(
 
 
 def _check_lists(options: Mapping[str, Any], known: Mapping[str, Parameter], where: str) -> None:
-    """Refuse empty lists and texts, with which nothing would be shown unless they are the default, and repeated names."""
+    """Refuse empty lists and texts, with which nothing would be shown unless they are the default, and repetitions."""
     for name, value in options.items():
         if value in ([], "") and known[name].default not in ((), ""):
             raise ConfigError(f"{where}.{name}: found nothing, expected {in_words(known[name].annotation)}")

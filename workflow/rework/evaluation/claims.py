@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rework.evaluation.statistics import difference_interval
+from rework.evaluation.statistics import difference_interval, paired_interval
 from rework.evaluation.units import DIFFERENCE, SHARE
 from rework.settings.artefact import Claim
 
 HOW_CHECKED = (
-    "The writeup's conclusions, each checked on the 95 % interval of the difference of two means over seeds (Welch). "
-    "With a single seed on a side a claim is undecided."
+    "The writeup's conclusions, each checked on the 95 % interval of the difference of two means over seeds (Welch), "
+    "or of the mean difference where each seed is a pair. With a single seed on a side a claim is undecided."
 )
 Result = Literal["holds", "does not hold", "undecided", "not run"]
 
@@ -60,7 +60,7 @@ def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Resul
             return "undecided", f"{run.label}: too few epochs"
     sides = f"{_shown(left)} against {_shown(right)}"
     try:
-        low, high = difference_interval(left.values, right.values)
+        low, high = (paired_interval if claim.paired else difference_interval)(left.values, right.values)
     except ValueError as error:
         return "undecided", f"{sides}: {error}"
     low, high = low - claim.margin, high - claim.margin
@@ -72,11 +72,12 @@ def _compare(claim: Claim, left: MeasuredRun, right: MeasuredRun) -> tuple[Resul
     else:
         wanted, other = below or (reached and high == 0), above
     result: Result = "holds" if wanted else "does not hold" if other else "undecided"
+    over = f"{len(left.values)} pairs" if claim.paired else f"{len(left.values)} and {len(right.values)} seeds"
     scale, unit = (100, "points") if left.unit in (SHARE, DIFFERENCE) else (1, left.unit)
     margin = f" after the margin of {scale * claim.margin:g} {unit}".rstrip() if claim.margin else ""
     return result, (
         f"{sides}: difference{margin} between {scale * low:+.4g} and {scale * high:+.4g} {unit}".rstrip()
-        + f" (95 % over {len(left.values)} and {len(right.values)} seeds)"
+        + f" (95 % over {over})"
     )
 
 

@@ -100,6 +100,22 @@ def difference_interval(left: Sequence[float], right: Sequence[float]) -> tuple[
     return _welch(left, right)
 
 
+def paired_interval(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % t-interval of the mean difference of two runs, of which each seed makes a pair.
+
+    Raises:
+        ValueError: there are fewer than two pairs, or a seed without its partner.
+    """
+    if len(left) != len(right):
+        raise ValueError(f"{len(left)} and {len(right)} seeds are no pairs")
+    if len(left) < 2:
+        raise ValueError("one pair has no spread to compare with")
+    differences = [one - other for one, other in zip(left, right, strict=True)]
+    mean = sum(differences) / len(differences)
+    half = _t_quantile(len(differences) - 1, DIFFERENCE_LEVEL) * sqrt(_variance(differences) / len(differences))
+    return mean - half, mean + half
+
+
 def _welch(left: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
     """Return Welch's interval, with the degrees of freedom of Welch and Satterthwaite."""
     difference = sum(left) / len(left) - sum(right) / len(right)

@@ -22,6 +22,8 @@ from rework.report.collect import Report
 from rework.report.formatting import FILTERS
 from rework.report.formulas import Formula, TypesetFormula, typeset
 from rework.report.listings import listing, syntax_css
+from rework.report.one_runs import one_runs
+from rework.report.parts import MARK
 from rework.report.sources import WORDS
 from rework.report.summary import summary_groups
 from rework.report.tables import shown_values
@@ -99,6 +101,8 @@ def _environment(report: Report, mode: Mode, formulas: list[Formula]) -> Environ
         policy=content_policy,
         shape=shape,
         drawing=drawing,
+        one_runs=one_runs(report),
+        part_mark=MARK if mode == "pdf" else "",
         substitute=_substitute_notes(),
         mark=marks.mark,
         deviation=marks.deviation,

@@ -3,9 +3,12 @@
 import gc
 import logging
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -15,43 +18,118 @@ from PIL import ImageFile
 from rework.drawing.fonts import CONVERTED, true_type_file
 from rework.errors import ReportError
 from rework.files import atomic_path, write_text
+from rework.report.joining import join
+from rework.report.numbering import run_numbered
+from rework.report.parts import split, with_pages
 
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 # Metadata would contain the time of the build; this fixed time is used where a date is required.
 EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
 # Messages of WeasyPrint that report a fault in the page, not advice.
-_FAULTS = ("notdef", "no required alt", "Anchor defined twice", "No anchor", "Failed to load", "will be required")
+_FAULTS = (
+    "notdef",
+    "no required alt",
+    "Anchor defined twice",
+    "No anchor",
+    "Failed to load",
+    "will be required",
+    "Missing required",
+)
 
 
-def write_pdf(html: str, path: Path, metrics: str) -> None:
-    """Write the HTML document as PDF/UA with ``metrics.csv`` attached.
+@dataclass(frozen=True)
+class SetPart:
+    """What is known of a part when it is set: how many pages it has, and on which of them, from 0, each anchor is."""
+
+    length: int
+    anchors: dict[str, int]
+
+
+def write_pdf(html: str, path: Path, metrics: str, processes: int = 1) -> None:
+    """Write a report as PDF/UA with ``metrics.csv`` attached.
+
+    Args:
+        html: the report; chapters that :data:`rework.report.parts.MARK` separates are set one by one.
+        path: the file to write.
+        metrics: the content of ``metrics.csv``.
+        processes: how many chapters may be set at a time; each takes a core and up to a gigabyte.
 
     Raises:
         ReportError: system libraries are missing, or WeasyPrint complains about the page.
     """
     weasyprint = _import_weasyprint()
+    front, *chapters = split(html)
+    attachment = weasyprint.Attachment(
+        string=metrics, name="metrics.csv", description="Every value of this report", created=EPOCH, modified=EPOCH
+    )
+    with atomic_path(path) as partial_file, tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.pdf" for number in range(1 + len(chapters))]
+        jobs = [
+            partial(_set_part, weasyprint, with_pages(text, {}), file)
+            for text, file in zip(chapters, files[1:], strict=True)
+        ]
+        pages, first = dict[str, int](), 1
+        for part in run_numbered(jobs, processes):
+            pages |= {anchor: first + page for anchor, page in part.anchors.items()}
+            first += part.length
+        _set_part(weasyprint, with_pages(front, pages), files[0], attachments=[attachment])
+        join(files, partial_file)
+
+
+def _set_part(
+    weasyprint: Any, html: str, path: Path, first: Callable[[int], int] = lambda _: 1, attachments: Sequence[Any] = ()
+) -> SetPart:
+    """Write a document as PDF/UA.
+
+    Args:
+        weasyprint: the package.
+        html: the document.
+        path: the file to write.
+        first: is told how many pages the document has, and returns the number of the first one.
+        attachments: files to attach.
+    """
     # The page is self-contained; an address outside it is a fault.
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=["data"], fail_on_errors=True)
     log = _Log()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(log)
     try:
-        attachment = weasyprint.Attachment(
-            string=metrics, name="metrics.csv", description="Every value of this report", created=EPOCH, modified=EPOCH
-        )
-        with atomic_path(path) as partial, _rare_garbage_collection():
-            weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
-                partial,
-                pdf_variant="pdf/ua-1",
-                pdf_identifier=True,
-                attachments=[attachment],
-                finisher=_retag_formulas,
-            )
-            faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
-            if faults:
-                raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
+        with _rare_garbage_collection(), _numbered(weasyprint, first):
+            options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True, "attachments": [*attachments]}
+            document = weasyprint.HTML(string=html, url_fetcher=fetcher).render(**options)
+            document.write_pdf(path, finisher=_retag_formulas, **options)
     finally:
         logger.removeHandler(log)
+    faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
+    if faults:
+        raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
+    return SetPart(
+        len(document.pages), {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
+    )
+
+
+@contextmanager
+def _numbered(weasyprint: Any, first: Callable[[int], int]) -> Iterator[None]:
+    """Number the pages from another number than 1.
+
+    Style sheets can do that only with a number that is known before the pages are laid out. That of a chapter depends
+    on how long the others are, and is needed no sooner than for the margins, which are laid out last.
+    """
+    layout, offset = weasyprint.layout, list[int]()
+    laid_out = layout.make_margin_boxes
+
+    def make_margin_boxes(context: Any, page: Any, state: Any) -> Any:
+        if not offset:
+            offset.append(first(len(context.page_maker) - 1) - 1)
+        quotes, counters, *scopes = state
+        counters = {**counters, "page": [number + offset[0] for number in counters["page"]]}
+        return laid_out(context, page, (quotes, counters, *scopes))
+
+    layout.make_margin_boxes = make_margin_boxes
+    try:
+        yield
+    finally:
+        layout.make_margin_boxes = laid_out
 
 
 @contextmanager

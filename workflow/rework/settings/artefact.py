@@ -49,8 +49,9 @@ class PublishedValue(Settings):
 class Claim(Settings):
     """A verbal statement of a writeup, as data: ``left relation right + margin`` for a metric, over seeds.
 
-    ``right`` may name several runs: the claim holds if it holds for each of them. If it cannot be checked, ``not_run``
-    says why, and the rest may be missing.
+    ``right`` may name several runs: the claim holds if it holds for each of them. With ``paired``, each seed is a pair
+    of runs with something in common, such as their pictures. If it cannot be checked, ``not_run`` says why, and the
+    rest may be missing.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Claim(Settings):
     relation: Literal[">", "<", "<=", ">="] = ">"
     right: tuple[str, ...] = ()
     margin: float = 0.0
+    paired: bool = False
     not_run: str | None = None
 
 

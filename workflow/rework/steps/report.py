@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edition", choices=("full", "sample", "reference"), default="full", help="default: full")
     parser.add_argument("--results", type=Path, help="results folder of the edition (default: results/<edition>)")
     parser.add_argument("--only", choices=PARTS, help="the page with manifest and metrics, or the PDF (default: both)")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="chapters of the PDF that are set at a time (default: 1)"
+    )
     parser.add_argument("--plan", help="hash of the configuration that was planned with; another one is refused")
     add_overrides_argument(parser)
 
@@ -33,11 +36,17 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     results = arguments.results or Path("results") / arguments.edition
     parts = (arguments.only,) if arguments.only else PARTS
-    build_report(arguments.edition, results, given_overrides(arguments), parts, arguments.plan)
+    overrides = given_overrides(arguments)
+    build_report(arguments.edition, results, overrides, parts, arguments.plan, arguments.processes)
 
 
 def build_report(
-    edition: str, results: Path, overrides: Mapping[str, Any], parts: Sequence[str] = PARTS, planned: str | None = None
+    edition: str,
+    results: Path,
+    overrides: Mapping[str, Any],
+    parts: Sequence[str] = PARTS,
+    planned: str | None = None,
+    processes: int = 1,
 ) -> None:
     """Write manifest.json, metrics.csv and report.html, and report.pdf, of the results in a folder.
 
@@ -47,6 +56,7 @@ def build_report(
         overrides: values over ``config/config.yaml``.
         parts: ``page``, which takes a second, ``pdf``, which takes many, or both.
         planned: the digest of the plan that the report belongs to, if there is one.
+        processes: how many chapters of the PDF are set at a time.
 
     Raises:
         ReportError: the configuration is not the planned one, or a result is missing.
@@ -64,7 +74,7 @@ def build_report(
     # All of it is rendered before anything is replaced, the PDF first, because that can fail at the last page.
     page = render(report, "html", metrics) if "page" in parts else ""
     if "pdf" in parts:
-        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics)
+        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics, processes)
     if "page" in parts:
         write_json(folder / "manifest.json", manifest(report.entries, report.edition))
         write_text(folder / "metrics.csv", metrics)

@@ -1,6 +1,6 @@
 """The derivations of `nist36` in question 1, each with a numerical check."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 from rework.numpy_network.activations import ACTIVATIONS, sigmoid, softmax
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
-from rework.settings.ranges import Count, Few, Positive, Side, TwoOrMore, Units
+from rework.settings.ranges import Count, Few, Positive, Range, Side, TwoOrMore, Units
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def softmax_invariance(context: ArtefactContext, *, draws: Count, size: Side, sc
 
 
 @measures(max_difference=("max_difference",))
-def linear_collapse(context: ArtefactContext, *, width: Units, draws: Count, depths: tuple[Few, ...]) -> Built:
+def linear_collapse(context: ArtefactContext, *, width: Side, draws: Count, depths: tuple[Few, ...]) -> Built:
     """Compare networks of linear layers of the given ``depths`` with the single map each is equivalent to (Q1.3)."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
@@ -184,7 +184,14 @@ def activations(context: ArtefactContext, *, points: TwoOrMore) -> Built:
     )
 
 
-def vanishing_gradient(context: ArtefactContext, *, depth: Few, width: Units, draws: Count, examples: Count) -> Built:
+def vanishing_gradient(
+    context: ArtefactContext,
+    *,
+    depth: Few,
+    width: Annotated[int, Range(least=8, most=4096)],
+    draws: Count,
+    examples: Count,
+) -> Built:
     """Return the root mean square of the gradients by layer, in deep networks at initialisation (Q1.6).
 
     The networks have ``depth`` layers of ``width`` units; there are ``draws`` networks for each activation function and
