@@ -1,6 +1,6 @@
 """Kernels of trained convolutions as grids of small pictures."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from rework.artefacts.named_things import tensor as named_tensor
 from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
-from rework.settings.ranges import Few
+from rework.settings.ranges import Range
 
 SCALES = {
     "heatmap": "in violet (negative) to orange (positive)",
@@ -25,7 +25,7 @@ def kernels(
     tensor: str,
     which: str,
     scale: Literal["heatmap", "grey"] = "heatmap",
-    columns: Few = 8,
+    columns: Annotated[int, Range(least=1, most=64)] = 8,
 ) -> Built:
     """Return a convolution's kernels for its first input channel, from the artefact's first run and seed.
 
