@@ -168,6 +168,13 @@ def test_a_message_says_which_run_and_what_is_needed():
     )
 
 
+def test_every_model_of_a_parameter_table_needs_a_prefix():
+    assert refusal("mnist-cifar/mnist-parameters", models=["mnist", "cifar"]) == (
+        "config/writeups/mnist-cifar.yaml: key artefacts.mnist-parameters.options.prefixes: found 1, expected one for "
+        "each of the models, which are 2"
+    )
+
+
 def test_a_declaration_has_one_form_for_one_name_and_for_several():
     assert Needs.of(trained="words", runs=1) == Needs.of(trained=("words",), runs=(1, 1))
     assert Counted.of((1, ...)) == Counted(1, None)
