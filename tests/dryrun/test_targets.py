@@ -185,6 +185,8 @@ def test_an_unknown_target_is_named(fresh_pair_template):
         "results/full/artefacts/fashion-captions/lost.json",
         "results/full/artefacts/fashion-captions/dropout-table.svg",
         "results/full/data/lost/dataset.json",
+        "results/full/runs/fashion-captions/cnn/seed99/metrics.json",
+        "results/full/runs/fashion-captions/cnn/seed00/metrics.json",
     ],
 )
 def test_a_path_that_the_catalogue_does_not_know_has_no_rule(fresh_pair_template, path):

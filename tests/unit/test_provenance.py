@@ -2,10 +2,13 @@
 
 import ast
 import hashlib
+import importlib.metadata
 import json
+import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rework import provenance
 from rework.errors import ConfigError
@@ -201,8 +204,21 @@ def test_the_environment_is_told_without_importing_torch(monkeypatch):
     monkeypatch.setattr(provenance, "PACKAGES", ("numpy", "no-such-package"))
     told = environment()
     assert told["packages"]["numpy"].count(".") >= 2
-    assert told["packages"]["no-such-package"] is None
+    assert told["packages"]["no-such-package"] == "not installed"
     assert told["cpu"]
+
+
+@pytest.mark.parametrize("lost", [None, ""])
+def test_a_package_without_metadata_has_the_version_of_its_module_or_the_reason(monkeypatch, lost):
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: lost)
+    monkeypatch.setattr(provenance, "PACKAGES", ("numpy", "scikit-learn", "json", "no-such-package"))
+    monkeypatch.delitem(sys.modules, "sklearn", raising=False)
+    assert environment()["packages"] == {
+        "numpy": np.__version__,
+        "scikit-learn": "unknown: installed without metadata that name it",
+        "json": json.__version__,
+        "no-such-package": "not installed",
+    }
 
 
 def test_what_was_parsed_is_remembered_until_it_changes(tmp_path, monkeypatch):

@@ -110,7 +110,9 @@ def test_the_step_publishes_nothing_that_fails_the_audit(plan, target, monkeypat
     """A changed result of the writeup stops it, and so does a data set; one of another writeup does not."""
     monkeypatch.setattr(step, "load_catalogue", lambda *_: plan.catalogue)
     monkeypatch.setattr(step, "build_report", lambda *_: None)
-    arguments = argparse.Namespace(writeup="first", results=plan.results, reference=target, overrides={})
+    arguments = argparse.Namespace(
+        writeup="first", results=plan.results, reference=target, step="publish", overrides="{}"
+    )
     with_first_weights(plan)
     write(plan.results / "artefacts/second/table.csv", "changed")
     step.main(arguments)

@@ -97,6 +97,76 @@ def test_a_fault_of_a_file_that_is_read_is_not_one_of_the_file_that_is_written(t
         partial.write_bytes((tmp_path / "missing").read_bytes())
 
 
+TORCH = (
+    "[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate "
+)
+CUDA = (
+    "CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 14.58 GiB of which 13.9 GiB is "
+    "free. Process 1 has 600.00 MiB memory in use.\nOf the allocated memory 486 MiB is allocated by PyTorch."
+)
+
+
+def huge_array():
+    np.empty((10**6, 10**6, 100))
+
+
+def huge_tensor():
+    torch.empty(10**15)
+
+
+def endless_tensor():
+    torch.empty(2**62, 2**62)
+
+
+def endless_array():
+    np.empty((2**62, 2**62))
+
+
+def raising(error):
+    def fail():
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("fail", "said"),
+    [
+        (huge_array, ": it was asked for 728 TiB, an array with shape (1000000, 1000000, 100); make the network"),
+        (huge_tensor, ": it was asked for 3.553 PiB; make the network, the data set or batch_size smaller"),
+        (endless_tensor, "the memory of this machine is not enough; make"),
+        (endless_array, "the memory of this machine is not enough; make"),
+        (
+            raising(RuntimeError(TORCH + "4096000000 bytes. Error code 12")),
+            "asked for 3.815 GiB; make",
+        ),
+        (raising(MemoryError()), "the memory of this machine is not enough; make"),
+        (raising(OSError(errno.ENOMEM, "Cannot allocate memory")), "the memory of this machine is not enough; make"),
+        (raising(RuntimeError("std::bad_alloc")), "the memory of this machine is not enough; make"),
+        (
+            raising(torch.OutOfMemoryError(CUDA)),
+            "the memory of the GPU is not enough: it was asked for 20 GiB; lower",
+        ),
+        (raising(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED")), "the memory of the GPU is not enough; lower"),
+    ],
+)
+def test_a_lack_of_memory_is_one_line_with_what_was_asked_for(fail, said):
+    with pytest.raises((MemoryError, RuntimeError, OSError, ValueError)) as caught:
+        fail()
+    found = fault_sentence(caught.value)
+    assert said in found
+    assert "\n" not in found
+    assert found.endswith(("--cores", "device: cpu"))
+
+
+def test_a_lack_of_memory_in_a_step_is_no_traceback(monkeypatch, capsys):
+    monkeypatch.setattr("rework.steps.check.load_catalogue", lambda *_: torch.empty(10**15))
+    assert main(["check"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: the memory of this machine is not enough: it was asked for 3.553 PiB; ")
+    assert said.count("\n") == 1
+
+
 def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(StorageError) as caught:

@@ -33,13 +33,19 @@ class Measures:
         """
         found: dict[str, tuple[str, ...] | EllipsisType] = {}
         for metric in self.of_runs:
-            found |= dict.fromkeys(_filled(metric, options), tuple(runs))
+            found |= dict.fromkeys(filled(metric, options), tuple(runs))
         for metric, keys in self.others.items():
-            found[metric] = keys if keys is ... else tuple(name for key in keys for name in _filled(key, options))
+            found[metric] = keys if keys is ... else tuple(name for key in keys for name in filled(key, options))
         return found
 
 
-def _filled(name: str, options: Mapping[str, Any]) -> Iterator[str]:
+def option_of(name: str) -> str | None:
+    """Return the option in braces in a name, or None."""
+    option = _OPTION.search(name)
+    return option and option[1]
+
+
+def filled(name: str, options: Mapping[str, Any]) -> Iterator[str]:
     """Yield a name with an option in braces replaced by each of the option's values."""
     option = _OPTION.search(name)
     if option is None:

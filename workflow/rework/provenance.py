@@ -4,10 +4,13 @@ This module does not import torch: versions are read from the metadata of instal
 """
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import re
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,9 @@ ENVIRONMENTS = LIBRARY_ROOT.parent / "envs"
 SOURCES_FILE = Path(".snakemake", "rework-sources.json")
 _PIN = re.compile(r'^\s*- "([^"]+==[^"]+)"', re.MULTILINE)
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "snakemake")
+
+# Those that are imported under another name.
+_MODULES = {"scikit-learn": "sklearn", "scikit-image": "skimage"}
 
 _library = SourceTree(LIBRARY_ROOT, memory=SOURCES_FILE.absolute())
 
@@ -86,7 +92,10 @@ def hashed_inputs(results: Path, *files: Path) -> dict[str, str]:
 
 
 def environment() -> dict[str, Any]:
-    """Return the interpreter, the platform, the processor and the versions of the packages that affect numbers."""
+    """Return the interpreter, the platform, the processor and the versions of the packages that affect numbers.
+
+    Of a package without a known version it says why.
+    """
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -96,11 +105,19 @@ def environment() -> dict[str, Any]:
     }
 
 
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+def _version(package: str) -> str:
+    """Return the version of a package, or why it is not known."""
+    found: str | None = None
+    with suppress(importlib.metadata.PackageNotFoundError):
+        found = importlib.metadata.version(package)  # None for metadata that lost their file
+    if found:
+        return found
+    name = _MODULES.get(package, package.replace("-", "_"))
+    loaded = getattr(sys.modules.get(name), "__version__", None)
+    if loaded:
+        return str(loaded)
+    installed = importlib.util.find_spec(name) is not None
+    return "unknown: installed without metadata that name it" if installed else "not installed"
 
 
 def cpu_model() -> str:

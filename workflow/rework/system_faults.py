@@ -35,6 +35,15 @@ _BLOCKED = (errno.ENOTDIR, errno.EEXIST)
 _CUT_OFF = re.compile(
     r"requested and \d+ written|file write failed|PytorchStreamWriter failed writing|iostream error|encoder error -2"
 )
+# Words of torch, numpy and C++ about memory, in exceptions of several kinds; how much was asked for, where they say it.
+_NO_MEMORY = re.compile(
+    r"can't allocate memory|Unable to allocate|out of memory|std::bad_alloc|Storage size calculation overflowed"
+    r"|array is too big|Maximum allowed dimension exceeded|ALLOC_FAILED",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"(?:unable|tried) to allocate ([\d.]+) (bytes|[KMGTPE]i?B)", re.IGNORECASE)
+_SHAPE = re.compile(r"an array with shape \([\d, ]*\)")
+_ON_GPU = re.compile(r"CUDA|CUBLAS|CUDNN")
 # Rust's error inside of safetensors' words.
 _OF_RUST = re.compile(r"(?:Os \{ code: |\(os error )(\d+)")
 
@@ -61,8 +70,8 @@ def fault_sentence(error: BaseException, path: Path | None = None) -> str | None
         error: what was raised.
         path: the file that was being written; by default, the one that the exception names.
     """
-    if isinstance(error, MemoryError):
-        return "the memory of this machine is not enough; close other programs, or lower batch_size or --cores"
+    if lack := _lack_of_memory(error):
+        return lack
     number = fault_number(error)
     if number is None:
         return None
@@ -74,6 +83,39 @@ def fault_sentence(error: BaseException, path: Path | None = None) -> str | None
         hint = "; set TMPDIR to a folder that can be written" if "temporary directory" in said else ""
         return f"{_IN_WORDS.get(number, os.strerror(number))}: {said}{hint}"
     return f"{path}: {_reason(number, path)}"
+
+
+def _lack_of_memory(error: BaseException) -> str | None:
+    """Return what was asked for and what to do, or None if the exception is of another kind."""
+    text = str(error)
+    system = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if not isinstance(error, MemoryError) and not system and not _NO_MEMORY.search(text):
+        return None
+    asked = _ASKED.search(text)
+    much = f": it was asked for {_readable(asked[1], asked[2])}" if asked else ""
+    shape = _SHAPE.search(text)
+    what = f", {shape[0]}" if shape else ""
+    if _ON_GPU.search(text):
+        return (
+            f"the memory of the GPU is not enough{much}; lower batch_size or gpu_slots, make the network smaller, or "
+            "train with device: cpu"
+        )
+    return (
+        f"the memory of this machine is not enough{much}{what}; make the network, the data set or batch_size smaller, "
+        "close other programs, or lower --cores"
+    )
+
+
+def _readable(amount: str, unit: str) -> str:
+    """Return an amount of memory with a unit that suits it."""
+    if unit != "bytes":
+        return f"{float(amount):g} {unit}"
+    number = float(amount)
+    for name in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
+        if number < 1024 or name == "PiB":
+            break
+        number /= 1024
+    return f"{number:.4g} {name}"
 
 
 def _named(error: BaseException) -> Path | None:

@@ -34,6 +34,7 @@ from rework.catalogue.name_patterns import one_of
 from rework.datasets.layouts import LAYOUTS
 from rework.paths import RUN_FILES
 from rework.catalogue.plan import PAGE_FILES, Plan
+from rework.catalogue.targets import check_targets
 from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
@@ -46,6 +47,7 @@ if isinstance(OVERRIDES.get("seeds"), list):
     OVERRIDES["seeds"] = [as_number(seed) for seed in OVERRIDES["seeds"]]
 try:
     CATALOGUE = load_catalogue(ROOT, OVERRIDES)
+    check_targets(CATALOGUE, sys.argv[1:])
 except ReworkError as error:
     raise WorkflowError(str(error)) from None
 CONFIG = CATALOGUE.config
@@ -57,7 +59,8 @@ ASSETS = {asset.file: asset for asset in CATALOGUE.assets.values()}
 DATASETS = {
     layout: [name for name, dataset in CATALOGUE.datasets.items() if dataset.layout == layout] for layout in LAYOUTS
 }
-RUNS = {run for plan in PLANS.values() for run, _ in plan.runs()}
+TRAININGS = {training for plan in PLANS.values() for training in plan.runs()}
+RUNS = {run for run, _ in TRAININGS}
 ENGINE_RUNS = {run for run in RUNS if CATALOGUE.is_engine(run)}
 ARTEFACTS = CATALOGUE.artefact_ids()
 FIGURES = [name for name in ARTEFACTS if PLAN.artefact(name).kind == "figure"]
@@ -75,7 +78,7 @@ wildcard_constraints:
     dataset=one_of(CATALOGUE.dataset_names()),
     model=one_of("/".join(model) for model in CATALOGUE.model_ids()),
     run=one_of(RUNS),
-    seed=r"\d+",
+    seed=one_of({str(seed) for _, seed in TRAININGS}),
     artefact=one_of(ARTEFACTS),
 
 

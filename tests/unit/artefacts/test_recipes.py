@@ -7,9 +7,8 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.quantities import QUANTITIES, Quantity
 from rework.artefacts.recipes.accuracy_table import accuracy_table
 from rework.artefacts.recipes.learning_curves import learning_curve, learning_curves, split_curves
-from rework.artefacts.recipes.parameter_table import parameter_table
 from rework.artefacts.recipes.probe_curves import probe_curves
-from rework.errors import ConfigError, DataError
+from rework.errors import DataError
 from rework.settings.artefact import ArtefactSettings, RunReference
 
 RUNS = (RunReference("one", "one layer", "points", (0, 1), 3), RunReference("two", "two layers", "points", (0,), 3))
@@ -92,9 +91,3 @@ def test_probes_of_a_metric_that_falls(context):
         *("batch_loss of a probe", "train_distance of a probe", "test_distance of a probe"),
         "test_distance of the whole test set",
     }
-
-
-def test_every_model_of_a_parameter_table_needs_a_prefix(tmp_path):
-    settings = ArtefactSettings("tests/x", "table", "", "", models=("small", "large"))
-    with pytest.raises(ConfigError, match=r"tests/x: options\.prefixes: found 1 for 2 models"):
-        parameter_table(ArtefactContext(settings, tmp_path))

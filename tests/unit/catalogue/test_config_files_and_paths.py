@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from config_copy import copy_config, refusal
+from config_copy import change, copy_config, refusal
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.names import RESERVED
 from rework.errors import ConfigError
@@ -48,10 +48,14 @@ BROKEN = {
     "deeply nested blocks": (put(b"- " * 50_000), "nested more than 64 deep"),
     "far indented": (put(b"".join(b" " * depth + b"a:\n" for depth in range(3_000))), "nested more than 64 deep"),
     "a list as a text": (put(b"a: !!str [1]"), "not valid YAML: "),
-    "a blank text": (put(b"a: ' '"), "line 1: a text is blank; write null"),
-    "a control character": (put(b'a: "b\\x07"'), "line 1: a text contains a control character, U+0007"),
-    "an endless word": (put(b"a: " + b"x" * 300), "line 1: a text is one word of 300 characters"),
-    "an endless text": (put(b"a: " + b"x " * 3_000), "line 1: a text has 5,999 characters"),
+    "a blank text": (put(b"a: ' '"), "line 1: key a: a text is blank; write null"),
+    "a control character": (put(b'a: "b\\x07"'), "line 1: key a: a text contains a control character, U+0007"),
+    "a blank text further inside": (put(b"a:\n  b: [x, {c: ''}]"), "line 2: key a.b[1].c: a text is blank"),
+    "a blank text of a block that others merge": (put(b"a: &x {b: ' '}\nc:\n  <<: *x"), "line 1: key a.b: a text is"),
+    "a number further inside": (put(b"a:\n  b: [1, 010]"), "line 2: key a.b[1]: found 010, expected a number without"),
+    "a blank name": (put(b"a:\n  ' ': 1"), "line 2: key a: a text is blank"),
+    "an endless word": (put(b"a: " + b"x" * 300), "line 1: key a: a text is one word of 300 characters"),
+    "an endless text": (put(b"a: " + b"x " * 3_000), "line 1: key a: a text has 5,999 characters"),
     "huge": (put(b"a: 1 # " + b"x" * 2**23), "bytes, expected at most 8,388,608"),
 }
 
@@ -90,6 +94,9 @@ PATHS = {
     "below a file": ("data_dir", "config/config.yaml/data", "config/config.yaml is a file, expected a folder"),
     "in the results": ("data_dir", "results/data", "where all is made anew"),
     "in the results, in disguise": ("data_dir", "config/../results/full", "where all is made anew"),
+    "around the results": ("data_dir", ".", "where all is made anew"),
+    "around the results, in disguise": ("data_dir", "config/..", "where all is made anew"),
+    "around the results, by its whole path": ("data_dir", "~/..", "expected a folder of its own"),
     "local file": ("local_folders", ["config/config.yaml"], "is a file, expected a folder"),
     "local, unknown user": ("local_folders", ["~nobody-has-this-name"], "no home folder is known"),
     "substitutes": ("substitutes", ["a\tb"], "control character"),
@@ -104,6 +111,36 @@ def test_a_path_that_cannot_be_meant_is_refused_with_its_key(root, case):
     assert f"key {key}" in str(caught.value)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_link_into_the_results_or_to_nothing_is_no_folder_of_data(root):
+    (root / "results" / "full").mkdir(parents=True)
+    (root / "inside").symlink_to(root / "results" / "full")
+    (root / "round").symlink_to(root / "round")
+    (root / "lost").symlink_to(root / "gone")
+    for name, said in (
+        ("inside", "where all is made anew"),
+        ("inside/data", "where all is made anew"),
+        ("round", "round is a link that leads to nothing"),
+        ("lost/data", "lost is a link that leads to nothing"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            load_catalogue(root, {"data_dir": name})
+        assert "key data_dir: " in str(caught.value)
+        assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("ocr-letters//letter.data.gz", "expected 'ocr-letters/letter.data.gz', which is the same file"),
+        ("ocr-letters/./letter.data.gz", "expected 'ocr-letters/letter.data.gz', which is the same file"),
+        ("Fashion-MNIST/train-images-idx3-ubyte.gz", "is already the file of asset"),
+    ],
+)
+def test_two_names_of_one_file_are_refused(root, path, said):
+    change(root, "config/assets.yaml", "ocr-letters/letter.data.gz", path)
+    assert said in refusal(root)
 
 
 def test_a_folder_of_the_environment_is_named_by_its_variable(root, monkeypatch):

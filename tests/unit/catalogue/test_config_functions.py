@@ -9,6 +9,7 @@ import pytest
 from config_copy import ROOT, change, copy_config, refusal
 from rework.artefacts import make as build
 from rework.artefacts.measures import declared_measures, measures
+from rework.artefacts.needs import declared_needs
 from rework.artefacts.result import Measured
 from rework.catalogue import artefact_functions
 from rework.catalogue.artefact_functions import artefact_function, check_published
@@ -63,7 +64,7 @@ WRONG = {
         WRITEUP,
         "options: {draws: 200, length",
         "options: {length",
-        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number from 1)"],
+        ["artefacts.attention-two-heads.options", "needs the option 'draws' (a whole number from 1 to 1 000 000)"],
     ),
     "type of an option": (
         NIST,
@@ -262,6 +263,7 @@ def test_headers_by_syntax_are_those_of_the_functions(settings):
     defaults = {name: empty if option.required else option.default for name, option in read.options.items()}
     assert defaults == {option.name: option.default for option in options}
     assert read.measures == declared_measures(function)
+    assert read.needs == declared_needs(function)
 
 
 def test_options_of_data_sets_by_syntax_are_those_of_the_modules():

@@ -1,13 +1,17 @@
 """Sweeps and overlays: properties that hold whatever the keys and values are."""
 
 import copy
+from dataclasses import replace
 from math import prod
 
 import pytest
+from config_copy import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.names import NAME
-from rework.catalogue.sweeps import expand_sweep, nested, overlay, sweep_run_name, values_at
+from rework.catalogue.sweeps import MOST_RUNS, expand_sweep, nested, overlay, sweep_run_name, values_at
+from rework.catalogue.writeups import check_trainings
 from rework.errors import ConfigError
 
 KEYS = st.sampled_from("abcdef")
@@ -128,3 +132,22 @@ def test_values_in_names(value, text):
 def test_a_list_in_a_name_is_refused():
     with pytest.raises(ConfigError, match="letters and digits"):
         sweep_run_name("x-{a}", {"a": [1, 2]}, "file")
+
+
+def test_the_limit_of_a_sweep_is_stated_before_any_of_its_runs_is_made():
+    sweep = {"base": "cnn", "over": {f"model.{name}": list(range(1000)) for name in "abcdefgh"}, "name": "x"}
+    expected = r"^a\.yaml: key sweeps\.s\.over: gives 1( 000){8} runs, expected at most 10 000 in one sweep; shorten"
+    with pytest.raises(ConfigError, match=expected):
+        next(expand_sweep("s", sweep, {"cnn": {"model": {}}}, "a.yaml"))
+    fewer = {**sweep, "over": {"model.a": list(range(100)), "model.b": list(range(100))}}
+    assert sum(1 for _ in expand_sweep("s", fewer, {"cnn": {"model": {}}}, "a.yaml")) == MOST_RUNS
+
+
+def test_the_limit_of_trainings_names_the_writeup_and_where_the_seeds_are_from():
+    owner = replace(load_catalogue(ROOT).writeups["ocr"], runs={str(place): {} for place in range(1001)})
+    check_trainings(owner, range(99), range(99))
+    expected = r"^config/writeups/ocr\.yaml: key runs: with their seeds they are 100 100 trainings, .* at most 100 000"
+    with pytest.raises(ConfigError, match=expected):
+        check_trainings(owner, range(100), [0])
+    with pytest.raises(ConfigError, match="with the seeds of the sample edition they are 100 100"):
+        check_trainings(owner, [0], range(100))

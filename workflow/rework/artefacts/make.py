@@ -10,8 +10,9 @@ from rework import paths
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import declared_measures
 from rework.artefacts.result import Built, Measured
-from rework.errors import ConfigError
+from rework.errors import ConfigError, DataError
 from rework.files import sha256_file, write_text
+from rework.messages import short_reason
 from rework.provenance import code_fingerprint, packages_hash
 from rework.recorded import runs_read, write_record
 from rework.settings.artefact import ArtefactSettings
@@ -23,7 +24,7 @@ def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
 
     Raises:
         ConfigError: there is no such function, or it does not measure a value that the configuration lists.
-        DataError: a result that the artefact reads is missing.
+        DataError: a result that the artefact reads is missing, or a number is not finite.
     """
     function = artefact_function(settings)
     context = ArtefactContext(settings, results)
@@ -31,7 +32,14 @@ def build_artefact(settings: ArtefactSettings, results: Path) -> Path:
     _check_measured(settings, built, function)
     outputs = _write_files(settings, built, results)
     sidecar = paths.artefact_file(results, settings.id, "json")
-    write_record(sidecar, _sidecar(context, built, outputs))
+    description = _sidecar(context, built, outputs)
+    try:
+        write_record(sidecar, description)
+    except ValueError as error:  # JSON has no infinity
+        raise DataError(
+            f"config/writeups/{settings.writeup}.yaml: key artefacts.{settings.name}: with these options and runs, a "
+            f"number to be shown is not finite ({short_reason(error)}); change them"
+        ) from None
     return sidecar
 
 

@@ -1,10 +1,11 @@
 """Which function makes an artefact, and whether the configuration fits it, without importing ``rework.artefacts``.
 
 Everything that the configuration must agree with is in the header of an artefact's function: its options are its
-keyword-only parameters, and ``@measures`` names the values that it measures. A function that makes artefacts looks like
-this::
+keyword-only parameters, ``@needs`` says what it is made from, and ``@measures`` names the values that it measures. A
+function that makes artefacts looks like this::
 
     @measures("{metrics}")
+    @needs(runs=(1, ...), metrics="{metrics}")
     def accuracy_table(context: ArtefactContext, *, title: str, metrics: tuple[str, ...] = ("test_accuracy",)) -> Built:
 
 It is named by ``make: accuracy-table``. Functions in a writeup's own folder take precedence over the recipes, and an
@@ -13,17 +14,20 @@ artefact without ``make`` is made by the function of its own name in the folder 
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rework.catalogue.artefact_inputs import Inputs, check_inputs
 from rework.catalogue.headers import Parameter, header_texts, keyword_parameters, parsed_header
+from rework.catalogue.hints import in_words
 from rework.catalogue.signatures import checked_arguments
 from rework.errors import ConfigError
 from rework.measured_values import Measures
-from rework.messages import unknown_name
+from rework.messages import short_text, unknown_name
+from rework.needed_inputs import Needs
 from rework.settings.artefact import PublishedValue
 
 _WORKFLOW = Path(__file__).resolve().parents[2]
@@ -39,6 +43,12 @@ class ArtefactFunction:
     name: str
     options: Mapping[str, Parameter]
     measures: Measures
+    needs: Needs
+
+    def all_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return options with the defaults of the others."""
+        defaults = {name: option.default for name, option in self.options.items() if not option.required}
+        return {**defaults, **options}
 
 
 def writeup_folder(writeup: str) -> Path:
@@ -91,8 +101,7 @@ def check_published(
     Raises:
         ConfigError: it does not measure the metric, or not under that key; ``where`` is the file and the values' key.
     """
-    defaults = {name: option.default for name, option in function.options.items() if not option.required}
-    measured = function.measures.keys({**defaults, **options}, runs)
+    measured = function.measures.keys(function.all_options(options), runs)
     for value in published:
         if value.metric not in measured:
             raise ConfigError(f"{where}.metric: {unknown_name('metric', value.metric, measured)}")
@@ -131,13 +140,16 @@ def _shown(path: Path) -> str:
 @cache
 def _read(module: Path, name: str) -> ArtefactFunction:
     header = parsed_header(header_texts(module)[name])
-    measures = Measures()
+    measures, needs = Measures(), Needs()
     for decorator in header.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "measures":
-            others = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in decorator.keywords}
-            measures = Measures(tuple(map(ast.literal_eval, decorator.args)), others)
+        if isinstance(decorator, ast.Call):
+            keywords = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in decorator.keywords}
+            if ast.unparse(decorator.func) == "measures":
+                measures = Measures(tuple(map(ast.literal_eval, decorator.args)), keywords)
+            else:
+                needs = Needs.of(**keywords)
     dotted = ".".join([*module.relative_to(_WORKFLOW).with_suffix("").parts, name])
-    return ArtefactFunction(dotted, keyword_parameters(header), measures)
+    return ArtefactFunction(dotted, keyword_parameters(header), measures, needs)
 
 
 def checked_artefact(
@@ -145,7 +157,7 @@ def checked_artefact(
     artefact: str,
     entry: Mapping[str, Any],
     published: Sequence[PublishedValue],
-    metrics: Mapping[str, Collection[str]],
+    inputs: Inputs,
     where: str,
     sample: bool = False,
 ) -> tuple[str, dict[str, Any]]:
@@ -156,30 +168,41 @@ def checked_artefact(
         artefact: its name.
         entry: its table.
         published: its published values.
-        metrics: what is measured of each of its runs.
+        inputs: its runs in this edition, and what else it is made from.
         where: the file and the key of the artefact, for messages.
         sample: whether it is that of the sample edition, whose options override the others.
 
     Raises:
-        ConfigError: there is no such function, it takes other options, one of them names a metric that a run lacks, or
-            the function does not measure a published value.
+        ConfigError: there is no such function, it takes other options or inputs, an option names a metric that a
+            run lacks, or the function does not measure a published value.
     """
     function = artefact_function(writeup, artefact, entry.get("make"), where)
     own = entry.get("sample", {}) if sample else {}
     written, key = {**entry.get("options", {}), **own}, "sample" if sample else "options"
     options = checked_arguments(written, function.options, f"{where}.{key}", f"artefact {artefact!r}", "option")
-    _check_metrics(function, options, metrics, where)
-    check_published(published, function, options, list(metrics), f"{where}.published")
+    _check_lists(options, function.options, f"{where}.{key}")
+    name = entry.get("make") or artefact
+    check_inputs(function.needs, function.all_options(options), inputs, f"{name!r}", where)
+    _check_metrics(function, options, inputs, where)
+    check_published(published, function, options, list(inputs.runs), f"{where}.published")
     return function.name, options
 
 
-def _check_metrics(
-    function: ArtefactFunction, options: Mapping[str, Any], metrics: Mapping[str, Collection[str]], where: str
-) -> None:
+def _check_lists(options: Mapping[str, Any], known: Mapping[str, Parameter], where: str) -> None:
+    """Refuse empty lists and texts, with which nothing would be shown unless they are the default, and repetitions."""
+    for name, value in options.items():
+        if value in ([], "") and known[name].default not in ((), ""):
+            raise ConfigError(f"{where}.{name}: found nothing, expected {in_words(known[name].annotation)}")
+        texts = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+        if repeated := [text for text in texts if texts.count(text) > 1]:
+            raise ConfigError(f"{where}.{name}: {short_text(repeated[0])} is listed twice; remove one")
+
+
+def _check_metrics(function: ArtefactFunction, options: Mapping[str, Any], inputs: Inputs, where: str) -> None:
     """Check the options that name metrics, ``@measures("{metrics}")``, against what is measured of each run."""
     for option in filter(None, map(_WHOLE_OPTION.fullmatch, function.measures.of_runs)):
         name = option[1]
         for metric in options.get(name, function.options[name].default):
-            for run, known in metrics.items():
-                if metric not in known:
+            for run in inputs.runs:
+                if metric not in (known := inputs.measured(run)):
                     raise ConfigError(f"{where}.options.{name}: run {run!r}: {unknown_name('metric', metric, known)}")

@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from rework.catalogue.artefact_functions import checked_artefact
+from rework.catalogue.artefact_inputs import Inputs
 from rework.catalogue.datasets import Dataset
-from rework.catalogue.declarations import Metric, declaration
+from rework.catalogue.declarations import declaration
 from rework.errors import ConfigError
 from rework.evaluation.from_histories import derived_names
 from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
+from rework.settings.run import ModelSettings
 
 _SHARED = ("metric", "tolerance", "because", "relation", "unit", "source", "split", "divisor", "incomparable")
 
@@ -19,7 +21,8 @@ def load_artefacts(
     table: Mapping[str, Any],
     shown: str,
     runs: Mapping[str, Mapping[str, Any]],
-    models: Collection[str],
+    sample_runs: Mapping[str, Mapping[str, Any]],
+    models: Mapping[str, ModelSettings],
     datasets: Mapping[str, Dataset],
 ) -> tuple[dict[str, ArtefactSettings], dict[str, ArtefactSettings]]:
     """Return the artefacts of a writeup by name for the full and the sample edition, after checking their names.
@@ -28,12 +31,13 @@ def load_artefacts(
         table: the parsed file of the writeup, which fits its schema.
         shown: the name of that file in messages.
         runs: the tables of all its runs by name, with sweeps expanded.
-        models: names of the models that it describes without training them.
+        sample_runs: those of the sample edition.
+        models: the models that it describes without training them.
         datasets: all data sets.
 
     Raises:
-        ConfigError: an artefact names something that does not exist, or its function does not measure a published
-            value; the message names the file and the key.
+        ConfigError: an artefact names something that does not exist, or its function is made from something else or
+            does not measure a published value; the message names the file and the key.
     """
     claims = _claims(table, shown, runs, datasets)
     artefacts: dict[str, ArtefactSettings] = {}
@@ -56,11 +60,9 @@ def load_artefacts(
         function, options = "", entry.get("options", {})
         sample = options
         if not_run is None:
-            metrics = {run: _measured(runs[run], datasets) for run in names}
-            function, options = checked_artefact(table["id"], name, entry, published, metrics, where)
-            sample = options
-            if "sample" in entry:
-                _, sample = checked_artefact(table["id"], name, entry, published, metrics, where, sample=True)
+            full, small = (_inputs(names, entry, tables, models, datasets) for tables in (runs, sample_runs))
+            function, options = checked_artefact(table["id"], name, entry, published, full, where)
+            _, sample = checked_artefact(table["id"], name, entry, published, small, where, sample=True)
             if entry["kind"] == "claims":
                 _check_claims_artefact(claims, names, where)
         artefacts[name] = ArtefactSettings(
@@ -101,9 +103,17 @@ def _labels(
     return labels
 
 
-def _measured(run: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Mapping[str, Metric]:
-    """Return the metrics of a run's table."""
-    return declaration(run).measured(datasets[run["data"]["dataset"]].layout)
+def _inputs(
+    names: Sequence[str],
+    entry: Mapping[str, Any],
+    runs: Mapping[str, Mapping[str, Any]],
+    models: Mapping[str, ModelSettings],
+    datasets: Mapping[str, Dataset],
+) -> Inputs:
+    """Return what an artefact is given, with the tables of its runs in one edition."""
+    described = {name: models[name] for name in entry.get("models", ())}
+    own = (entry.get("datasets", ()), entry.get("weights", ()))
+    return Inputs({name: runs[name] for name in names}, described, *own, datasets)
 
 
 def _check_claims_artefact(claims: tuple[Claim, ...], runs: Collection[str], where: str) -> None:
@@ -173,7 +183,8 @@ def _claims(
         for run in (entry["left"], *entry["right"]) if reason is None else ():
             if run not in runs:
                 raise ConfigError(f"{where}: {unknown_name('run', run, runs)}")
-            metrics = {*_measured(runs[run], datasets), *derived_names(declaration(runs[run]).history)}
+            measured = declaration(runs[run]).measured(datasets[runs[run]["data"]["dataset"]].layout)
+            metrics = {*measured, *derived_names(declaration(runs[run]).history)}
             if entry["metric"] not in metrics:
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
         if any(claim.id == entry["id"] for claim in claims):

@@ -16,7 +16,7 @@ def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSetti
     """Return the assets of a validated ``assets.yaml``.
 
     Raises:
-        ConfigError: a file is outside the data folder, or two assets name the same file.
+        ConfigError: a file is outside the data folder, a path has needless parts, or two assets name the same file.
     """
     assets: dict[str, AssetSettings] = {}
     owners: dict[str, str] = {}
@@ -25,9 +25,11 @@ def load_assets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, AssetSetti
         where = f"config/assets.yaml: key assets.{name}.file"
         if ".." in Path(file).parts:
             raise ConfigError(f"{where}: found {file!r}, expected a path inside data_dir")
-        if file in owners:
-            raise ConfigError(f"{where}: {file!r} is already the file of asset {owners[file]!r}")
-        owners[file] = name
+        if (plain := Path(file).as_posix()) != file:
+            raise ConfigError(f"{where}: found {file!r}, expected {plain!r}, which is the same file")
+        # Some file systems do not tell upper from lower case.
+        if (other := owners.setdefault(file.lower(), name)) != name:
+            raise ConfigError(f"{where}: {file!r} is already the file of asset {other!r}; give it another path")
         assets[name] = AssetSettings.from_json({**table, "id": name}, f"config/assets.yaml: asset {name}")
     return assets
 

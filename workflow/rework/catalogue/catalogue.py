@@ -19,7 +19,7 @@ from rework.catalogue.names import check_names
 from rework.catalogue.sources import by_setting
 from rework.catalogue.sweeps import dotted, overlay
 from rework.catalogue.validation import validate
-from rework.catalogue.writeups import Writeup, load_writeup, writeup_files
+from rework.catalogue.writeups import Writeup, check_trainings, load_writeup, writeup_files
 from rework.engines.families import is_engine
 from rework.errors import ConfigError
 from rework.messages import unknown_name
@@ -321,6 +321,8 @@ class _Loader:
         loaded = [load_writeup(path, self.datasets) for path in writeup_files(self.root)]
         writeups = {writeup.id: writeup for writeup in sorted(loaded, key=lambda writeup: (writeup.file, writeup.id))}
         self._check_assets(writeups)
+        for writeup in loaded:
+            check_trainings(writeup, self.config.seeds, self.sample_config.seeds)
         chosen = self.config.writeup
         if chosen is not None and chosen not in writeups:
             raise ConfigError(f"{self.shown}: key writeup: {unknown_name('writeup', chosen, writeups)}")

@@ -1,6 +1,7 @@
 """The data sets of ``config/assets.yaml``, checked against the modules of ``rework.datasets`` that read them."""
 
 import ast
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from rework.messages import unknown_name
 _MODULES = Path(__file__).resolve().parents[1] / "datasets"
 # A module lists its options with their type hints on one line; parsing the whole module would take fifty times as long.
 _OPTIONS = re.compile(r"^OPTIONS(?:: [^=]+)? = (\{.*\})$", re.MULTILINE)
+# Values of options that cannot be together, likewise.
+_NEVER = re.compile(r"^NEVER = (\{.*\})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
             part: checked_arguments(table.get(part, {}), known, f"{where}.{part}", f"data set {name!r}", "option")
             for part in ("options", "sample")
         }
+        for part, options in (("options", parts["options"]), ("sample", {**parts["options"], **parts["sample"]})):
+            _check_together(name, options, f"{where}.{part}")
         check_sources(table, "option", known, where)
         datasets[name] = Dataset(
             name=name,
@@ -71,9 +76,22 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
     return datasets
 
 
+def _check_together(name: str, options: Mapping[str, Any], where: str) -> None:
+    """Refuse options that the module of a data set declares to fail together, in ``NEVER``."""
+    found = _NEVER.search(_module(name).read_text(encoding="utf-8"))
+    never = ast.literal_eval(found[1]) if found else {}
+    if never and all(options.get(option) == value for option, value in never.items()):
+        together = " with ".join(f"{option}: {json.dumps(value)}" for option, value in never.items())
+        raise ConfigError(f"{where}: {together} cannot be computed; change one of them")
+
+
+def _module(name: str) -> Path:
+    return _MODULES / f"{name.replace('-', '_')}.py"
+
+
 def dataset_options(name: str) -> dict[str, Parameter] | None:
     """Return the options of a data set, in both editions; None if no module with ``OPTIONS`` reads it."""
-    module = _MODULES / f"{name.replace('-', '_')}.py"
+    module = _module(name)
     found = _OPTIONS.search(module.read_text(encoding="utf-8")) if module.is_file() else None
     if found is None:
         return None

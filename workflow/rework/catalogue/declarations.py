@@ -26,7 +26,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rework.catalogue.signatures import ENGINES
+from rework.catalogue.headers import Parameter
+from rework.catalogue.signatures import ENGINES, function_parameters
 from rework.datasets.layouts import LAYOUTS
 from rework.engines.families import is_engine
 from rework.errors import ConfigError
@@ -87,6 +88,11 @@ def task_of(run: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     if isinstance(task, str):
         return task, {}
     return task["name"], {key: value for key, value in task.items() if key != "name"}
+
+
+def task_parameters(name: str) -> Mapping[str, Parameter]:
+    """Return the parameters of a task by name."""
+    return function_parameters(_path(TASKS, name), "build") or {}
 
 
 def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:

@@ -1,5 +1,6 @@
 """The paths in the configuration, checked before anything is read or written there."""
 
+import os
 from pathlib import Path
 
 from rework.errors import ConfigError
@@ -42,6 +43,8 @@ def configured_folder(text: str, where: str) -> Path:
         raise ConfigError(f"{where}: {short_text(text)}: {error.strerror}") from None
     if in_the_way is not None:
         raise ConfigError(f"{where}: {in_the_way} is a file, expected a folder")
+    if (nowhere := next((place for place in (path, *path.parents) if _leads_nowhere(place)), None)) is not None:
+        raise ConfigError(f"{where}: {nowhere} is a link that leads to nothing, expected a folder")
     return path
 
 
@@ -49,10 +52,18 @@ def folder_of_data(text: str, where: str) -> Path:
     """Return the folder of raw files.
 
     Raises:
-        ConfigError: see ``configured_folder``; or it is inside of the results, where everything may be deleted.
+        ConfigError: see ``configured_folder``; or it is inside of the results, where everything may be deleted, or
+            holds them, by whatever name.
     """
     path = configured_folder(text, where)
-    results = Path(RESULTS).absolute().resolve()
-    if path.absolute().resolve().is_relative_to(results):
+    # Not Path.resolve, which fails for links in a circle.
+    results, real = Path(os.path.realpath(RESULTS)), Path(os.path.realpath(path))
+    if real.is_relative_to(results):
         raise ConfigError(f"{where}: {path} is in {results}, where all is made anew; expected a folder of its own")
+    if results.is_relative_to(real):
+        raise ConfigError(f"{where}: {path} holds {results}, where all is made anew; expected a folder of its own")
     return path
+
+
+def _leads_nowhere(place: Path) -> bool:
+    return place.is_symlink() and not place.exists()

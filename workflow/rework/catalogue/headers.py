@@ -1,7 +1,7 @@
 """The headers of functions in a library module, read without importing it or parsing all of it.
 
-A header is the decorator ``@measures`` and the ``def`` up to its colon. Parsing whole modules would take ten times as
-long, and the configuration is read in every job.
+A header is the decorators ``@measures`` and ``@needs`` and the ``def`` up to its colon. Parsing whole modules would
+take ten times as long, and the configuration is read in every job.
 """
 
 import ast
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_HEADER = re.compile(r"^(?:@measures\(.*?^)?def (\w+)\(.*?:(?:  #[^\n]*)?$", re.MULTILINE | re.DOTALL)
+_HEADER = re.compile(r"^(?:@(?:measures|needs)\(.*?^)?def (\w+)\(.*?:(?:  #[^\n]*)?$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)

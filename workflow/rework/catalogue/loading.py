@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from rework.errors import ConfigError
+from rework.messages import key_path, short_text
 from rework.system_faults import fault_sentence
 
 
@@ -16,6 +17,14 @@ class _Loader(yaml.CSafeLoader):
     """The C loader, but without its habit of letting a repeated key silently override the first."""
 
     shown: str
+
+
+class _WrongValueError(Exception):
+    """A value that is refused as it is read; the reader of the file adds where it is."""
+
+    def __init__(self, node: yaml.Node, said: str) -> None:
+        super().__init__(said)
+        self.node = node
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -35,48 +44,68 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 def _fraction(loader: _Loader, node: yaml.ScalarNode) -> float:
     if ":" in node.value:
-        raise _wrong_number(loader, node, _DECIMAL)
+        raise _wrong_number(node, _DECIMAL)
     value: float = loader.construct_yaml_float(node)
     if not isfinite(value):
-        raise _wrong_number(loader, node, "a finite number")
+        raise _wrong_number(node, "a finite number")
     if abs(value) >= _LIMIT:
-        raise _wrong_number(loader, node, _BELOW_LIMIT)
+        raise _wrong_number(node, _BELOW_LIMIT)
     return value
 
 
 def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
     # The length comes first, as Python reads no number of thousands of digits.
     if len(node.value) > _DIGITS:
-        raise _wrong_number(loader, node, _BELOW_LIMIT)
+        raise _wrong_number(node, _BELOW_LIMIT)
     if ":" in node.value or _OCTAL.match(node.value):
-        raise _wrong_number(loader, node, _DECIMAL)
+        raise _wrong_number(node, _DECIMAL)
     value: int = loader.construct_yaml_int(node)
     if abs(value) >= _LIMIT:
-        raise _wrong_number(loader, node, _BELOW_LIMIT)
+        raise _wrong_number(node, _BELOW_LIMIT)
     return value
 
 
 def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
     text: str = loader.construct_scalar(node)
     if not text.strip():
-        raise _wrong_text(loader, node, "is blank; write null, or leave the key out")
+        raise _WrongValueError(node, "a text is blank; write null, or leave the key out")
     if control := _CONTROL.search(text):
-        raise _wrong_text(loader, node, f"contains a control character, U+{ord(control[0]):04X}")
+        raise _WrongValueError(node, f"a text contains a control character, U+{ord(control[0]):04X}")
     if len(text) > _LONGEST:
-        raise _wrong_text(loader, node, f"has {len(text):,} characters, expected at most {_LONGEST:,}")
+        raise _WrongValueError(node, f"a text has {len(text):,} characters, expected at most {_LONGEST:,}")
     # Many words are names of files, of which no system takes more; addresses may be longer.
     if len(text) > _LONGEST_WORD and not _SEVERAL.search(text):
-        raise _wrong_text(loader, node, f"is one word of {len(text):,} characters, expected at most {_LONGEST_WORD}")
+        raise _WrongValueError(
+            node, f"a text is one word of {len(text):,} characters, expected at most {_LONGEST_WORD}"
+        )
     return text
 
 
-def _wrong_text(loader: _Loader, node: yaml.ScalarNode, what: str) -> ConfigError:
-    return ConfigError(f"{loader.shown}, line {node.start_mark.line + 1}: a text {what}")
-
-
-def _wrong_number(loader: _Loader, node: yaml.ScalarNode, expected: str) -> ConfigError:
+def _wrong_number(node: yaml.ScalarNode, expected: str) -> _WrongValueError:
     shown = node.value if len(node.value) <= _DIGITS else f"{node.value[:20]}…"
-    return ConfigError(f"{loader.shown}, line {node.start_mark.line + 1}: found {shown}, expected {expected}")
+    return _WrongValueError(node, f"found {shown}, expected {expected}")
+
+
+def _key_of(wanted: yaml.Node, node: yaml.Node, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:
+    """Return the keys that lead to a node, to the first of its places if it has several; None if it is not within."""
+    if node is wanted:
+        return path
+    if isinstance(node, yaml.MappingNode):
+        parts = [((*path, str(key.value)), value) for key, value in node.value]
+        if any(key is wanted for key, _ in node.value):
+            return path
+    elif isinstance(node, yaml.SequenceNode):
+        parts = [((*path, place), value) for place, value in enumerate(node.value)]
+    else:
+        return None
+    return next((found for inner, value in parts if (found := _key_of(wanted, value, inner)) is not None), None)
+
+
+def _placed(error: _WrongValueError, root: yaml.Node, shown: str) -> ConfigError:
+    """Return a refusal with the file, the line and the key."""
+    found = _key_of(error.node, root)
+    key = f" key {short_text(key_path(found))[1:-1]}:" if found else ""
+    return ConfigError(f"{shown}, line {error.node.start_mark.line + 1}:{key} {error}")
 
 
 # What numpy and torch hold as a whole number.
@@ -163,7 +192,10 @@ def load_yaml(path: Path, shown: str) -> dict[str, Any]:
     loader = _Loader(text)
     loader.shown = shown
     try:
-        value = loader.get_single_data()
+        root = loader.get_single_node()
+        value = None if root is None else loader.construct_document(root)
+    except _WrongValueError as error:
+        raise _placed(error, root or error.node, shown) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

@@ -5,9 +5,8 @@ from dataclasses import fields
 from typing import Any
 
 from rework.catalogue.datasets import Dataset
-from rework.catalogue.declarations import DECLARED_KEYS, TASKS, Declaration, declaration, task_of
-from rework.catalogue.headers import Parameter
-from rework.catalogue.signatures import build_parameters, checked_arguments, checked_parameters, function_parameters
+from rework.catalogue.declarations import DECLARED_KEYS, Declaration, declaration, task_of, task_parameters
+from rework.catalogue.signatures import build_parameters, checked_arguments, checked_parameters
 from rework.catalogue.sources import check_sources
 from rework.datasets.layouts import LAYOUTS
 from rework.errors import ConfigError
@@ -86,12 +85,8 @@ def _checked_task(run: Mapping[str, Any], where: str) -> dict[str, Any]:
     if task is None:
         return {}
     name, parameters = task
-    checked = checked_arguments(parameters, _task_parameters(name), f"{where}.task", f"task {name!r}", "parameter")
+    checked = checked_arguments(parameters, task_parameters(name), f"{where}.task", f"task {name!r}", "parameter")
     return {"task": {"name": name, **checked}} if checked else {}
-
-
-def _task_parameters(name: str) -> Mapping[str, Parameter]:
-    return function_parameters(TASKS / f"{name.replace('-', '_')}.py", "build") or {}
 
 
 def _check_optimiser(optimiser: Mapping[str, Any], where: str) -> None:
@@ -153,5 +148,5 @@ def _setting_names(run: Mapping[str, Any]) -> set[str]:
         names |= {f"optimiser.{option}" for option in OPTIMISER_OPTIONS[run["optimiser"]["name"]]}
     task = task_of(run)
     if task is not None:
-        names |= {f"task.{parameter}" for parameter in _task_parameters(task[0])}
+        names |= {f"task.{parameter}" for parameter in task_parameters(task[0])}
     return names | {f"model.{parameter}" for parameter in build_parameters(run["model"]["name"]) or ()}

@@ -5,13 +5,16 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
+from math import prod
 from operator import getitem
 from typing import Any
 
 from rework.catalogue.names import NAME
 from rework.errors import ConfigError
-from rework.messages import unknown_name
+from rework.messages import unknown_name, with_blanks
 
+MOST_RUNS = 10_000
+"""Runs of one sweep: more take longer to plan than anybody would train."""
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -85,7 +88,7 @@ def expand_sweep(
     {'model': {'dropout': 0.4}, 'epochs': 5}
 
     Raises:
-        ConfigError: the base run is unknown, or has no place for a key in ``over``.
+        ConfigError: the base run is unknown or has no place for a key in ``over``, or there are too many combinations.
     """
     where = f"{shown}: key sweeps.{name}"
     base_name, over = sweep["base"], sweep["over"]
@@ -97,6 +100,12 @@ def expand_sweep(
     base.pop("label", None)  # it belongs to the base run alone
     for key in over:
         _check_place(key, base, where)
+    count = prod(map(len, over.values()))
+    if count > MOST_RUNS:
+        raise ConfigError(
+            f"{where}.over: gives {with_blanks(count)} runs, expected at most {with_blanks(MOST_RUNS)} in one sweep; "
+            "shorten a list"
+        )
     for values in itertools.product(*over.values()):
         yield overlay(base, nested(dict(zip(over, values, strict=True))))
 

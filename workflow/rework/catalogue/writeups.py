@@ -1,6 +1,6 @@
 """Loading one file of ``config/writeups``: its runs and sweeps, and its artefacts (see ``catalogue.artefacts``)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from rework.catalogue.signatures import families
 from rework.catalogue.sweeps import expand_sweep, overlay, sweep_run_label, sweep_run_name, values_at
 from rework.catalogue.validation import validate
 from rework.errors import ConfigError
+from rework.messages import with_blanks
 from rework.settings.artefact import ArtefactSettings
 from rework.settings.run import ModelSettings
 
+MOST_TRAININGS = 100_000
+"""Runs times seeds of one writeup: the plan of more does not fit into memory."""
 _Tables = dict[str, dict[str, Any]]
 
 
@@ -80,7 +83,7 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
     for name, model in table.get("models", {}).items():
         checked = checked_model(model, f"{shown}: key models.{name}")
         models[name] = ModelSettings(checked.pop("name"), checked)
-    artefacts, sample_artefacts = load_artefacts(table, shown, runs, models, datasets)
+    artefacts, sample_artefacts = load_artefacts(table, shown, runs, sample_runs, models, datasets)
     return Writeup(
         id=table["id"],
         shown=shown,
@@ -96,6 +99,29 @@ def load_writeup(path: Path, datasets: Mapping[str, Dataset]) -> Writeup:
         sample_artefacts=sample_artefacts,
         references=tuple(table.get("references", ())),
     )
+
+
+def check_trainings(writeup: Writeup, seeds: Collection[int], sample_seeds: Collection[int]) -> None:
+    """Refuse a writeup with more trainings than can be planned.
+
+    Args:
+        writeup: the writeup.
+        seeds: those of runs without their own.
+        sample_seeds: those of all runs in the sample edition.
+
+    Raises:
+        ConfigError: there are too many.
+    """
+    full = sum(len(run.get("seeds", seeds)) for run in writeup.runs.values())
+    for count, source in (
+        (full, "their seeds"),
+        (len(writeup.runs) * len(sample_seeds), "the seeds of the sample edition"),
+    ):
+        if count > MOST_TRAININGS:
+            raise ConfigError(
+                f"{writeup.shown}: key runs: with {source} they are {with_blanks(count)} trainings, expected at most "
+                f"{with_blanks(MOST_TRAININGS)} in one writeup; take seeds, runs or values of sweeps out"
+            )
 
 
 def _runs(table: Mapping[str, Any], shown: str, datasets: Mapping[str, Dataset]) -> tuple[_Tables, _Tables]:

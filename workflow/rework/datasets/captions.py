@@ -25,11 +25,13 @@ from rework.formats.zip_archive import read_zip_members
 from rework.models.caption_encoder import CHANNELS, CaptionEncoder
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Grid, Side
 
 LARGEST = 50 * 2**20  # bytes of one picture
 # The last three are read by the sample generator.
-OPTIONS = {"grid": Count, "shown": Count, "batch_statistics": bool, "train": Count, "validation": Count, "test": Count}
+OPTIONS = {"grid": Grid, "shown": Side, "batch_statistics": bool, "train": Count, "validation": Count, "test": Count}
+# A single picture is left over by the last group of many data sets, and one number has no deviation.
+NEVER = {"grid": 1, "batch_statistics": True}
 # As in the course, whose batch normalisation thereby sees eight pictures at a time.
 PICTURES_AT_ONCE = 8
 

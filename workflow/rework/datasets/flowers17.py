@@ -16,7 +16,7 @@ from rework.errors import ConfigError, DataError
 from rework.formats.member_names import short_name
 from rework.formats.picture_archive import read_members, square_picture
 from rework.settings.data import DatasetSettings
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Side
 
 CLASSES = (
     "daffodil",
@@ -39,7 +39,7 @@ CLASSES = (
 )
 ARCHIVE = "17flowers.tgz"
 # ``per_class`` is read by the sample generator.
-OPTIONS = {"size": Count, "validation": Count, "test": Count, "per_class": Count}
+OPTIONS = {"size": Side, "validation": Count, "test": Count, "per_class": Count}
 _NAME = re.compile(r"image_[0-9]{4}\.jpg", re.IGNORECASE)
 
 

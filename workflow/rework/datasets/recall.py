@@ -11,9 +11,9 @@ from rework.datasets.store import Arrays, RawSplits
 from rework.errors import ConfigError
 from rework.seeds import derive_seed
 from rework.settings.data import DatasetSettings
-from rework.settings.ranges import Count, TwoOrMore
+from rework.settings.ranges import Count, Side, Symbols
 
-OPTIONS = {"symbols": TwoOrMore, "length": Count, "train": Count, "validation": Count, "test": Count}
+OPTIONS = {"symbols": Symbols, "length": Side, "train": Count, "validation": Count, "test": Count}
 _Numbers = NDArray[np.int64]
 MOST_SYMBOLS = 128  # so that those with a mark still fit into a byte
 

@@ -18,13 +18,13 @@ from rework.formats.picture_archive import read_members, square_picture
 from rework.formats.texts import decoded
 from rework.messages import short_reason, short_text
 from rework.settings.data import DatasetSettings
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Side
 
 ARCHIVE = "scenes8.tgz"
 LISTS = ("train_files.txt", "train_labels.txt", "test_files.txt", "test_labels.txt")
 CLASS_COUNT = 8
 # The last two are read by the sample generator.
-OPTIONS = {"size": Count, "validation": Count, "train_per_class": Count, "test_per_class": Count}
+OPTIONS = {"size": Side, "validation": Count, "train_per_class": Count, "test_per_class": Count}
 
 
 def read(raw: Path, settings: DatasetSettings) -> RawSplits:

@@ -21,7 +21,7 @@ from rework.engines.fitted import Fitted, Report
 from rework.errors import ConfigError
 from rework.evaluation.metrics import accuracy
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, Positive
+from rework.settings.ranges import Count, Positive, Side
 from rework.settings.run import RunSettings
 
 LAYOUTS: tuple[str, ...] = ("examples",)
@@ -55,7 +55,7 @@ def fit(
     words: Count = 150,
     pixels_per_picture: Count = 50,
     scales: tuple[Positive, ...] = (1, 2, 4, 8),
-    shrink: Count = 2,
+    shrink: Side = 2,
 ) -> Fitted:
     """Build the vocabulary from the training split, and classify the validation and test splits.
 

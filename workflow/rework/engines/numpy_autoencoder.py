@@ -14,7 +14,7 @@ from rework.numpy_network.losses import squared_error
 from rework.numpy_network.network import Network
 from rework.numpy_network.training import MomentumSGD, minibatches
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count
+from rework.settings.ranges import Units
 from rework.settings.run import RunSettings
 from rework.training.history import Values
 
@@ -39,7 +39,7 @@ SHOWN = 2  # pictures of each class whose reconstructions are kept
 _Floats = NDArray[np.float64]
 
 
-def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden: Count = 32) -> Fitted:
+def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden: Units = 32) -> Fitted:
     """Train on the training split, and measure how well the validation pictures are reconstructed.
 
     Three ReLU layers of ``hidden`` units are followed by a sigmoid layer with one unit per pixel. The loss is the

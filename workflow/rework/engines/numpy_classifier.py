@@ -24,7 +24,7 @@ from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Layer, Network
 from rework.numpy_network.training import MomentumSGD, minibatches, writeup_batches
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count
+from rework.settings.ranges import Units
 from rework.settings.run import RunSettings
 from rework.training.history import Values
 
@@ -47,7 +47,7 @@ def fit(
     dataset: StoredDataset,
     report: Report,
     *,
-    hidden: tuple[Count, ...] = (64,),
+    hidden: tuple[Units, ...] = (64,),
     activation: Literal["sigmoid", "tanh", "relu"] = "sigmoid",
     batches: Literal["shuffled", "drawn-once"] = "shuffled",
 ) -> Fitted:

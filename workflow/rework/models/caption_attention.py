@@ -8,7 +8,7 @@ from torch import Tensor
 
 from rework.models.caption_encoder import CHANNELS
 from rework.models.captions import ScoringDecoder, State
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Count, Dropout, Grid, Units
 
 
 class AttentionDecoder(ScoringDecoder):
@@ -29,10 +29,10 @@ class AttentionDecoder(ScoringDecoder):
 def build(
     *,
     vocabulary: Count | None = None,
-    grid: Count = 16,
-    embedding: Count = 100,
-    hidden: Count = 256,
-    attention: Count = 100,
+    grid: Grid = 16,
+    embedding: Units = 100,
+    hidden: Units = 256,
+    attention: Units = 100,
     dropout: Dropout = 0.5,
 ) -> AttentionDecoder:
     """Return the decoder for pictures of grid × grid positions; ``vocabulary`` is that of the data set."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rework.models.captions import ScoringDecoder, State
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Count, Dropout, Grid, Units
 
 
 class JoinedScoresDecoder(ScoringDecoder):
@@ -31,10 +31,10 @@ class JoinedScoresDecoder(ScoringDecoder):
 def build(
     *,
     vocabulary: Count | None = None,
-    grid: Count = 16,
-    embedding: Count = 100,
-    hidden: Count = 256,
-    attention: Count = 100,
+    grid: Grid = 16,
+    embedding: Units = 100,
+    hidden: Units = 256,
+    attention: Units = 100,
     dropout: Dropout = 0.5,
 ) -> JoinedScoresDecoder:
     """Return the decoder for pictures of grid × grid positions; ``vocabulary`` is that of the data set."""

@@ -1,15 +1,15 @@
 """The caption decoder of exercise 3.1.a (fashion-captions): an LSTM that sees the picture only in its first state."""
 
 from rework.models.captions import CaptionDecoder
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Count, Dropout, Grid, Units
 
 
 def build(
     *,
     vocabulary: Count | None = None,
-    grid: Count = 16,
-    embedding: Count = 100,
-    hidden: Count = 256,
+    grid: Grid = 16,
+    embedding: Units = 100,
+    hidden: Units = 256,
     dropout: Dropout = 0.5,
 ) -> CaptionDecoder:
     """Return the decoder for pictures of grid × grid positions; ``vocabulary`` is that of the data set."""

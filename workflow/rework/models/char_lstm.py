@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Count, Dropout, Few, Units
 
 
 class CharLSTM(nn.Module):
@@ -51,8 +51,6 @@ class CharLSTM(nn.Module):
         return (example, *self.start(len(example)))
 
 
-def build(
-    *, vocabulary: Count | None = None, hidden: Count = 512, layers: Count = 2, dropout: Dropout = 0.5
-) -> CharLSTM:
+def build(*, vocabulary: Count | None = None, hidden: Units = 512, layers: Few = 2, dropout: Dropout = 0.5) -> CharLSTM:
     """Return the network for the characters of a data set, whose number is ``vocabulary``."""
     return CharLSTM(vocabulary, hidden, layers, dropout)

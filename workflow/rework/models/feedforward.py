@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Dropout, Units
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
@@ -36,11 +36,11 @@ class Feedforward(nn.Module):
 
 def build(
     *,
-    inputs: tuple[Count, ...] = (1, 28, 28),
-    hidden: tuple[Count, ...] = (200,),
+    inputs: tuple[Units, ...] = (1, 28, 28),
+    hidden: tuple[Units, ...] = (200,),
     activation: Literal["relu", "sigmoid", "tanh"] = "relu",
     dropout: Dropout = 0.0,
-    classes: Count = 10,
+    classes: Units = 10,
 ) -> nn.Module:
     """Return the network with freshly drawn weights.
 

@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 
 from rework.models.linear_chain import LinearChainCRF
 from rework.models.words import WordModel
-from rework.settings.ranges import Count
+from rework.settings.ranges import Units
 
 
 class LetterBiLSTM(WordModel):
@@ -75,7 +75,7 @@ class LetterBiLSTM(WordModel):
         return self.crf.log_marginals(padded, lengths.to(emissions.device))[inside]
 
 
-def build(*, convolution: bool = False, crf: bool = False, hidden: Count = 128, labels: Count = 26) -> LetterBiLSTM:
+def build(*, convolution: bool = False, crf: bool = False, hidden: Units = 128, labels: Units = 26) -> LetterBiLSTM:
     """Return the BiLSTM, the CNN+BiLSTM (``convolution``), or either with a CRF output layer (``crf``)."""
     return LetterBiLSTM(convolution, crf, hidden, labels)
 

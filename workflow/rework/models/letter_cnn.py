@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count, TwoOrMore
+from rework.settings.ranges import TwoOrMore, Units
 
 
 class LetterCNN(nn.Module):
@@ -29,7 +29,7 @@ class LetterCNN(nn.Module):
         return logits
 
 
-def build(*, convolutions: TwoOrMore = 2, labels: Count = 26) -> LetterCNN:
+def build(*, convolutions: TwoOrMore = 2, labels: Units = 26) -> LetterCNN:
     """Return the network with ``convolutions`` convolutional layers, at least 2."""
     if convolutions < 2:
         raise ValueError(f"letter-cnn: convolutions is {convolutions}; the first and the last make at least 2")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Dropout, Side, Units
 
 
 class MnistCNN(nn.Module):
@@ -35,8 +35,8 @@ class MnistCNN(nn.Module):
 
 def build(
     *,
-    filters: tuple[Count, Count] = (32, 64),
-    kernel_size: Count = 5,
+    filters: tuple[Units, Units] = (32, 64),
+    kernel_size: Side = 5,
     dropout: Dropout = 0.5,
     start: Literal["torch", "truncated-normal"] = "torch",
 ) -> nn.Module:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rework.models.recurrent_cells import CELLS
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Units
 
 
 class RecallNetwork(nn.Module):
@@ -44,7 +44,7 @@ class RecallNetwork(nn.Module):
 
 
 def build(
-    *, cell: Literal["rnn", "lstm", "gru", "peephole"], hidden: Count = 32, vocabulary: Count | None = None
+    *, cell: Literal["rnn", "lstm", "gru", "peephole"], hidden: Units = 32, vocabulary: Count | None = None
 ) -> RecallNetwork:
     """Return the network for the symbols of a data set, whose number is ``vocabulary``."""
     return RecallNetwork(cell, vocabulary, hidden)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count, Dropout
+from rework.settings.ranges import Count, Dropout, Few, Units
 
 
 class SentimentLSTM(nn.Module):
@@ -59,9 +59,9 @@ def build(
     *,
     words: Count,
     length: Count = 200,
-    embedding: Count = 400,
-    hidden: Count = 256,
-    layers: Count = 2,
+    embedding: Units = 400,
+    hidden: Units = 256,
+    layers: Few = 2,
     between: Dropout = 0.5,
     dropout: Dropout = 0.3,
 ) -> SentimentLSTM:

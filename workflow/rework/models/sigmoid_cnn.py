@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count
+from rework.settings.ranges import Side, Units
 
 
 class SigmoidCNN(nn.Module):
@@ -46,12 +46,12 @@ class SigmoidCNN(nn.Module):
 
 def build(
     *,
-    channels: Count,
-    size: Count,
-    filters: tuple[Count, ...],
-    kernels: tuple[Count, ...],
-    hidden: tuple[Count, ...],
-    classes: Count,
+    channels: Units,
+    size: Side,
+    filters: tuple[Units, ...],
+    kernels: tuple[Side, ...],
+    hidden: tuple[Units, ...],
+    classes: Units,
 ) -> nn.Module:
     """Return the network with freshly drawn weights.
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from rework.settings.ranges import Count
+from rework.settings.ranges import Side, Units
 
 
 class SingleConvolutionCNN(nn.Module):
@@ -30,13 +30,13 @@ class SingleConvolutionCNN(nn.Module):
 
 def build(
     *,
-    channels: Count = 3,
-    size: Count = 28,
-    filters: Count = 8,
-    kernel_size: Count = 5,
-    pool_size: Count = 4,
-    pool_stride: Count = 2,
-    classes: Count = 10,
+    channels: Units = 3,
+    size: Side = 28,
+    filters: Units = 8,
+    kernel_size: Side = 5,
+    pool_size: Side = 4,
+    pool_stride: Side = 2,
+    classes: Units = 10,
 ) -> nn.Module:
     """Return the network with freshly drawn weights, for square images of ``size`` pixels a side."""
     return SingleConvolutionCNN(channels, size, filters, kernel_size, pool_size, pool_stride, classes)

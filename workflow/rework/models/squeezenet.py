@@ -8,10 +8,10 @@ from typing import Annotated
 from torch import nn
 from torchvision.models import squeezenet1_1
 
-from rework.settings.ranges import Count, Range
+from rework.settings.ranges import Range, Units
 
 
-def build(*, classes: Count, size: Annotated[int, Range(least=17)] = 224) -> nn.Module:
+def build(*, classes: Units, size: Annotated[int, Range(least=17, most=4096)] = 224) -> nn.Module:
     """Return the network with freshly drawn weights, for colour pictures of size × size.
 
     Its part ``features`` takes pretrained weights; ``classifier`` ends in a 1×1 convolution with one filter per class,

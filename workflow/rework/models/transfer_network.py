@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.models import densenet121, squeezenet1_1
 
-from rework.settings.ranges import Count, Dropout, Range
+from rework.settings.ranges import Dropout, Range, Units
 
 BASES: dict[str, tuple[Callable[..., Any], int]] = {
     "densenet-121": (densenet121, 1024),
@@ -56,10 +56,10 @@ class TransferNetwork(nn.Module):
 def build(
     *,
     base: Literal["densenet-121", "squeezenet-1-1"],
-    classes: Count,
-    hidden: Count = 256,
+    classes: Units,
+    hidden: Units = 256,
     dropout: Dropout = 0.2,
-    size: Annotated[int, Range(least=32)] = 224,
+    size: Annotated[int, Range(least=32, most=4096)] = 224,
 ) -> nn.Module:
     """Return the network with freshly drawn weights, for colour pictures of size × size.
 

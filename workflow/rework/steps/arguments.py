@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rework.errors import ConfigError
+from rework.messages import short_reason, short_text
 from rework.settings.plain import Settings
 
 Given = TypeVar("Given", bound=Settings)
+_DEEPEST = 64
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -32,11 +34,57 @@ def given_settings(arguments: argparse.Namespace, kind: type[Given]) -> Given | 
         if arguments.name is None:
             raise ConfigError(f"{arguments.step}: give a name from the configuration, or --settings")
         return None
+    where = f"{arguments.step}: --settings"
+    return kind.from_json(json_value(arguments.settings, where), where)
+
+
+def json_value(text: str, where: str) -> Any:
+    """Return what a JSON text says.
+
+    Raises:
+        ConfigError: it is not JSON, nested deeper than any settings are, or has numbers that are none; ``where`` says
+            where the text is from.
+    """
     try:
-        value = json.loads(arguments.settings)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{arguments.step}: --settings is not valid JSON: {error}") from None
-    return kind.from_json(value, f"{arguments.step}: --settings")
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise _too_deep(where) from None
+    except ValueError as error:  # also of a number with thousands of digits
+        raise ConfigError(f"{where} is not valid JSON: {short_reason(error)}") from None
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise _too_deep(where)
+        parts = (one.values() if isinstance(one, dict) else one if isinstance(one, list) else () for one in level)
+        level = [inner for part in parts for inner in part]
+    return value
+
+
+def _too_deep(where: str) -> ConfigError:
+    return ConfigError(f"{where} is nested more than {_DEEPEST} deep, which no settings are")
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def add_overrides_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--overrides``."""
+    parser.add_argument("--overrides", default="{}", help="values over config/config.yaml, as JSON")
+
+
+def given_overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the values of ``--overrides``.
+
+    Raises:
+        ConfigError: they are not a JSON object.
+    """
+    where = f"{arguments.step}: --overrides"
+    value = json_value(arguments.overrides, where)
+    if not isinstance(value, dict):
+        raise ConfigError(f'{where}: found {short_text(value)}, expected keys with values, as in {{"device": "cpu"}}')
+    return value
 
 
 def writeup_and_name(arguments: argparse.Namespace, kind: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Copy one writeup's finished full edition into results/reference and render the report from it."""
 
 import argparse
-import json
 from pathlib import Path
 
 from rework.auditing.edition import audit_edition
@@ -9,7 +8,7 @@ from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
 from rework.errors import DataError, ReportError, ReworkError
 from rework.publishing import concerns, publish
-from rework.steps.arguments import REPOSITORY
+from rework.steps.arguments import REPOSITORY, add_overrides_argument, given_overrides
 from rework.steps.report import build_report
 
 REFERENCE = Path("results/reference")
@@ -20,12 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("writeup", help="which writeup, as in config/writeups")
     parser.add_argument("--results", type=Path, default=Path("results/full"), help="default: results/full")
     parser.add_argument("--reference", type=Path, default=REFERENCE, help=f"default: {REFERENCE}")
-    parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
+    add_overrides_argument(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
-    catalogue = load_catalogue(REPOSITORY, arguments.overrides)
+    overrides = given_overrides(arguments)
+    catalogue = load_catalogue(REPOSITORY, overrides)
     catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
     plan = Plan(catalogue, "full", arguments.results)
     findings = audit_edition(plan, catalogue.config.data_dir).findings
@@ -40,7 +40,7 @@ def main(arguments: argparse.Namespace) -> None:
     for path in done.removed:
         print(f"removed {path}, which is no longer asked for", flush=True)
     try:
-        build_report("reference", arguments.reference, arguments.overrides)
+        build_report("reference", arguments.reference, overrides)
     except ReworkError as error:
         raise ReportError(
             f"{arguments.writeup} is published, but the report of {arguments.reference} failed: {error}"

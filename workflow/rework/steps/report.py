@@ -1,7 +1,6 @@
 """Build the report: as one HTML page with the manifest and the table of all values, and as PDF."""
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from rework.report.collect import collect
 from rework.report.pages import render
 from rework.report.pdf import write_pdf
 from rework.report.tables import metrics_csv
-from rework.steps.arguments import load_catalogue, load_reference_catalogue
+from rework.steps.arguments import add_overrides_argument, given_overrides, load_catalogue, load_reference_catalogue
 
 PARTS = ("page", "pdf")
 SHOWN = ("report.html", "report.pdf")
@@ -32,14 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--processes", type=int, default=1, help="chapters of the PDF that are set at a time (default: 1)"
     )
     parser.add_argument("--plan", help="hash of the configuration that was planned with; another one is refused")
-    parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
+    add_overrides_argument(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     results = arguments.results or Path("results") / arguments.edition
     parts = (arguments.only,) if arguments.only else PARTS
-    build_report(arguments.edition, results, arguments.overrides, parts, arguments.plan, arguments.processes)
+    overrides = given_overrides(arguments)
+    build_report(arguments.edition, results, overrides, parts, arguments.plan, arguments.processes)
 
 
 def build_report(

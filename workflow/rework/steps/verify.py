@@ -4,7 +4,6 @@ Results that today's code, packages, configuration or data would make anew are n
 """
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,13 @@ from rework.auditing.staleness import NOT_COMPARED, Stale, grouped, stale_result
 from rework.catalogue.catalogue import EDITIONS
 from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import DataError
-from rework.steps.arguments import REPOSITORY, load_catalogue, load_reference_catalogue
+from rework.steps.arguments import (
+    REPOSITORY,
+    add_overrides_argument,
+    given_overrides,
+    load_catalogue,
+    load_reference_catalogue,
+)
 
 REFERENCE = "reference"
 
@@ -41,11 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also train N of the runs of each edition again, and compare the bytes",
     )
     parser.add_argument("--choice", default="verify", metavar="NAME", help="name that chooses them (default: verify)")
-    parser.add_argument("--overrides", type=json.loads, default={}, help="values over config/config.yaml, as JSON")
+    add_overrides_argument(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
+    overrides = given_overrides(arguments)
     editions = (*EDITIONS, REFERENCE) if arguments.edition is None else (arguments.edition,)
     found = [edition for edition in editions if (arguments.results / edition).is_dir()]
     if not found:
@@ -58,7 +64,7 @@ def main(arguments: argparse.Namespace) -> None:
     wrong = 0
     for edition in found:
         published = edition == REFERENCE
-        catalogue = (load_reference_catalogue if published else load_catalogue)(arguments.overrides)
+        catalogue = (load_reference_catalogue if published else load_catalogue)(overrides)
         plan = Plan(catalogue, settings_edition(edition), arguments.results / edition)
         audit = audit_edition(plan, None if published else catalogue.config.data_dir, published=published)
         stale = stale_results(plan, audit)

@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.artefacts.sentences import mean_of_seeds
 from rework.drawing.curves import Curve, draw_curve
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 NAMES = ("sigmoid", "tanh", "relu")
 
 
+@needs(runs=3, model="feedforward", order={"model.activation": ("sigmoid", "tanh", "relu")}, same_data=True)
 def activation_functions(context: ArtefactContext, *, points: TwoOrMore, shown: tuple[Count, ...]) -> Built:
     """Return the functions at some points, and the training losses of one run with each.
 

@@ -9,18 +9,21 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.networks import GIVEN, Network, networks_of
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import example_number
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.drawing.network_views import Band, Favourites, as_colours, as_greys, at_side, favourite_rows, picture_bands
 from rework.evaluation.statistics import estimate
 from rework.inspection import kernels
 from rework.inspection.maximal import Strongest, seen_by, strongest
 from rework.inspection.stages import stages
-from rework.settings.ranges import Count, TwoOrMore, Whole
+from rework.settings.ranges import Count, Few, TwoOrMore, Whole
 
 KERNEL_SIDE = 32  # pixels to which pictures and kernels in one row are enlarged
 
 
 @measures(test_accuracy=("course-weights",))
+@needs(runs=1, model="notes-cnn", weights=1)
 def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count) -> Built:
     """Return first weights and activations of both networks for test picture ``image``.
 
@@ -28,7 +31,7 @@ def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count
     """
     dataset, networks = networks_of(context)
     test = dataset.splits["test"]
-    picture = np.asarray(test.inputs[image])
+    picture = np.asarray(test.inputs[example_number(context, "image", len(test.targets), image)])
     bands: list[Band] = []
     rows: list[dict[str, Any]] = []
     right: dict[str, int] = {}
@@ -79,7 +82,8 @@ def layer_activations(context: ArtefactContext, *, image: Whole, examples: Count
     )
 
 
-def maximal_images(context: ArtefactContext, *, layers: tuple[str, ...], units: Count, top: TwoOrMore) -> Built:
+@needs(runs=1, model="notes-cnn", weights=1)
+def maximal_images(context: ArtefactContext, *, layers: tuple[str, ...], units: Few, top: TwoOrMore) -> Built:
     """Return the ``top`` test pictures of the first ``units`` units that respond to anything, of each layer."""
     dataset, networks = networks_of(context)
     test = dataset.splits["test"]

@@ -5,6 +5,8 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import option_place
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
@@ -27,6 +29,7 @@ MEASURED = {"validation_loss": ("validation loss", "nats"), "validation_perplexi
 
 
 @measures("validation_loss", "validation_perplexity")
+@needs(runs=1, trained="characters", model="char-lstm")
 def char_lm(
     context: ArtefactContext, *, start: str, length: Count, top: Count, temperatures: tuple[Positive, ...]
 ) -> Built:
@@ -42,7 +45,10 @@ def char_lm(
     (run,) = context.settings.runs
     dataset = context.dataset(run.dataset)
     if strange := sorted(set(start) - set(dataset.classes)):
-        raise ConfigError(f"{context.settings.id}: options.start: {strange[0]!r} is no character of {run.dataset}")
+        raise ConfigError(
+            f"{option_place(context, 'start')}: {', '.join(map(repr, strange[:10]))}: the text of {run.dataset} has no "
+            f"such character; it has {''.join(dataset.classes)!r}"
+        )
     panels = [
         CurvePanel(tuple(Curve(SPLITS[split], context.over_epochs(run, f"{split}_{name}")) for split in BOTH), label)
         for name, label in PANELS.items()

@@ -16,11 +16,11 @@ from scipy.special import log_softmax
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.reloaded import reloaded
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import limits, mean_of_seeds
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
-from rework.errors import ConfigError
 from rework.evaluation.per_class import precision_and_recall, top_k_accuracy
 from rework.evaluation.statistics import Estimate, estimate
 from rework.settings.artefact import RunReference
@@ -67,19 +67,22 @@ def log_probabilities(pictures: NDArray[np.uint8], weights: Mapping[str, NDArray
 
 
 @measures("test_accuracy", "validation_accuracy", "top_5_accuracy")
+@needs(
+    runs=(2, ...),
+    model="feedforward",
+    values={"data.normalise": "half", "model.activation": "relu"},
+    divided="groups",
+    same_data=True,
+    history="test_accuracy",
+)
 def classifier_curves(context: ArtefactContext, *, groups: tuple[tuple[str, str], ...]) -> Built:
     """Return curves, and what the runs say of the test pictures.
 
     Args:
         context: the artefact.
         groups: pairs of runs that share their panels, without and with dropout.
-
-    Raises:
-        ConfigError: the groups are not the artefact's runs.
     """
     runs = context.settings.runs
-    if sorted(name for group in groups for name in group) != sorted(run.run for run in runs):
-        raise ConfigError(f"{context.settings.id}: options.groups: expected each of its runs once")
     dataset = context.dataset(runs[0].dataset)
     pictures = np.asarray(dataset.splits["test"].inputs)
     readings = {run.run: [_read(context, pictures, run.run, seed) for seed in run.seeds] for run in runs}

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.trained_runs import TrainedNetwork, trained_networks
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.deployment.compiled import compile_package, load_package
 from rework.deployment.conversions import (
@@ -55,6 +56,7 @@ class Row:
 
 
 @measures(max_difference=("max_difference", "aotinductor"))
+@needs(runs=(1, ...), trained="classification", layout="examples")
 def cpp_inference(
     context: ArtefactContext, *, pictures: Count, ways: tuple[Literal["torchscript", "aotinductor"], ...]
 ) -> Built:

@@ -12,6 +12,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.admission_inputs import ranks_apart
 from rework.artefacts.course_notes.scatter import MARKERS, draw_line, draw_points
 from rework.artefacts.course_notes.single_units import accuracy_of, cross_entropy_of, fitted_unit, scores_of
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 
@@ -29,6 +30,7 @@ class Separated:
     unit: Floats
 
 
+@needs(datasets=("two-class-points", "admissions"))
 def decision_boundaries(context: ArtefactContext) -> Built:
     """Fit a unit to points in two, three and more dimensions: the course's points, and the admissions."""
     points, students = (context.table(name) for name in context.settings.datasets)

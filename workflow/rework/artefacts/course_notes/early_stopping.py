@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import Metric
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
@@ -21,6 +22,7 @@ METRICS = ("test_loss", "test_accuracy")
 
 
 @measures("test_loss", "test_accuracy")
+@needs(runs=2, trained="classification", last={"keys": "keep"}, same_data=True)
 def early_stopping(context: ArtefactContext, *, patience: Count) -> Built:
     """Return the losses of the first run over epochs, and the test losses of it and of one that is stopped early.
 

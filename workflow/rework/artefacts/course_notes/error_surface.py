@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
-from rework.settings.ranges import Count, Dropout, Positive, Share
+from rework.settings.ranges import Count, Dropout, Few, Positive, Share
 
 Floats = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def restart_momentum(
     momentum: Dropout,
     momenta: tuple[Dropout, ...],
     decay: Share,
-    restarts: Count,
+    restarts: Few,
 ) -> Built:
     """Count how many random starts reach the global minimum, by each remedy for local ones.
 

@@ -19,6 +19,7 @@ from rework.artefacts.course_notes.image_filters import (
     to_grey,
 )
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.grey_pictures import GreyPicture, grey_pictures
 from rework.settings.ranges import Whole
@@ -35,6 +36,7 @@ BORDERS: Mapping[Border, str] = {
 
 
 @measures(response=("worked-example",), different_values=("grey", "sobel-y"))
+@needs(datasets="road-photograph")
 def edge_filters(
     context: ArtefactContext,
     *,
@@ -96,6 +98,7 @@ def edge_filters(
     )
 
 
+@needs(datasets="road-photograph")
 def other_filters(context: ArtefactContext) -> Built:
     """Return four more kernels, and what four ways to treat the border do to a corner of the blurred picture."""
     name, grey = _photograph(context)
@@ -132,6 +135,7 @@ def other_filters(context: ArtefactContext) -> Built:
     )
 
 
+@needs(datasets="road-photograph")
 def pooling(context: ArtefactContext) -> Built:
     """Return max and average pooling of the edges of the photograph, and how much each changes if it moves a pixel."""
     name, grey = _photograph(context)

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.transfers import gram_matrices
 from rework.models.building import build_model
@@ -21,6 +22,7 @@ from rework.training.tasks.task import load_task
 Grams = tuple[NDArray[np.float64], ...]
 
 
+@needs(runs=1, trained="style-transfer")
 def gram_matrix(context: ArtefactContext, *, channels: TwoOrMore) -> Built:
     """Return the Gram matrices of the content and the style picture of the artefact's run.
 

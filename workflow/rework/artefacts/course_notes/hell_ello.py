@@ -12,7 +12,7 @@ from torch import nn
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.result import Built, Column, Table
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, Positive
+from rework.settings.ranges import Count, Positive, Units
 from rework.training.determinism import make_deterministic
 
 READ, WANTED = "hell", "ello"
@@ -57,7 +57,7 @@ class TinyNetwork(nn.Module):
         return ForwardPass(hidden.double().numpy(), confidences.double().numpy())
 
 
-def hell_ello(context: ArtefactContext, *, hidden: Count, steps: Count, learning_rate: Positive) -> Built:
+def hell_ello(context: ArtefactContext, *, hidden: Units, steps: Count, learning_rate: Positive) -> Built:
     """Return every number of the forward pass before and after the training.
 
     Args:

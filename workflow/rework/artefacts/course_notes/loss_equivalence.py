@@ -15,7 +15,7 @@ from rework.artefacts.frames import short
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, Positive
+from rework.settings.ranges import Count, Positive, Units
 
 LISTED = ((784, 128), (126, 64), (64, 10))
 """Inputs and outputs of the layers in the notes' listing."""
@@ -42,7 +42,7 @@ class Losses:
 
 @measures(max_difference=("max_difference",))
 def loss_equivalence(
-    context: ArtefactContext, *, sizes: tuple[Count, ...], batch: Count, scales: tuple[Positive, ...]
+    context: ArtefactContext, *, sizes: tuple[Units, ...], batch: Count, scales: tuple[Positive, ...]
 ) -> Built:
     """Compare both losses of a fresh network on random inputs, with its logits multiplied by each of ``scales``.
 

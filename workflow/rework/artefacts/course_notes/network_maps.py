@@ -8,19 +8,20 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.networks import networks_of
+from rework.artefacts.named_things import class_number
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.network_views import Hidden, PictureMap, as_colours, occlusion_grid, picture_maps
-from rework.errors import ConfigError
 from rework.inspection.codes import codes, neighbour_agreement, on_grid, tsne_map
 from rework.inspection.occlusion import OcclusionMap, occlusion_map
-from rework.messages import unknown_name
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, TwoOrMore
+from rework.settings.ranges import Side, TwoOrMore
 
 NEIGHBOURS = 10
 
 
-def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Count, stride: Count) -> Built:
+@needs(runs=1, model="notes-cnn", weights=1)
+def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Side, stride: Side) -> Built:
     """Return the probability of the right class of one picture of each class, with a black patch at every place.
 
     Args:
@@ -33,7 +34,7 @@ def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Count
     test = dataset.splits["test"]
     targets = np.asarray(test.targets)
     read = [network.subject.test_probabilities().argmax(axis=1) for network in networks]
-    chosen = [first_right(targets, read, _number(context, dataset.classes, name)) for name in classes]
+    chosen = [first_right(targets, read, class_number(context, "classes", dataset.classes, name)) for name in classes]
     hidden: list[Hidden] = []
     rows: list[dict[str, Any]] = []
     alike: list[float | None] = []
@@ -80,6 +81,7 @@ def occlusion(context: ArtefactContext, *, classes: tuple[str, ...], size: Count
     )
 
 
+@needs(runs=1, model="notes-cnn", weights=1)
 def tsne(context: ArtefactContext, *, pictures: TwoOrMore) -> Built:
     """Return t-SNE maps of the codes of the first ``pictures`` test pictures, which are placed on a grid, too."""
     dataset, networks = networks_of(context)
@@ -141,12 +143,6 @@ def correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> fl
     if first.std() == 0 or second.std() == 0:
         return None
     return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
-
-
-def _number(context: ArtefactContext, known: tuple[str, ...], name: str) -> int:
-    if name not in known:
-        raise ConfigError(f"{context.settings.id}: options.classes: {unknown_name('class', name, known)}")
-    return known.index(name)
 
 
 def _extremes(found: OcclusionMap) -> dict[str, Any]:

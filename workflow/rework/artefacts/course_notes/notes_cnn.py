@@ -11,16 +11,18 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.reloaded import reloaded
 from rework.artefacts.layer_sizes import Window, window_of
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.artefacts.sentences import seeds
 from rework.settings.artefact import RunReference
-from rework.settings.ranges import Count
+from rework.settings.ranges import Side
 
 COUNTS = ("width", "kernel", "stride", "padding", "formula_size", "measured_size", "parameters")
 
 
 @measures("test_accuracy", "test_loss", output_size=("stride-1", "stride-2"))
-def notes_cnn(context: ArtefactContext, *, size: Count, kernel: Count) -> Built:
+@needs(runs=1, trained="classification", keys="keep", models=1)
+def notes_cnn(context: ArtefactContext, *, size: Side, kernel: Side) -> Built:
     """Return the layers of the artefact's model, the worked example, and the test accuracy of its run.
 
     Args:

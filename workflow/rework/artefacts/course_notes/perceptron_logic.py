@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.scatter import MARKERS, draw_line
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
-from rework.settings.ranges import Count
+from rework.settings.ranges import Range
 
 Bits = NDArray[np.int64]
 Outputs = tuple[int, ...]
@@ -64,7 +64,7 @@ def exclusive_or(inputs: Bits) -> Bits:
     return GATES["AND"][0].outputs(np.column_stack(hidden))
 
 
-def perceptron_logic(context: ArtefactContext, *, grid: Count) -> Built:
+def perceptron_logic(context: ArtefactContext, *, grid: Annotated[int, Range(least=1, most=20)]) -> Built:
     """Return the truth tables of gates, and how many functions of two inputs one perceptron can compute.
 
     Args:

@@ -18,13 +18,15 @@ from rework.artefacts.course_notes.single_units import (
     random_starts,
     visit_points,
 )
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
-from rework.settings.ranges import Count, Positive, Whole
+from rework.settings.ranges import Count, Few, Positive, Whole
 
 Floats = NDArray[np.float64]
 
 
+@needs(datasets="two-class-points")
 def perceptron_training(
     context: ArtefactContext,
     *,
@@ -32,7 +34,7 @@ def perceptron_training(
     learning_rate: Positive,
     epochs: Count,
     shown: tuple[Count, ...],
-    other_starts: Count,
+    other_starts: Few,
 ) -> Built:
     """Train a unit by the perceptron algorithm as printed, by the right one, and by gradient descent.
 

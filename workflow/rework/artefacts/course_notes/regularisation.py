@@ -13,6 +13,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.admission_inputs import ranks_apart
 from rework.artefacts.course_notes.penalised import PENALTIES, fit_units, losses_of
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS
 from rework.artefacts.result import Built, Column, Table
 from rework.drawing.style import COLOURS, FULL_WIDTH, GRID, LINES, plot_style
@@ -43,6 +44,7 @@ class Fit:
     losses: dict[str, dict[str, Floats]]
 
 
+@needs(datasets="admissions")
 def regularisation(
     context: ArtefactContext,
     *,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import Metric
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.artefacts.sentences import limits, mean_of_seeds
@@ -56,6 +57,7 @@ CELLS: Mapping[str, CellFacts] = {
 
 
 @measures("test_loss", "test_accuracy", "test_reach", "cell_parameters")
+@needs(runs=(1, ...), trained="recall", same_data=True)
 def rnn_cells(context: ArtefactContext) -> Built:
     """Return the gates and parameters of the cells of all runs, and what each reached on one task."""
     runs = context.settings.runs

@@ -9,11 +9,13 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 from rework.messages import sentence_case
 
 
+@needs(runs=(1, ...), trained="recall", same_data=True)
 def rnn_memory(context: ArtefactContext) -> Built:
     """Return the accuracy of all runs at each distance of the mark, a panel for each."""
     runs = context.settings.runs

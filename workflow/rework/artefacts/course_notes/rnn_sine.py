@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.named_things import option_place
 from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.errors import ConfigError
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count, Positive
+from rework.settings.ranges import Count, Few, Positive, Units
 from rework.training.determinism import make_deterministic
 
 
@@ -63,11 +64,11 @@ def train_on_sine(seed: int, *, hidden: int, points: int, steps: int, learning_r
 def rnn_sine(
     context: ArtefactContext,
     *,
-    hidden: Count,
+    hidden: Units,
     points: Count,
     steps: Count,
     learning_rate: Positive,
-    seeds: Count,
+    seeds: Few,
     shown: tuple[Count, ...],
 ) -> Built:
     """Return what an RNN says of a sine at some of its steps, and how its loss falls.
@@ -83,7 +84,7 @@ def rnn_sine(
     """
     if not 1 <= len(shown) < len(COLOURS) or max(shown) > steps:
         raise ConfigError(
-            f"{context.settings.id}: options.shown: found {list(shown)}, expected 1 to {len(COLOURS) - 1} steps up to "
+            f"{option_place(context, 'shown')}: found {list(shown)}, expected 1 to {len(COLOURS) - 1} steps up to "
             f"{steps}"
         )
     make_deterministic(threads=1)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import limits, seeds
 from rework.datasets.labelled_texts import stored_words
@@ -23,6 +24,7 @@ SURE = 1.645  # standard errors on either side of a share, for 90 %
 
 
 @measures("test_accuracy", "test_loss")
+@needs(runs=(1, ...), trained=("sentiment", "word-regression"), first={"model": "sentiment-lstm"}, same_data=True)
 def sentiment(context: ArtefactContext, *, sentences: tuple[str, ...]) -> Built:
     """Return the measures of all runs, and what the first seed of the first run says of new sentences.
 

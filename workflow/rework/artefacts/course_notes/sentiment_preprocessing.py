@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Measured, exact
 from rework.datasets.labelled_texts import stored_text, stored_words
 from rework.datasets.layouts import SPLITS
@@ -17,13 +18,14 @@ from rework.datasets.store import StoredDataset
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 from rework.errors import DataError
 from rework.messages import with_blanks
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Few
 
 _Counts = NDArray[np.int64]
 
 
 @measures(count=("longest", "vocabulary", "reviews"))
-def sentiment_preprocessing(context: ArtefactContext, *, least: Count, bins: Count) -> Built:
+@needs(datasets="reviews")
+def sentiment_preprocessing(context: ArtefactContext, *, least: Count, bins: Few) -> Built:
     """Return how long the reviews of a data set are, how frequent their words, and what becomes of one.
 
     Args:

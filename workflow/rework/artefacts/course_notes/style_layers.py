@@ -6,12 +6,14 @@ from typing import Any
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.models.style_layers import CONTENT_LAYERS, NETWORKS, STYLE_LAYERS, FeatureLayer
 
 BASES = ("vgg-19", "squeezenet-1-1")
 
 
+@needs(models=2, described="style-picture", described_order={"base": ("vgg-19", "squeezenet-1-1")})
 def style_layers(context: ArtefactContext) -> Built:
     """Return the layers that play each part in the artefact's models, the networks of ``BASES``, with their shapes."""
     models = dict(zip(BASES, (context.model(name) for name in context.settings.models), strict=True))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.drawing.transfers import LossCurve, picture_table
 from rework.messages import plural
@@ -24,6 +25,7 @@ DISTANCES = (
 
 
 @measures("style_distance", "content_distance")
+@needs(runs=(1, ...), trained="style-transfer", keys=("task.alpha", "task.beta"))
 def stylised_pictures(context: ArtefactContext, *, curves: bool = True, layers: bool = False) -> Built:
     """Return content, style and result of the artefact's runs, a row for each pair, with their losses and distances.
 
@@ -67,6 +69,7 @@ def stylised_pictures(context: ArtefactContext, *, curves: bool = True, layers: 
 
 
 @measures("style_distance", "content_distance")
+@needs(runs=(1, ...), trained="style-transfer", keys=("task.alpha", "task.beta"))
 def style_start(context: ArtefactContext) -> Built:
     """Return how far from content and style the pictures of the artefact's runs end, and their losses."""
     found = distances(context, False, losses=True)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.trained_runs import TrainedNetwork, trained_networks
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.deployment.control_flow import MyModule, MyModuleCond, SameShape, SameShapeCond
 from rework.deployment.conversions import (
@@ -24,7 +25,7 @@ from rework.deployment.conversions import (
     torchscript_missing,
 )
 from rework.seeds import derive_seed
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Units
 
 Choice = tuple[str, type[MyModule], type[MyModule], Way, str]
 LABELS = {"max_difference": "greatest difference", "exported": "of exported networks"}
@@ -74,7 +75,8 @@ class Row:
 
 
 @measures(max_difference=("max_difference", "exported"))
-def torchscript(context: ArtefactContext, *, pictures: Count, sizes: tuple[Count, Count]) -> Built:
+@needs(runs=(1, ...), trained="classification", layout="examples")
+def torchscript(context: ArtefactContext, *, pictures: Count, sizes: tuple[Units, Units]) -> Built:
     """Convert the networks of the artefact's runs and the notes' module, and compare each with its original.
 
     Args:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.course_notes.reloaded import reloaded
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import limits, mean_of_seeds
 from rework.drawing.example_pictures import OTHER, RIGHT, WRONG, draw_picture
@@ -21,7 +22,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, INK, LINES, plot_style
 from rework.evaluation.per_class import top_k_accuracy
 from rework.evaluation.statistics import Estimate, estimate
 from rework.settings.artefact import RunReference
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 
 TOP = 5
 SPLITS = ("train", "validation")
@@ -73,7 +74,8 @@ def choose_pictures(probabilities: NDArray[np.floating], targets: NDArray[np.int
 
 
 @measures("test_accuracy", "validation_accuracy", "top_5_accuracy")
-def transfer_learning(context: ArtefactContext, *, pictures: Count) -> Built:
+@needs(runs=(1, ...), model="transfer-network", same_data=True)
+def transfer_learning(context: ArtefactContext, *, pictures: Few) -> Built:
     """Return curves of the artefact's runs, and ``pictures`` test pictures with what its first run says of them."""
     runs = context.settings.runs
     first, seed = runs[0], runs[0].seeds[0]

@@ -11,7 +11,7 @@ from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import short
 from rework.artefacts.measures import measures
 from rework.artefacts.result import Built, Column, Measured, Table, exact
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Units
 
 Matrix = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def attention_probabilities(inputs: Matrix, query: Matrix, key: Matrix) -> Matri
 
 
 @measures(rank_excess=("all",))
-def attention_rank(context: ArtefactContext, *, draws: Count, sizes: tuple[tuple[Count, Count], ...]) -> Built:
+def attention_rank(context: ArtefactContext, *, draws: Count, sizes: tuple[tuple[Units, Units], ...]) -> Built:
     """Compare the numerical rank of W_Q W_K^T with the head size d for several ``sizes`` n x d."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
@@ -73,7 +73,7 @@ def attention_rank(context: ArtefactContext, *, draws: Count, sizes: tuple[tuple
 
 @measures(largest_difference=("all",))
 def attention_two_heads(
-    context: ArtefactContext, *, draws: Count, length: Count, model_size: Count, head_size: Count
+    context: ArtefactContext, *, draws: Count, length: Units, model_size: Units, head_size: Units
 ) -> Built:
     """Compare the probabilities of two heads whose weights differ by an invertible matrix B."""
     size, head = model_size, head_size

@@ -3,10 +3,12 @@
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.errors import DataError
 
 
+@needs(runs=2, first={"model": "caption-joined-scores"}, last={"model": "caption-attention"}, same_data=True)
 def attention_shapes(context: ArtefactContext) -> Built:
     """Return the steps of both computations for one picture and one word, with the shapes of the trained tensors."""
     listed, additive = context.settings.runs

@@ -10,6 +10,8 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.fashion_captions.caption_results import TestPictures, scores, test_pictures
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import option_place
+from rework.artefacts.needs import needs
 from rework.artefacts.recipes.learning_curves import learning_curve
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.errors import ConfigError
@@ -23,13 +25,14 @@ from rework.settings.ranges import Count
 
 
 @measures(validation_bleu4=("epoch-{epochs}",))
+@needs(runs=1, trained="captions")
 def bleu_curve(context: ArtefactContext, *, epochs: tuple[Count, ...]) -> Built:
     """Return the curve of the validation BLEU-4 of the artefact's run, and measure it after some ``epochs``."""
     run = context.settings.runs[0]
     by_seed = context.over_epochs(run, "validation_bleu4")
     if max(epochs) > by_seed.shape[1]:
         raise ConfigError(
-            f"{context.settings.id}: option epochs: {max(epochs)}, but run {run.run} has "
+            f"{option_place(context, 'epochs')}: {max(epochs)}, but run {run.run} has "
             f"{plural(by_seed.shape[1], 'epoch')}"
         )
     values = [
@@ -45,6 +48,7 @@ def bleu_curve(context: ArtefactContext, *, epochs: tuple[Count, ...]) -> Built:
     return replace(learning_curve(context, column="validation_bleu4"), values=tuple(values))
 
 
+@needs(runs=(1, ...), trained="captions", same_data=True)
 def caption_scores(context: ArtefactContext, *, resamples: Count) -> Built:
     """Return every score of every run, and the difference of each later run to the first with its interval.
 

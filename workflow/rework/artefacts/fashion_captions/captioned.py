@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.fashion_captions.caption_results import TestPictures, mean_scores, test_pictures
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import first_seeds
 from rework.drawing.captioned_pictures import CaptionedPicture, attention_figure, captions_figure
-from rework.settings.ranges import Count
+from rework.settings.ranges import Count, Few
 
 RULES: Mapping[str, str] = {
     "middle": "the picture whose mean score over all decoders is the middle one",
@@ -25,6 +26,7 @@ REFERENCES = "references"
 Scores = Mapping[str, NDArray[np.float64]]
 
 
+@needs(runs=(2, ...), trained="captions", last={"model": "caption-attention"}, same_data=True)
 def captioned_picture(
     context: ArtefactContext, *, picture: Count, otherwise: Literal["middle", "attention-ahead", "attention-behind"]
 ) -> Built:
@@ -69,7 +71,8 @@ def captioned_picture(
     )
 
 
-def caption_failures(context: ArtefactContext, *, pictures: Count) -> Built:
+@needs(runs=(1, ...), trained="captions", same_data=True)
+def caption_failures(context: ArtefactContext, *, pictures: Few) -> Built:
     """Return the ``pictures`` test pictures with the lowest mean scores over all decoders and seeds."""
     found = test_pictures(context)
     scores = mean_scores(context, context.settings.runs)

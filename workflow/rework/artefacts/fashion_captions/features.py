@@ -5,10 +5,12 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import picture_rows
 
 
+@needs(runs=1, layout="examples", keys=("capture.layers", "capture.images"))
 def features(context: ArtefactContext) -> Built:
     """Return what each layer makes of the captured test image."""
     run = context.settings.runs[0]

@@ -8,9 +8,12 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.layer_sizes import window_of
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import option_place
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.diagrams import blocks_of, layer_diagram, size_text
-from rework.errors import DataError
+from rework.errors import ConfigError, DataError
+from rework.messages import unknown_name
 
 Layer = Mapping[str, Any]
 WORDS = {"convolution": "convolution", "pooling": "max pooling", "hidden": "hidden layer", "output": "output layer"}
@@ -18,6 +21,7 @@ WORDS = {"convolution": "convolution", "pooling": "max pooling", "hidden": "hidd
 
 
 @measures(output_width=("{widths}",))
+@needs(models=1)
 def network_diagram(
     context: ArtefactContext,
     *,
@@ -26,7 +30,7 @@ def network_diagram(
 ) -> Built:
     """Draw the given ``layers`` of the artefact's model, and measure the output width of those in ``widths``."""
     description = context.model(context.settings.models[0])
-    found = _layers(description, layers)
+    found = _layers(context, description, (*layers, *widths))
     blocks = blocks_of(description, {found[name]["name"]: WORDS[name] for name in layers})
     sizes = [size_text(block.shape) for block in blocks]
     return Built(
@@ -54,13 +58,14 @@ def network_diagram(
 
 
 @measures(parameters=("{layers}", "total"))
+@needs(models=1)
 def layer_parameters(
     context: ArtefactContext, *, layers: tuple[Literal["convolution", "pooling", "hidden", "output"], ...]
 ) -> Built:
     """Count the parameters of the given ``layers`` of the artefact's model by formula and in the module."""
     description = context.model(context.settings.models[0])
     rows: list[dict[str, Any]] = []
-    for key, layer in _layers(description, layers).items():
+    for key, layer in _layers(context, description, layers).items():
         formula, text = parameters_by_formula(layer)
         _check(layer, formula)
         rows.append(
@@ -115,12 +120,15 @@ def parameters_by_formula(layer: Layer) -> tuple[int, str]:
     return 0, "0"
 
 
-def _layers(description: Mapping[str, Any], names: Sequence[str]) -> dict[str, Layer]:
+def _layers(context: ArtefactContext, description: Mapping[str, Any], names: Sequence[str]) -> dict[str, Layer]:
     """Return the named layers; in a network of nested modules, the last part of the name is matched."""
     found = {layer["name"].rpartition(".")[2]: layer for layer in description["layers"]}
     found |= {layer["name"]: layer for layer in description["layers"]}
     if "hidden" in names and "hidden" not in found:
-        found["hidden"] = next(layer for layer in description["layers"] if layer["type"] == "Linear")
+        found |= dict([("hidden", layer) for layer in description["layers"] if layer["type"] == "Linear"][:1])
+    for name in names:
+        if name not in found:
+            raise ConfigError(f"{option_place(context, 'layers')}: {unknown_name('layer', name, found)}")
     return {name: found[name] for name in names}
 
 

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.recipes.accuracy_table import accuracy_table
 from rework.artefacts.recipes.probe_curves import draw_probes, probe_values
 from rework.artefacts.result import Built
@@ -12,6 +13,7 @@ from rework.drawing.style import FULL_WIDTH, plot_style
 
 
 @measures("test_accuracy")
+@needs(runs=4, keys="probe", metrics=("test_accuracy", "generalisation_gap"), probes="test_accuracy")
 def accuracy_panels(context: ArtefactContext) -> Built:
     """Return the accuracies during training of several runs side by side, and their test accuracies."""
     runs = context.settings.runs

@@ -6,11 +6,13 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import limits
 
 
 @measures("train_accuracy")
+@needs(runs=(1, ...), metrics=("train_accuracy", "test_accuracy", "generalisation_gap", "small_weights_share"))
 def generalisation_gap(context: ArtefactContext) -> Built:
     """Return accuracies on the training and test splits and their difference, for every run."""
     rows: list[dict[str, Any]] = []
@@ -59,6 +61,7 @@ def generalisation_gap(context: ArtefactContext) -> Built:
     )
 
 
+@needs(runs=2, trained="classification")
 def precision(context: ArtefactContext) -> Built:
     """Return test accuracies of the same network trained in two number formats."""
     rows: list[dict[str, Any]] = []

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.mnist_cifar.first_activations import first_activations
+from rework.artefacts.named_things import class_number, example_number
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
 from rework.drawing.picture_grids import picture_rows
-from rework.errors import ConfigError
-from rework.settings.ranges import Count, Whole
+from rework.settings.ranges import Few, Whole
 
 Maps = NDArray[np.float64]
 
@@ -77,6 +78,7 @@ def first_right(readings: SplitReadings, label: int) -> int | None:
     return int(right[0]) if len(right) else None
 
 
+@needs(runs=1, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half")})
 def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
     """Return misread pictures, each above a correctly read one of the class that the network took it for.
 
@@ -89,9 +91,12 @@ def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], ri
     seed = run.seeds[0]
     dataset = context.dataset(run.dataset)
     readings = read_test(context, run.run, seed)
-    classes = {name: number for number, name in enumerate(dataset.classes)}
-    wanted = [(classes[truth], classes[read]) for truth, read in pairs]
-    chosen: list[int | None] = [first_right(readings, classes[name]) for name in right]
+
+    def number(option: str, name: str) -> int:
+        return class_number(context, option, dataset.classes, name)
+
+    wanted = [(number("pairs", truth), number("pairs", read)) for truth, read in pairs]
+    chosen: list[int | None] = [first_right(readings, number("right", name)) for name in right]
     found = choose_mistakes(readings, wanted)
     for example in found:
         chosen += [example, first_right(readings, int(readings.labels[example]))]
@@ -122,7 +127,8 @@ def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], ri
     )
 
 
-def other_mistakes(context: ArtefactContext, *, count: Count) -> Built:
+@needs(runs=2, trained=("classification", "numpy-classifier"), layout="examples", same_data=True)
+def other_mistakes(context: ArtefactContext, *, count: Few) -> Built:
     """Return the ``count`` most confident mistakes of the artefact's first run that its second does not make."""
     first, second = context.settings.runs
     dataset = context.dataset(first.dataset)
@@ -145,11 +151,13 @@ def other_mistakes(context: ArtefactContext, *, count: Count) -> Built:
     )
 
 
+@needs(runs=2, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half")}, same_data=True)
 def activation_comparison(context: ArtefactContext, *, image: Whole) -> Built:
     """Return conv1 and conv2 of the artefact's runs (first seeds) for test picture number ``image``."""
     runs = context.settings.runs
     dataset = context.dataset(runs[0].dataset)
-    pixels = np.asarray(dataset.splits["test"].inputs[image])
+    test = dataset.splits["test"].inputs
+    pixels = np.asarray(test[example_number(context, "image", len(test), image)])
     rows: list[tuple[str, Maps]] = [("the picture, mean of its colours", pixels.mean(axis=0, keepdims=True) / 255)]
     data: list[tuple[Any, ...]] = []
     silent: dict[str, float] = {}
@@ -197,8 +205,6 @@ def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[
     scaled = pixels.astype(np.float64) / 255
     if settings["data"]["normalise"] == "half":
         scaled = (scaled - 0.5) / 0.5
-    elif settings["data"]["normalise"] != "unit":
-        raise ConfigError(f"{context.settings.id}: run {run} is normalised by {settings['data']['normalise']!r}")
     return first_activations(scaled, context.weights(run, seed), **network_options(settings["model"]))
 
 

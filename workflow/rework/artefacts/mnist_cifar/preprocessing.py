@@ -5,12 +5,14 @@ import pandas as pd
 from PIL import Image
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.example_pictures import titled_pictures
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 
 
-def preprocessing(context: ArtefactContext, *, count: Count) -> Built:
+@needs(datasets="cifar-10")
+def preprocessing(context: ArtefactContext, *, count: Few) -> Built:
     """Return the first ``count`` training pictures as they are, mirrored, grey and normalised."""
     dataset = context.dataset(context.settings.datasets[0])
     originals = np.asarray(dataset.splits["train"].inputs[:count])

@@ -6,16 +6,18 @@ import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import per_epoch
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import class_number
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import seeds
 from rework.drawing.curves import Curve, curve_plot
 from rework.drawing.example_pictures import titled_pictures
-from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
 from rework.settings.ranges import Whole
 
 
 @measures("train_loss_epoch_{epoch}")
+@needs(runs=1, trained="numpy-autoencoder")
 def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
     """Return the squared error on the training pictures over epochs, summed over all pictures as in the writeup."""
     run = context.settings.runs[0]
@@ -41,17 +43,16 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
     )
 
 
+@needs(runs=1, trained="numpy-autoencoder")
 def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Built:
     """Return two validation pictures of each of ``classes``, and their reconstructions."""
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
-    unknown = [name for name in classes if name not in dataset.classes]
-    if unknown:
-        raise ConfigError(f"{context.settings.id}: options.classes: {unknown[0]!r} is no class of {run.dataset}")
+    numbers = [class_number(context, "classes", dataset.classes, name) for name in classes]
     stored = context.predictions(run.run, run.seeds[0])
     split = dataset.splits["validation"]
     labels = np.asarray(split.targets)[stored["examples"]]
-    places = [place for name in classes for place in np.flatnonzero(labels == dataset.classes.index(name))]
+    places = [place for number in numbers for place in np.flatnonzero(labels == number)]
     shape = split.inputs.shape[1:]
     originals = [np.asarray(split.inputs[int(stored["examples"][place])]) for place in places]
     returned = [np.rint(stored["reconstructions"][place] * 255).astype(np.uint8).reshape(shape) for place in places]
@@ -74,6 +75,7 @@ def reconstructions(context: ArtefactContext, *, classes: tuple[str, ...]) -> Bu
 
 
 @measures("psnr")
+@needs(runs=1, trained="numpy-autoencoder")
 def psnr(context: ArtefactContext) -> Built:
     """Return the mean peak signal-to-noise ratio of the validation pictures."""
     run = context.settings.runs[0]

@@ -2,11 +2,13 @@
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.recipes.accuracy_table import accuracy_table
 from rework.artefacts.result import Built
 
 
 @measures("test_accuracy")
+@needs(runs=1, trained="bag-of-words")
 def scene_bag_of_words(context: ArtefactContext) -> Built:
     """Return the accuracy of the bag of visual words, and what it counts."""
     built = accuracy_table(context, title="Accuracy of the bag of visual words", examples="test pictures")

@@ -7,13 +7,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.artefacts.result import Built
 from rework.drawing.example_pictures import titled_pictures
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 
 
-def confusable_letters(context: ArtefactContext, *, count: Count) -> Built:
+@needs(runs=1, trained=("classification", "words", "numpy-classifier"))
+def confusable_letters(context: ArtefactContext, *, count: Few) -> Built:
     """Return ``count`` misread characters from the most frequently confused pairs.
 
     For each pair, starting with the most confused: the misread test picture that the first seed is most confident of,

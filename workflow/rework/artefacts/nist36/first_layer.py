@@ -4,14 +4,17 @@ import numpy as np
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.named_things import tensor as named_tensor
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
 
 
+@needs(runs=1, trained="numpy-classifier", data="nist36")
 def first_layer(context: ArtefactContext, *, tensor: str, when: str) -> Built:
     """Return the weights of the first layer as pictures; ``tensor`` names them, ``when`` says when they are taken."""
     run = context.settings.runs[0]
-    weights = context.weights(run.run, run.seeds[0])[tensor]
+    weights = named_tensor(context, "tensor", run.run, tensor, dimensions=2)
     side = round(weights.shape[0] ** 0.5)
     pictures = weights.T.reshape(-1, side, side)
     neighbours = float(np.corrcoef(pictures[:, :, 1:].ravel(), pictures[:, :, :-1].ravel())[0, 1])

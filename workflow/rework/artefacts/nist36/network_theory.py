@@ -1,6 +1,6 @@
 """The derivations of `nist36` in question 1, each with a numerical check."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
 from rework.numpy_network.activations import ACTIVATIONS, sigmoid, softmax
 from rework.numpy_network.losses import cross_entropy
 from rework.numpy_network.network import Network
-from rework.settings.ranges import Count, Positive, TwoOrMore
+from rework.settings.ranges import Count, Few, Positive, Range, Side, TwoOrMore, Units
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ COLLAPSE_INPUTS = 16  # random inputs on which each network of linear layers is 
 
 
 @measures(max_difference=("max_difference",))
-def softmax_invariance(context: ArtefactContext, *, draws: Count, size: Count, scales: tuple[Positive, ...]) -> Built:
+def softmax_invariance(context: ArtefactContext, *, draws: Count, size: Side, scales: tuple[Positive, ...]) -> Built:
     """Compare softmax(x + c) with softmax(x), and count what overflows without a shift (Q1.1, Q1.2).
 
     There are ``draws`` vectors of ``size`` scores for each of the standard deviations in ``scales``.
@@ -69,7 +69,7 @@ def softmax_invariance(context: ArtefactContext, *, draws: Count, size: Count, s
 
 
 @measures(max_difference=("max_difference",))
-def linear_collapse(context: ArtefactContext, *, width: Count, draws: Count, depths: tuple[Count, ...]) -> Built:
+def linear_collapse(context: ArtefactContext, *, width: Side, draws: Count, depths: tuple[Few, ...]) -> Built:
     """Compare networks of linear layers of the given ``depths`` with the single map each is equivalent to (Q1.3)."""
     generator = context.random_numbers()
     rows: list[dict[str, Any]] = []
@@ -112,7 +112,7 @@ def collapsed(network: Network) -> tuple[Floats, Floats]:
 
 
 @measures(max_difference=("max_difference",))
-def gradients(context: ArtefactContext, *, draws: Count, inputs: Count, outputs: Count) -> Built:
+def gradients(context: ArtefactContext, *, draws: Count, inputs: Units, outputs: Units) -> Built:
     """Compare the derivative of the sigmoid and the gradients of y = Wx + b with autograd (Q1.4, Q1.5)."""
     import torch  # only here: no other artefact needs it, and it takes seconds to import
 
@@ -184,7 +184,14 @@ def activations(context: ArtefactContext, *, points: TwoOrMore) -> Built:
     )
 
 
-def vanishing_gradient(context: ArtefactContext, *, depth: Count, width: Count, draws: Count, examples: Count) -> Built:
+def vanishing_gradient(
+    context: ArtefactContext,
+    *,
+    depth: Few,
+    width: Annotated[int, Range(least=8, most=4096)],
+    draws: Count,
+    examples: Count,
+) -> Built:
     """Return the root mean square of the gradients by layer, in deep networks at initialisation (Q1.6).
 
     The networks have ``depth`` layers of ``width`` units; there are ``draws`` networks for each activation function and

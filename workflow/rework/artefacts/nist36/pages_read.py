@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext, FoundPages
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.artefacts.sentences import seeds
 from rework.drawing.picture_grids import bare
@@ -20,6 +21,7 @@ from rework.handwriting.text import character_accuracy, edit_distance, joined
 
 
 @measures(boxes=...)
+@needs(datasets="photographs")
 def find_letters(context: ArtefactContext) -> Built:
     """Return every page with a box around each letter found on it."""
     found = context.pages(context.settings.datasets[0])
@@ -64,6 +66,7 @@ def find_letters(context: ArtefactContext) -> Built:
 
 
 @measures("character_accuracy")
+@needs(datasets="photographs", runs=(1, ...), trained=("classification", "numpy-classifier"), data="nist36")
 def extracted_text(context: ArtefactContext) -> Built:
     """Return the text that each run reads, beside the true text, and the share of correct characters.
 

@@ -5,17 +5,21 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import option_place
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import Metric
 from rework.artefacts.recipes.learning_curves import last_epoch, last_epoch_words
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import seeds
+from rework.errors import ConfigError
 from rework.evaluation.statistics import estimate
 from rework.settings.artefact import RunReference
-from rework.settings.ranges import Count, NotNegative, Share
+from rework.settings.ranges import Few, NotNegative, Share
 
 
 @measures("validation_accuracy", "test_accuracy", "train_accuracy", "train_loss")
-def training_log(context: ArtefactContext, *, lines: Count, published: tuple[tuple[NotNegative, Share], ...]) -> Built:
+@needs(runs=1, trained="numpy-classifier")
+def training_log(context: ArtefactContext, *, lines: Few, published: tuple[tuple[NotNegative, Share], ...]) -> Built:
     """Return the last lines of the log, every second one, beside those that the writeup prints.
 
     The loss in the writeup's log is summed within each batch and averaged over batches.
@@ -30,6 +34,10 @@ def training_log(context: ArtefactContext, *, lines: Count, published: tuple[tup
     epochs = np.arange(run.epochs - 1, 0, -2)[:lines][::-1]
     shown = {"loss": "train_loss", "accuracy": "train_accuracy", "validation": "validation_accuracy"}
     means = {name: context.over_epochs(run, column).mean(axis=0)[epochs - 1] for name, column in shown.items()}
+    if len(published) < len(epochs):
+        raise ConfigError(
+            f"{option_place(context, 'published')}: found {len(published)}, expected one for each of {len(epochs)}"
+        )
     theirs = np.asarray(published, np.float64)[-len(epochs) :]
     beside = {"published_loss": theirs[:, 0], "published_accuracy": theirs[:, 1]}
     data = pd.DataFrame({"epoch": epochs, **means, "loss": means["loss"] * per_batch, **beside})

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import mean_of_seeds
 from rework.datasets.store import StoredSplit
 from rework.drawing.matrices import labelled_matrix
 
 
+@needs(runs=1, trained="words", values={"loss": "crf"})
 def crf_transitions(context: ArtefactContext) -> Built:
     """Return the CRF's scores for one letter following another, averaged over seeds."""
     run = context.settings.runs[0]

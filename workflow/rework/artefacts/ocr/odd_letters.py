@@ -1,30 +1,35 @@
 """The letters that the CNN finds furthest from their class (question 1.3)."""
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.named_things import class_number, option_place
+from rework.artefacts.needs import needs
 from rework.artefacts.ocr.letter_pictures import letter_row
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import seeds
 from rework.errors import ConfigError
-from rework.settings.ranges import Count
+from rework.settings.ranges import Range
 
 
-def odd_letters(context: ArtefactContext, *, letter: str, count: Count) -> Built:
+@needs(runs=1, model="letter-cnn")
+def odd_letters(context: ArtefactContext, *, letter: str, count: Annotated[int, Range(least=1, most=8)]) -> Built:
     """Return the letters that the CNN finds furthest from their class, beside the mean picture of the class.
 
     ``letter`` is the class and ``count`` the number of letters to show.
     """
     run = context.settings.runs[0]
     dataset = context.dataset(run.dataset)
-    if letter not in dataset.classes:
-        raise ConfigError(f"{context.settings.id}: options.letter {letter!r} is no class of {run.dataset}")
-    label = dataset.classes.index(letter)
+    label = class_number(context, "letter", dataset.classes, letter)
     probabilities = mean_probabilities(context)
     split = dataset.splits["test"]
     members = np.flatnonzero(split.targets == label)
+    if not len(members):
+        raise ConfigError(f"{option_place(context, 'letter')}: no test picture is of class {letter!r}; choose another")
     order = members[np.argsort(probabilities[members, label], kind="stable")]
     strangest = order[:count]
     pictures = np.asarray(split.inputs)[:, 0] / 255

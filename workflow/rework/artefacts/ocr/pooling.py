@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import matplotlib as mpl
 import numpy as np
@@ -13,10 +14,11 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import bare, enlarged
 from rework.drawing.style import COLOURS, FULL_WIDTH, LINES, plot_style
-from rework.settings.ranges import Angle, Count, TwoOrMore
+from rework.settings.ranges import Angle, Range, Side
 
 Maps = NDArray[np.float64]
 GLYPH = "5"
@@ -35,7 +37,8 @@ class Shift:
     blocks: NDArray[np.float64]
 
 
-def max_pool_shift(context: ArtefactContext, *, kernel: TwoOrMore, pool: Count) -> Built:
+@needs(datasets="ocr-letters")
+def max_pool_shift(context: ArtefactContext, *, kernel: Annotated[int, Range(least=2, most=64)], pool: Side) -> Built:
     """Return the detector and pooling values of the test letters before and after a shift to the right by one pixel.
 
     ``kernel`` is the size of the detector and ``pool`` the width of the pooling over neighbours.
@@ -169,7 +172,9 @@ def _shift_figure(
     return figure
 
 
-def max_pool_rotation(context: ArtefactContext, *, size: TwoOrMore, angles: tuple[Angle, Angle, Angle]) -> Built:
+def max_pool_rotation(
+    context: ArtefactContext, *, size: Annotated[int, Range(least=8, most=512)], angles: tuple[Angle, Angle, Angle]
+) -> Built:
     """Return three rotated templates of one glyph, their responses to rotated inputs, and the greatest response.
 
     ``size`` is the side of the pictures in pixels and ``angles`` the templates' angles in degrees.

@@ -5,12 +5,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.ocr.letter_pictures import Reading, ReadWord, word_rows
 from rework.artefacts.result import Built
 from rework.datasets.store import StoredDataset, StoredSplit
 from rework.settings.ranges import Count
 
 
+@needs(
+    datasets="ocr-letters",
+    runs=(3, ...),
+    trained=("classification", "words"),
+    data="ocr-letters",
+    named=("cnn-2", "bilstm", "bilstm-crf"),
+)
 def read_words(context: ArtefactContext, *, words: Count) -> Built:
     """Return ``words`` test words with what each model reads.
 

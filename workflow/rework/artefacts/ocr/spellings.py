@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.datasets.store import StoredSplit
 from rework.evaluation.metrics import accuracy, word_accuracy
@@ -23,6 +24,7 @@ RULES = {
 @measures(
     test_accuracy=("nearest letters", "nearest spelling"), test_word_accuracy=("nearest letters", "nearest spelling")
 )
+@needs(datasets="ocr-letters")
 def spellings(context: ArtefactContext) -> Built:
     """Count spellings, and read the test words by nothing but mean pictures, with and without knowing the spellings."""
     (name,) = context.settings.datasets

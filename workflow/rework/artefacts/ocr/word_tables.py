@@ -5,12 +5,14 @@ from typing import Any
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import basis, lengths, limits
 
 BOTH = ("test_accuracy", "test_word_accuracy")
 
 
+@needs(runs=(1, ...), metrics=("test_accuracy", "test_word_accuracy"))
 def words_table(context: ArtefactContext) -> Built:
     """Return the letters and words that each model reads correctly on the same test split."""
     rows: list[dict[str, Any]] = []
@@ -45,6 +47,7 @@ def words_table(context: ArtefactContext) -> Built:
     )
 
 
+@needs(runs=2, metrics=("test_accuracy", "test_word_accuracy"), history="train_loss")
 def batched_words(context: ArtefactContext) -> Built:
     """Return the accuracies and updates of runs that differ in the number of words per update."""
     rows: list[dict[str, Any]] = []

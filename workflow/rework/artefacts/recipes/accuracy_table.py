@@ -6,12 +6,14 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import Metric
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import basis, lengths
 
 
 @measures("{metrics}")
+@needs(runs=(1, ...), metrics="{metrics}")
 def accuracy_table(
     context: ArtefactContext,
     *,

@@ -5,12 +5,14 @@ from typing import Any
 import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, RunMetric
 from rework.evaluation.from_histories import LAST_CHANGE, derived, derived_names
 from rework.evaluation.units import DIFFERENCE, SHARE
 from rework.settings.artefact import RunReference
 
 
+@needs(runs=(1, ...))
 def claims(context: ArtefactContext) -> Built:
     """Collect the metrics of each run over its seeds; further claims about these runs need no new collection."""
     found: list[RunMetric] = []

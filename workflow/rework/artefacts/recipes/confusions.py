@@ -6,15 +6,17 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Table
 from rework.artefacts.sentences import seeds
 from rework.drawing.matrices import count_matrix
 from rework.messages import plural
 from rework.settings.artefact import RunReference
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 
 
-def confusion_table(context: ArtefactContext, *, pairs: Count, example: str = "example") -> Built:
+@needs(runs=(1, ...), trained=("classification", "words", "numpy-classifier", "bag-of-words"), same_data=True)
+def confusion_table(context: ArtefactContext, *, pairs: Few, example: str = "example") -> Built:
     """Return the most frequent misreadings of each run, summed over seeds.
 
     Args:
@@ -52,8 +54,9 @@ def confusion_table(context: ArtefactContext, *, pairs: Count, example: str = "e
     )
 
 
+@needs(runs=1, trained=("classification", "words", "numpy-classifier", "bag-of-words"))
 def confusion_matrix(
-    context: ArtefactContext, *, pairs: Count, example: str = "example", published: tuple[str, ...] = ()
+    context: ArtefactContext, *, pairs: Few, example: str = "example", published: tuple[str, ...] = ()
 ) -> Built:
     """Return the confusion matrix of the artefact's first run on the test split, over all seeds.
 

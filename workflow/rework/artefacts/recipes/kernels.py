@@ -1,14 +1,16 @@
 """Kernels of trained convolutions as grids of small pictures."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import elements
+from rework.artefacts.named_things import tensor as named_tensor
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.drawing.picture_grids import kernel_grid
-from rework.settings.ranges import Count
+from rework.settings.ranges import Range
 
 SCALES = {
     "heatmap": "in violet (negative) to orange (positive)",
@@ -16,13 +18,14 @@ SCALES = {
 }
 
 
+@needs(runs=1)
 def kernels(
     context: ArtefactContext,
     *,
     tensor: str,
     which: str,
     scale: Literal["heatmap", "grey"] = "heatmap",
-    columns: Count = 8,
+    columns: Annotated[int, Range(least=1, most=64)] = 8,
 ) -> Built:
     """Return a convolution's kernels for its first input channel, from the artefact's first run and seed.
 
@@ -34,7 +37,7 @@ def kernels(
         columns: kernels per row of the figure.
     """
     run = context.settings.runs[0]
-    weights = context.weights(run.run, run.seeds[0])[tensor].astype(np.float64)
+    weights = named_tensor(context, "tensor", run.run, tensor, dimensions=4).astype(np.float64)
     shown = weights[:, 0]
     size = f"{shown.shape[2]} × {shown.shape[1]}"
     channels = weights.shape[1]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import per_epoch
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS, Metric, Quantity
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
@@ -25,6 +26,7 @@ from rework.settings.artefact import RunReference
 BOTH = ("train", "validation")
 
 
+@needs(runs=1, history="{column}")
 def learning_curve(context: ArtefactContext, *, column: str) -> Built:
     """Return the curve of one ``column`` of the history of the artefact's first run."""
     run, metric = context.settings.runs[0], Metric.of(column)
@@ -43,6 +45,7 @@ def learning_curve(context: ArtefactContext, *, column: str) -> Built:
     )
 
 
+@needs(runs=(1, ...), history="{columns}")
 def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Built:
     """Return one panel for each of the given ``columns`` of the histories, with the curves of all runs."""
     runs = context.settings.runs
@@ -65,6 +68,7 @@ def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Bu
 
 
 @measures("{metrics}")
+@needs(runs=(1, ...), history=("train_{quantities}", "validation_{quantities}"))
 def split_curves(
     context: ArtefactContext, *, quantities: tuple[str, ...] = ("loss", "accuracy"), metrics: tuple[str, ...] = ()
 ) -> Built:

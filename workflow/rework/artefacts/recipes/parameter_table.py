@@ -6,6 +6,7 @@ import pandas as pd
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.errors import ConfigError
 
@@ -23,15 +24,14 @@ def tensor_counts(description: dict[str, Any]) -> dict[str, tuple[tuple[int, ...
 
 
 @measures(parameters=...)
+@needs(models=(1, ...), per_model="prefixes")
 def parameter_table(context: ArtefactContext, *, prefixes: tuple[str, ...] = ("",)) -> Built:
     """Return the tensors of the artefact's models; each value's key is the model's prefix and the tensor's name.
 
     Raises:
-        ConfigError: a model's tensors do not cover all its parameters, or a model has no prefix.
+        ConfigError: a model's tensors do not cover all its parameters.
     """
     models = context.settings.models
-    if len(prefixes) != len(models):
-        raise ConfigError(f"{context.settings.id}: options.prefixes: found {len(prefixes)} for {len(models)} models")
     counts = [tensor_counts(context.model(model)) for model in models]
     columns = [Column("tensor", "tensor")]
     data = pd.DataFrame({"tensor": list(counts[0])})

@@ -9,12 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.needs import needs
 from rework.artefacts.quantities import SPLITS, Metric, Quantity
 from rework.artefacts.result import Built
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.settings.artefact import RunReference
 
 
+@needs(runs=1, keys="probe", history="test_{metric}", probes=("train_{metric}", "test_{metric}"))
 def probe_curves(context: ArtefactContext, *, metric: str = "accuracy") -> Built:
     """Return the loss and a ``metric`` of the artefact's first run and seed, over updates."""
     run, quantity = context.settings.runs[0], Metric.of(metric).quantity

@@ -12,6 +12,8 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
+from rework.artefacts.named_things import tensor
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import first_seeds
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
@@ -37,11 +39,12 @@ def tensor_statistics(values: NDArray[np.floating[Any]]) -> TensorStatistics:
     return TensorStatistics(len(flat), float(flat.mean()), float(flat.std()), float((np.abs(flat) < SMALL).mean()))
 
 
+@needs(runs=(1, 4))
 def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
     """Return histograms of the given ``layers`` of the artefact's runs (first seed) on shared axes, with statistics."""
     runs = context.settings.runs
-    tensors = {run.run: context.weights(run.run, run.seeds[0]) for run in runs}
     names = [f"{layer}.{kind}" for layer in layers for kind in KINDS]
+    tensors = {run.run: {name: tensor(context, "layers", run.run, name) for name in names} for run in runs}
     statistics = {run.run: {name: tensor_statistics(tensors[run.run][name]) for name in names} for run in runs}
     edges = {name: _edges([tensors[run.run][name] for run in runs]) for name in names}
     histograms = {

@@ -16,7 +16,7 @@ from rework.datasets.vocabulary import PADDING, decode
 from rework.errors import ConfigError
 from rework.evaluation.captions import corpus_scores, sentence_bleu
 from rework.models.captions import CaptionDecoder
-from rework.settings.ranges import Count
+from rework.settings.ranges import Few
 from rework.settings.run import RunSettings
 from rework.training.batches import Batch, epoch_order, mapped, step_count
 from rework.training.decoding import beam_search, greedy
@@ -216,7 +216,7 @@ class Captions(Task):
 
 
 def build(
-    settings: RunSettings, dataset: StoredDataset, model: nn.Module, *, longest: Count = 22, beam: Count = 3
+    settings: RunSettings, dataset: StoredDataset, model: nn.Module, *, longest: Few = 22, beam: Few = 3
 ) -> Captions:
     """Return the task of a run."""
     return Captions(settings, dataset, model, longest, beam)
