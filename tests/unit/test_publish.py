@@ -111,7 +111,7 @@ def test_the_step_publishes_nothing_that_fails_the_audit(plan, target, monkeypat
     monkeypatch.setattr(step, "load_catalogue", lambda *_: plan.catalogue)
     monkeypatch.setattr(step, "build_report", lambda *_: None)
     arguments = argparse.Namespace(
-        writeup="first", results=plan.results, reference=target, step="publish", overrides="{}"
+        writeup="first", results=plan.results, reference=target, step="publish", overrides="{}", only_record=False
     )
     with_first_weights(plan)
     write(plan.results / "artefacts/second/table.csv", "changed")
@@ -161,6 +161,23 @@ def test_published_results_without_the_record_of_their_publication_are_named(pla
     found = audit_edition(Plan(plan.catalogue, "full", target), None, published=True).findings
     assert set(found) == {record}
     assert "publish --config writeup=first" in found[record]
+
+
+def test_what_was_put_there_otherwise_can_be_recorded_but_not_what_is_lost(plan, target, monkeypatch, capsys):
+    publish(plan, "first", target)
+    monkeypatch.setattr(step, "load_reference_catalogue", lambda _: plan.catalogue)
+    arguments = argparse.Namespace(writeup="first", reference=target, step="publish", overrides="{}", only_record=True)
+    reference = Plan(plan.catalogue, "full", target)
+    model = target / "models/first/net.json"
+    content = read_json(model)
+    write_json(model, {**content, "parameters": 5})
+    assert set(audit_edition(reference, None, published=True).findings) == {model}
+    step.main(arguments)
+    assert capsys.readouterr().out.startswith(f"first: {len(FIRST)} files of {target}")
+    assert audit_edition(reference, None, published=True).findings == {}
+    model.unlink()
+    with pytest.raises(DataError, match=r"net\.json: no such file, but it is published; 'git restore"):
+        step.main(arguments)
 
 
 def test_a_writeup_that_is_not_published_is_a_remark(plan, target):

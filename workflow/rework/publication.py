@@ -12,6 +12,7 @@ from rework.record_shapes import PUBLICATION, read_shaped
 from rework.recorded import write_record
 
 FOLDER = "published"
+NOT_PUBLISHED = "It is not among the published results yet."
 
 
 @dataclass(frozen=True)

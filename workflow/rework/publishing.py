@@ -9,7 +9,8 @@ from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.earlier import earlier_description
 from rework.errors import DataError
 from rework.files import atomic_path, sha256_file
-from rework.publication import Publication, write_publication
+from rework.publication import NOT_PUBLISHED, Publication, read_publication, write_publication
+from rework.recorded import remedy
 
 SHOWN = 5
 """How many missing files an error names."""
@@ -85,6 +86,30 @@ def publish(plan: Plan, writeup: str, target: Path) -> Published:
     hashes = {name.as_posix(): sha256_file(target / name) for name in written}
     write_publication(target, writeup, Publication(hashes, left_out(plan, writeup)))
     return Published(written, tuple(_remove_stale(target, writeup, {target / name for name in written})))
+
+
+def record_published(plan: Plan, writeup: str) -> Publication:
+    """Record what is published of a writeup as it is now, after a result was put there in another way.
+
+    Args:
+        plan: the files of the published results.
+        writeup: the writeup.
+
+    Raises:
+        DataError: a file that was published before is missing.
+    """
+    before = read_publication(plan.results, writeup) or Publication({}, {})
+    asked = {file.relative_to(plan.results).as_posix(): file for file in published_files(plan, writeup)}
+    lost = [name for name, file in asked.items() if name in before.files and not file.is_file()]
+    if lost:
+        raise DataError(
+            f"{plan.results / lost[0]}: no such file, but it is published; {remedy(plan.results / lost[0])}"
+        )
+    absent = [name for name in plan.built_artefacts(writeup) if not plan.artefact_files(name)[0].is_file()]
+    reasons = {name: before.left_out.get(name, NOT_PUBLISHED) for name in absent} | left_out(plan, writeup)
+    publication = Publication({name: sha256_file(file) for name, file in asked.items() if file.is_file()}, reasons)
+    write_publication(plan.results, writeup, publication)
+    return publication
 
 
 def left_out(plan: Plan, writeup: str) -> dict[str, str]:

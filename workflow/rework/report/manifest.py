@@ -8,14 +8,12 @@ from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
 from rework.evaluation.claims import HOW_CHECKED
-from rework.publication import Publication, read_publication
+from rework.publication import NOT_PUBLISHED, Publication, read_publication
 from rework.record_shapes import SIDECAR, read_shaped
 from rework.recorded import runs_read
 from rework.report.comparison import checked_claims, compared_values, declared, subject
 from rework.report.counting import worst_of
 from rework.settings.artefact import ArtefactSettings
-
-NOT_PUBLISHED = "It is not among the published results yet."
 
 
 def collect_entries(

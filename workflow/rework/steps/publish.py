@@ -7,8 +7,13 @@ from rework.auditing.edition import audit_edition
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
 from rework.errors import DataError, ReportError, ReworkError
-from rework.publishing import concerns, publish
-from rework.steps.arguments import REPOSITORY, add_overrides_argument, given_overrides
+from rework.publishing import concerns, publish, record_published
+from rework.steps.arguments import (
+    REPOSITORY,
+    add_overrides_argument,
+    given_overrides,
+    load_reference_catalogue,
+)
 from rework.steps.report import build_report
 
 REFERENCE = Path("results/reference")
@@ -19,12 +24,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("writeup", help="which writeup, as in config/writeups")
     parser.add_argument("--results", type=Path, default=Path("results/full"), help="default: results/full")
     parser.add_argument("--reference", type=Path, default=REFERENCE, help=f"default: {REFERENCE}")
+    parser.add_argument(
+        "--only-record",
+        action="store_true",
+        help="copy nothing, but record what is in the reference now, after a result was put there in another way",
+    )
     add_overrides_argument(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     overrides = given_overrides(arguments)
+    if arguments.only_record:
+        catalogue = load_reference_catalogue(overrides)
+        catalogue.writeup(arguments.writeup)
+        done = record_published(Plan(catalogue, "full", arguments.reference), arguments.writeup)
+        print(f"{arguments.writeup}: {len(done.files)} files of {arguments.reference} are recorded as published")
+        return
     catalogue = load_catalogue(REPOSITORY, overrides)
     catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
     plan = Plan(catalogue, "full", arguments.results)
