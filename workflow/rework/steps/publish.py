@@ -38,8 +38,8 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.only_record:
         catalogue = load_reference_catalogue(overrides)
         catalogue.writeup(arguments.writeup)
-        done = record_published(Plan(catalogue, "full", arguments.reference), arguments.writeup)
-        print(f"{arguments.writeup}: {len(done.files)} files of {arguments.reference} are recorded as published")
+        published = record_published(Plan(catalogue, "full", arguments.reference), arguments.writeup)
+        print(f"{arguments.writeup}: {len(published.files)} files of {arguments.reference} are recorded as published")
         return
     catalogue = load_catalogue(REPOSITORY, overrides)
     catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
