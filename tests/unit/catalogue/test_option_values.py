@@ -33,6 +33,12 @@ WRONG = {
         "hidden_biases: [1, 1, 1, 1, 1, ",
         "options.hidden_biases: expected equal lengths of hidden_biases (",
     ),
+    "groups that are not the runs": (
+        NOTES,
+        "groups: [[classifier, classifier-dropout]",
+        "groups: [[classifier, classifier]",
+        "options.groups: expected each run of the artefact once: classifier, classifier-dropout, ",
+    ),
     "statistics of one number": (
         ASSETS,
         "grid: 16 #",
