@@ -1,6 +1,7 @@
 """A finished edition in a temporary folder: a small catalogue, and result files whose hashes are as recorded."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,6 +62,10 @@ class SmallCatalogue:
     def datasets(self):
         return {"tiny": SimpleNamespace(layout="examples")}
 
+    @cached_property
+    def assets(self):
+        return {ASSET.id: ASSET}
+
     def initial_assets(self):
         return ()
 
@@ -87,11 +92,22 @@ def finished(root):
     folder = paths.dataset_dir(plan.results, "tiny")
     splits = {split: {part: _write_array(folder, split, part) for part in ("inputs", "targets")} for split in SPLITS}
     write_json(
-        folder / "dataset.json", {"splits": splits, "assets": [{"id": "raw", "file": ASSET.file, "sha256": raw}]}
+        folder / "dataset.json",
+        {
+            "name": "tiny",
+            "layout": "examples",
+            "sample": False,
+            "classes": [],
+            "notes": [],
+            "splits": splits,
+            "assets": [{"id": "raw", "file": ASSET.file, "sha256": raw}],
+            "provenance": made_by("preprocess"),
+        },
     )
     for writeup, name in plan.catalogue.model_ids():
         write_json(
-            paths.model_description(plan.results, writeup, name), {"layers": [], "provenance": {"step": "describe"}}
+            paths.model_description(plan.results, writeup, name),
+            {"model": {"name": name}, "layers": [], "parameters": 0, "provenance": made_by("describe")},
         )
     for run, seed in plan.runs():
         write_run(plan, run, seed)
@@ -99,9 +115,13 @@ def finished(root):
         write_artefact(plan, artefact)
     for file in plan.report_files():
         write(file, file.name)
-    entries = [{**read_json(plan.artefact_files(name)[0]), "status": "built"} for name in plan.built_artefacts()]
+    entries = [entry(read_json(plan.artefact_files(name)[0])) for name in plan.built_artefacts()]
     write_json(paths.report_dir(plan.results) / "manifest.json", {"edition": "full", "artefacts": entries})
     return plan
+
+
+def made_by(step, **others):
+    return {"step": step, "code": "0" * 64, "packages": "0" * 64, **others}
 
 
 def relative(plan, file):
@@ -117,13 +137,26 @@ def write_run(plan, run, seed):
     weights, history, probes, provenance, metrics, predictions = plan.run_files(run, seed)
     info = plan.dataset_files("tiny")[0]
     made = {file.name: write(file, f"{file.stem} {run}") for file in (weights, history, probes)}
-    write_json(
-        provenance,
-        {"step": "train", "inputs": {relative(plan, info): sha256_file(info)}, "outputs": made, "seconds": 1.5},
-    )
+    writeup, name = run.split("/")
+    trained = {
+        "settings": {"writeup": writeup, "run": name, "seed": seed},
+        "environment": {"packages": {}},
+        "device": "cpu",
+        "precision": "fp32",
+        **dict.fromkeys(("threads", "parameters", "steps"), 1),
+        "seconds": 1.5,
+    }
+    read = {relative(plan, info): sha256_file(info)}
+    write_json(provenance, {**made_by("train", inputs=read, outputs=made), **trained})
     inputs = {weights.name: made[weights.name], relative(plan, info): sha256_file(info)}
     outputs = {predictions.name: write(predictions, f"predictions {run}")}
-    write_json(metrics, {"run": run, "provenance": {"step": "evaluate", "inputs": inputs, "outputs": outputs}})
+    measured = {
+        "run": run,
+        "seed": seed,
+        "metrics": {"test_accuracy": {"value": 0.9, "n": 10}},
+        "dataset": {"name": "tiny", "sha256": sha256_file(info), "sample": False},
+    }
+    write_json(metrics, {**measured, "provenance": made_by("evaluate", inputs=inputs, outputs=outputs)})
 
 
 def write_artefact(plan, artefact):
@@ -134,10 +167,27 @@ def write_artefact(plan, artefact):
         sidecar,
         {
             "id": artefact,
-            "values": [{"key": "cnn", "metric": "test_accuracy", "reproduced": {"mean": 0.9}}],
-            "provenance": {"step": "artefact", "inputs": inputs, "outputs": outputs},
+            "kind": plan.artefact(artefact).kind,
+            "status": "built",
+            **dict.fromkeys(("caption", "alt"), ""),
+            "comparable": True,
+            "values": [
+                {"key": "cnn", "metric": "test_accuracy", "reproduced": {"mean": 0.9, "values": [0.9], "seeds": [0]}}
+            ],
+            "table": None,
+            "facts": {},
+            "runs": [{"run": run.run, "seeds": list(run.seeds)} for run in plan.artefact(artefact).runs],
+            "data": [{"name": "tiny", "sha256": sha256_file(plan.dataset_files("tiny")[0])}],
+            "files": list(outputs),
+            "provenance": made_by("artefact", inputs=inputs, outputs=outputs),
         },
     )
+
+
+def entry(sidecar):
+    """Return what the manifest holds of an artefact."""
+    outputs = sidecar["provenance"]["outputs"]
+    return {**sidecar, "files": [{"file": name, "sha256": outputs[name]} for name in sidecar["files"]]}
 
 
 def change_json(path, change):

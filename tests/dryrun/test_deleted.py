@@ -1,6 +1,12 @@
 """What is made again when results are deleted, and that the advice in messages names jobs that exist."""
 
+import shlex
+from pathlib import Path
+
 import pytest
+from rework.auditing.advice import command, damaged_files
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.plan import Plan
 from rework.recorded import remedy
 from workflow_copy import counts
 
@@ -61,3 +67,25 @@ def test_the_advice_for_a_missing_result_makes_it(finished_pair):
     path.unlink()
     command = remedy(path).split("'")[1].replace(f"{finished_pair.root}/", "").split()
     assert finished_pair.planned(*command[1:]) == {"evaluate": 1}
+
+
+def test_the_commands_that_verify_prints_make_what_they_name_and_no_more(finished_pair):
+    plan = Plan(load_catalogue(finished_pair.root), "sample", Path("results", "sample"))
+    damaged = [
+        f"{RUN}/weights.safetensors", f"{RUN}/history.csv", f"{RUN}/metrics.json", "data/mnist/raw",
+        "artefacts/fashion-captions/dropout-table.csv",
+    ]  # fmt: skip
+    files = damaged_files(plan, [plan.results / name for name in damaged])
+    assert _planned(finished_pair, command(plan, "damaged", files)) == {
+        "train": 1, "evaluate": 1, "make_table": 1, "generate_sample": 1,
+    }  # fmt: skip
+    planned = _planned(finished_pair, command(plan, "stale", [plan.results / RUN / "provenance.json"]))
+    assert planned["train"] == planned["evaluate"] == planned["build_page"] == 1
+    assert planned["make_figure"] > 1
+    assert "preprocess_examples" not in planned
+
+
+def _planned(copy, printed):
+    program, *words = shlex.split(printed)
+    assert program == "snakemake"
+    return copy.planned(*words)

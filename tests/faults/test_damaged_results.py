@@ -229,7 +229,8 @@ def test_no_report_is_built_from_it(tmp_path):
         render(collect(catalogue, "reference", results), "html", "")
     kinds = {(path.relative_to(results).parts[0], path.suffix, path.stem[:4] == "prov"): path for path in opened}
     assert {kind[:2] for kind in kinds} == {
-        *(("runs", ".json"), ("artefacts", ".json"), ("artefacts", ".svg"), ("data", ".json"), ("weights", ".json"))
+        *(("runs", ".json"), ("artefacts", ".json"), ("artefacts", ".svg"), ("data", ".json"), ("weights", ".json")),
+        ("published", ".json"),
     }
     for path in kinds.values():
         with damaged(path), pytest.raises(DataError, match=f"{re.escape(path.name)}.* makes it again"):

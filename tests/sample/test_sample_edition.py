@@ -9,7 +9,11 @@ import subprocess
 import sys
 
 import pytest
+from planted_faults import PLANTS, Edit
+from rework.auditing import audit
+from rework.auditing.edition import audit_edition
 from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.plan import Plan
 from rework.paths import run_dir
 from workflow_copy import REPOSITORY, WorkflowCopy
 
@@ -119,3 +123,49 @@ def test_the_page_is_the_same_to_the_byte_when_built_again(edition):
     )
     assert status == 0, said
     assert {path.name: path.read_bytes() for path in report.iterdir()} == before
+
+
+@pytest.fixture(scope="module")
+def verified(edition):
+    """Return a function that verifies the edition in this process; unchanged files are hashed and read only once."""
+    plan = Plan(CATALOGUE, "sample", edition.root / "results" / "sample")
+    remembered = {}
+
+    def remember(function):
+        def call(path, *others):
+            status = path.stat()
+            key = (function, path, status.st_ino, status.st_size, status.st_mtime_ns)
+            if key not in remembered:
+                remembered[key] = function(path, *others)
+            return remembered[key]
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(audit, "sha256_file", remember(audit.sha256_file))
+        patched.setattr(audit, "read_shaped", remember(audit.read_shaped))
+
+        def verify():
+            state = audit_edition(plan, None)
+            return {path.relative_to(plan.results).as_posix(): said for path, said in state.findings.items()}
+
+        yield verify
+
+
+@pytest.fixture
+def edit(edition):
+    changes = Edit(edition.root / "results" / "sample")
+    yield changes
+    changes.undo()
+
+
+@pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
+def test_what_is_planted_is_named_and_nothing_else(verified, edit, plant):
+    expected = plant(edit)
+    findings = verified()
+    assert set(findings) == set(expected)
+    assert [name for name, said in expected.items() if said not in findings[name]] == []
+
+
+def test_after_all_plants_nothing_is_left(verified):
+    assert verified() == {}

@@ -3,9 +3,11 @@
 import pytest
 from rework import paths
 from rework.accelerators import gpu_count, visible_gpus
-from rework.auditing import audit_edition
+from rework.auditing.edition import audit_edition
 from rework.files import sha256_file
-from small_results import change_json, finished, write
+from rework.publication import Publication, write_publication
+from rework.publishing import published_files
+from small_results import change_json, finished, relative, write
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_the_files_of_every_layout_are_hashed(plan):
 
     def describe(info):
         info["splits"]["train"]["offsets"] = {"file": "train_offsets.npy", "sha256": sha256_file(folder / "crops.npy")}
-        info["provenance"] = {"outputs": {"crops.npy": sha256_file(folder / "train_offsets.npy")}}
+        info["provenance"]["outputs"] = {"crops.npy": sha256_file(folder / "train_offsets.npy")}
 
     change_json(folder / "dataset.json", describe)
     found = problems(plan)
@@ -67,7 +69,7 @@ def test_the_files_of_every_layout_are_hashed(plan):
 
 def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
     path = next(file for file in plan.run_files("first/cnn", 0) if file.name == "metrics.json")
-    change_json(path, lambda metrics: metrics.update(metrics={"test_accuracy": {"value": 1.0}}))
+    change_json(path, lambda metrics: metrics.update(metrics={"test_accuracy": {"value": 1.0, "n": 10}}))
     found = problems(plan)
     assert set(found) == {"results/full/runs/first/cnn/seed0/metrics.json"}
     assert "artefacts/first" in found["results/full/runs/first/cnn/seed0/metrics.json"]
@@ -75,7 +77,7 @@ def test_a_changed_metric_is_found_through_the_artefacts_made_from_it(plan):
 
 def test_a_value_changed_in_an_artefact_is_found_through_the_manifest(plan):
     path = plan.results / "artefacts" / "first" / "table.json"
-    change_json(path, lambda sidecar: sidecar["values"][0].update(reproduced={"mean": 0.8}))
+    change_json(path, lambda sidecar: sidecar["values"][0]["reproduced"].update(mean=0.8))
     found = problems(plan)
     assert set(found) == {"results/full/report/manifest.json"}
     assert "first/table;" in found["results/full/report/manifest.json"]
@@ -138,6 +140,9 @@ def test_published_results_need_not_hold_what_is_not_published(plan):
             file.unlink()
     for array in plan.dataset_files("tiny")[1:]:
         array.unlink()
+    for writeup in plan.catalogue.writeups:
+        hashes = {relative(plan, file): sha256_file(file) for file in published_files(plan, writeup)}
+        write_publication(plan.results, writeup, Publication(hashes, {}))
     assert problems(plan, published=True) == {}
     table = plan.results / "artefacts" / "first" / "table.csv"
     table.write_text("changed")

@@ -32,5 +32,5 @@ def _said(path: Path) -> dict[str, Any]:
         provenance = content.pop("provenance", {})
         said = {key: value for key, value in content.items() if key not in OF_THE_RECORD}
         return said and {**said, "outputs": provenance.get("outputs")}
-    except (ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}

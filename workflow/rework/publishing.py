@@ -9,6 +9,7 @@ from rework.catalogue.plan import SMALL_RUN_FILES, Plan
 from rework.earlier import earlier_description
 from rework.errors import DataError
 from rework.files import atomic_path, sha256_file
+from rework.publication import Publication, write_publication
 
 SHOWN = 5
 """How many missing files an error names."""
@@ -37,9 +38,25 @@ def published_files(plan: Plan, writeup: str) -> list[Path]:
 
 def read_by(plan: Plan, writeup: str) -> set[Path]:
     """Return what a writeup's runs and artefacts read that other writeups may read too: data sets and first weights."""
-    initial = [plan.run(*run).initial for run in plan.runs(writeup)]
-    files = {file for found in initial if found is not None for file in plan.initial_files(found.asset)}
+    files = {file for asset in _weights(plan, writeup) for file in plan.initial_files(asset)}
     return files | {file for name in plan.datasets(writeup) for file in plan.dataset_files(name)}
+
+
+def _weights(plan: Plan, writeup: str) -> set[str]:
+    """Return the assets of the weights that a writeup's trainings start with, or its artefacts read."""
+    initial = [plan.run(*run).initial for run in plan.runs(writeup)]
+    read = {asset for name in plan.built_artefacts(writeup) for asset in plan.artefact(name).weights}
+    return read | {found.asset for found in initial if found is not None}
+
+
+def concerns(plan: Plan, writeup: str, path: Path) -> bool:
+    """Return whether a file is a result of a writeup, or of its data and weights, or what these were made from."""
+    folders = {paths.dataset_dir(plan.results, name) for name in plan.datasets(writeup)}
+    raw = {file for name in plan.datasets(writeup) for file in plan.raw_files(name)}
+    raw |= {file for asset in _weights(plan, writeup) for file in plan.initial_source(asset)}
+    if path in read_by(plan, writeup) | raw or folders.intersection(path.parents):
+        return True
+    return path.is_relative_to(plan.results) and writeup in path.relative_to(plan.results).parts
 
 
 def publish(plan: Plan, writeup: str, target: Path) -> Published:
@@ -65,7 +82,15 @@ def publish(plan: Plan, writeup: str, target: Path) -> Published:
             _keep_earlier(plan.results / name, target / name)
         with atomic_path(target / name) as partial:
             shutil.copyfile(plan.results / name, partial)
+    hashes = {name.as_posix(): sha256_file(target / name) for name in written}
+    write_publication(target, writeup, Publication(hashes, left_out(plan, writeup)))
     return Published(written, tuple(_remove_stale(target, writeup, {target / name for name in written})))
+
+
+def left_out(plan: Plan, writeup: str) -> dict[str, str]:
+    """Return why artefacts of a writeup are not published, by id."""
+    reasons = {name: plan.artefact(name).not_run for name in plan.catalogue.artefact_ids(writeup)}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 def _keep_earlier(new: Path, published: Path) -> None:

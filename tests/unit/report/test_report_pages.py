@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,9 @@ import pytest
 from PIL import ImageFile
 from rework.catalogue.catalogue import load_catalogue
 from rework.errors import ReportError
+from rework.files import sha256_file
+from rework.page_seals import Seal, read_seal
+from rework.publication import publication_file
 from rework.report import pdf
 from rework.report.collect import collect
 from rework.report.manifest import manifest
@@ -44,8 +48,10 @@ def build(folder, **environment):
     The test of the sample edition sets the chapters of all writeups.
     """
     folder = folder / "reference"
-    shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns("report", "artefacts"))
+    shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns("report", "artefacts", "published"))
     shutil.copytree(REFERENCE / "artefacts" / WRITEUP, folder / "artefacts" / WRITEUP)
+    (folder / "published").mkdir()
+    shutil.copy(publication_file(REFERENCE, WRITEUP), publication_file(folder, WRITEUP))
     variables = {**os.environ, "PYTHONPATH": str(REPOSITORY / "workflow"), **environment}
     command = [sys.executable, "-m", "rework", "report", "--edition", "reference", "--results", str(folder)]
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
@@ -197,6 +203,33 @@ def test_the_pdf_is_tagged_and_carries_the_values(built):
     assert kinds["/Formula"]
     assert all(alt.startswith("Formula: ") for alt in kinds["/Formula"])
     assert not any(alt.startswith("Formula: ") for alt in kinds["/Figure"])
+
+
+def test_page_and_pdf_state_the_hash_of_the_manifest_and_their_own(built):
+    anchor = sha256_file(built / "manifest.json")
+    assert f"<code>{anchor}</code>" in (built / "report.html").read_text()
+    for name in ("report.html", "report.pdf"):
+        assert read_seal(built / name) == Seal(anchor, whole=True)
+    records = json.loads((built / "manifest.json").read_text())["records"]
+    assert {f"artefacts/{WRITEUP}/depth-table.json", f"runs/{WRITEUP}/cnn-2/seed0/provenance.json"} <= set(records)
+    for name, digest in records.items():
+        assert sha256_file(built.parent / name) == digest
+
+
+def test_a_published_artefact_that_is_missing_is_an_error_and_not_left_out(built, tmp_path):
+    results = tmp_path / "reference"
+    shutil.copytree(built.parent, results, ignore=shutil.ignore_patterns("report"))
+    (results / "artefacts" / WRITEUP / "depth-table.json").unlink()
+    with pytest.raises(ReportError, match=f"1 published artefacts are missing .*: {WRITEUP}/depth-table; 'git restore"):
+        collect(CATALOGUE, "reference", results)
+
+
+def test_a_published_run_that_is_missing_is_an_error(built, tmp_path):
+    results = tmp_path / "reference"
+    shutil.copytree(built.parent, results, ignore=shutil.ignore_patterns("report"))
+    shutil.rmtree(results / "runs" / WRITEUP / "cnn-2" / "seed0")
+    with pytest.raises(ReportError, match=r"cnn-2/seed0: provenance\.json and metrics\.json missing"):
+        collect(CATALOGUE, "reference", results)
 
 
 def test_no_path_of_this_machine_is_in_the_report(built):

@@ -9,7 +9,7 @@ from rework.errors import ReportError
 from rework.steps import report as step
 from workflow_copy import REPOSITORY
 
-EMPTY = SimpleNamespace(entries=[], edition="full", counts={})
+EMPTY = SimpleNamespace(entries=[], edition="full", counts={}, records={}, configuration="")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def built(monkeypatch, tmp_path):
 
     def build(planned, overrides=()):
         step.build_report("full", tmp_path, dict(overrides), ("page",), planned)
-        return (tmp_path / "report" / "report.html").read_text()
+        return (tmp_path / "report" / "report.html").read_text().partition("<!-- manifest ")[0]
 
     return build, Plan(step.load_catalogue({}), "full", tmp_path)
 

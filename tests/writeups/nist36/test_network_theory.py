@@ -67,11 +67,11 @@ def test_it_is_exact_and_needs_no_data(theory, name):
 
 
 @pytest.mark.parametrize("name", TOY)
-def test_nothing_on_points_of_our_own_is_compared(theory, name):
+def test_points_drawn_as_in_the_course_are_compared(theory, name):
     sidecar = made(theory, name)
     assert sidecar["data"] == []
-    assert {value["verdict"] for value in sidecar["values"]} <= {"not comparable"}
-    assert sidecar["invented"] or not sidecar["values"]
+    assert not sidecar["invented"]
+    assert "not comparable" not in {value["verdict"] for value in sidecar["values"]}
 
 
 @pytest.mark.parametrize("name", ["softmax-invariance", "toy-training"])
@@ -251,9 +251,17 @@ def test_the_points_are_forty_in_four_classes_and_depend_on_their_seed(tmp_path)
     assert np.array_equal(np.bincount(toy.targets), [10, 10, 10, 10])
     assert np.array_equal(toy.points, same.points)
     assert not np.array_equal(toy.points, other.points)
-    for number, centre in enumerate(toy_network.CENTRES):
-        mean = toy.points[toy.targets == number].mean(axis=0)
-        assert np.abs(mean - centre).max() < 4 * toy_network.SPREAD / sqrt(10)
+
+
+def test_the_points_have_the_means_and_variances_of_the_course(tmp_path):
+    context = ArtefactContext(settings_of("forward-check"), tmp_path)
+    toys = [toy_network.toy_problem(context, seed) for seed in range(200)]
+    points, targets = np.concatenate([toy.points for toy in toys]), np.concatenate([toy.targets for toy in toys])
+    for number, (centre, variance) in enumerate(zip(toy_network.CENTRES, toy_network.VARIANCES, strict=True)):
+        own = points[targets == number]
+        assert np.all(np.abs(own.mean(axis=0) - centre) < 5 * np.sqrt(variance / len(own)))
+        assert own.var(axis=0) == pytest.approx(variance, rel=0.2)
+        assert abs(np.corrcoef(own.T)[0, 1]) < 5 / sqrt(len(own))
 
 
 def test_zero_weights_learn_one_unit_and_random_ones_many(theory):
@@ -263,7 +271,7 @@ def test_zero_weights_learn_one_unit_and_random_ones_many(theory):
     assert float(xavier["hidden"]) > 0
     assert float(xavier["gradient"]) > 0
     assert float(xavier["loss"]) < 0.6 * float(zero["loss"])
-    assert float(zero["accuracy"]) == 0.25, "all points are of one class to it"
+    assert float(zero["accuracy"]) <= 0.5, "one unit tells two groups apart"
     assert float(xavier["accuracy"]) > 0.5
 
 

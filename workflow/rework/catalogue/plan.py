@@ -170,6 +170,10 @@ class Plan:
         weights = [] if settings.initial is None else self.initial_files(settings.initial.asset)[:1]
         return [*self.dataset_files(settings.data.dataset), *weights]
 
+    def readings(self) -> list[tuple[str, int, str]]:
+        """Return the run, seed and data set of every reading that the artefacts show."""
+        return sorted(self._readings(map(self.artefact, self.built_artefacts())))
+
     def _readings(self, artefacts: Iterable[ArtefactSettings]) -> set[tuple[str, int, str]]:
         """Return the run, seed and data set of every reading that artefacts show."""
         return {

@@ -8,13 +8,16 @@ from typing import Any
 
 from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
-from rework.catalogue.plan import settings_edition
+from rework.catalogue.plan import Plan, settings_edition
 from rework.catalogue.writeups import Writeup
 from rework.errors import ReportError
-from rework.recorded import read_record
+from rework.files import sha256_file
+from rework.publication import read_publication
+from rework.record_shapes import DATASET, METRICS, TRAINING, WEIGHTS, read_shaped
 from rework.report.counting import computed_counts, counts, distinct
 from rework.report.manifest import collect_entries
 from rework.report.sources import SettingRow, setting_rows, told_sources
+from rework.shapes import Keys
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,11 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a report is rendered from."""
+    """Everything that a report is rendered from.
+
+    ``records`` are the SHA-256 of the records that it was read from, by path relative to the results, and
+    ``configuration`` is the hash of what it takes from the configuration.
+    """
 
     edition: str
     title: str
@@ -65,6 +72,8 @@ class Report:
     runs: tuple[RunRecord, ...]
     datasets: tuple[Mapping[str, Any], ...]
     entries: list[dict[str, Any]]
+    records: Mapping[str, str]
+    configuration: str
 
     @property
     def sample(self) -> bool:
@@ -131,12 +140,10 @@ def collect(catalogue: Catalogue, edition: str, results: Path) -> Report:
     entries = collect_entries(catalogue, of, results, partial)
     by_id = {entry["id"]: entry for entry in entries}
     shown = {entry["writeup"] for entry in entries if entry["status"] == "built"}
-    runs = tuple(
-        _run(catalogue, results, *identifier)
-        for identifier in catalogue.run_ids(of)
-        # A writeup may be published without the runs whose data were not available.
-        if identifier[0] in shown and not (partial and not paths.run_dir(results, *identifier).is_dir())
-    )
+    identifiers = [identifier for identifier in catalogue.run_ids(of) if identifier[0] in shown]
+    if partial:
+        identifiers = _published_runs(results, identifiers)
+    runs = tuple(_run(catalogue, results, *identifier) for identifier in identifiers)
     chapters = tuple(
         _chapter(catalogue, of, number, writeup, by_id, runs)
         for number, writeup in enumerate(catalogue.writeups.values(), start=1)
@@ -148,9 +155,34 @@ def collect(catalogue: Catalogue, edition: str, results: Path) -> Report:
         results=results,
         chapters=chapters,
         runs=runs,
-        datasets=tuple(_datasets(catalogue, results)),
+        datasets=tuple(_described(catalogue, *described) for described in _descriptions(catalogue, results)),
         entries=entries,
+        records=_records(catalogue, results, [entry["id"] for entry in entries], identifiers),
+        configuration=Plan(catalogue, of, results).digest(),
     )
+
+
+RunId = tuple[str, str, int]
+
+
+def _published_runs(results: Path, identifiers: Sequence[RunId]) -> list[RunId]:
+    """Return the runs that were published: a writeup may be without those whose data were not available."""
+    found = []
+    for identifier in identifiers:
+        folder = paths.run_dir(results, *identifier)
+        published = read_publication(results, identifier[0])
+        listed = (folder / "metrics.json").relative_to(results).as_posix()
+        if folder.is_dir() if published is None else listed in published.files:
+            found.append(identifier)
+    return found
+
+
+def _records(catalogue: Catalogue, results: Path, artefacts: Sequence[str], runs: Sequence[RunId]) -> dict[str, str]:
+    """Return the hashes of the records that a report is read from."""
+    files = [paths.artefact_file(results, artefact, "json") for artefact in artefacts]
+    files += [paths.run_dir(results, *run) / name for run in runs for name in ("provenance.json", "metrics.json")]
+    files += [path for path, _, _, _ in _descriptions(catalogue, results)]
+    return {path.relative_to(results).as_posix(): sha256_file(path) for path in files if path.is_file()}
 
 
 def _chapter(
@@ -175,39 +207,43 @@ def _run(catalogue: Catalogue, results: Path, writeup: str, run: str, seed: int)
     missing = [name for name in ("provenance.json", "metrics.json") if not (folder / name).is_file()]
     if missing:
         raise ReportError(f"{folder}: {' and '.join(missing)} missing; build the runs of {writeup} with snakemake")
-    provenance = read_record(folder / "provenance.json")
+    provenance = read_shaped(folder / "provenance.json", TRAINING)
     declared = catalogue.declaration(writeup, run)
     return RunRecord(
         id=f"{writeup}/{run}",
         seed=seed,
         settings=provenance["settings"],
         provenance=provenance,
-        metrics=read_record(folder / "metrics.json")["metrics"],
+        metrics=read_shaped(folder / "metrics.json", METRICS)["metrics"],
         item=declared.item,
         headline=declared.headline,
         unit=declared.metrics[declared.headline].unit,
     )
 
 
-def _datasets(catalogue: Catalogue, results: Path) -> list[Mapping[str, Any]]:
-    """Return what the appendix says about each existing data set, and about pretrained weights."""
-    described = [
-        (paths.dataset_dir(results, name) / "dataset.json", dataset.title, dataset.assets)
+Description = tuple[Path, Keys, str, tuple[str, ...]]
+
+
+def _descriptions(catalogue: Catalogue, results: Path) -> list[Description]:
+    """Return the existing descriptions of data sets and of pretrained weights: file, shape, title and assets."""
+    described: list[Description] = [
+        (paths.dataset_dir(results, name) / "dataset.json", DATASET, dataset.title, dataset.assets)
         for name, dataset in catalogue.datasets.items()
     ]
     for asset in catalogue.initial_assets():
         path = paths.initial_weights_file(results, asset).with_suffix(".json")
-        described.append((path, f"Weights {asset}", (asset,)))
-    return [_described(catalogue, path, title, assets) for path, title, assets in described if path.is_file()]
+        described.append((path, WEIGHTS, f"Weights {asset}", (asset,)))
+    return [description for description in described if description[0].is_file()]
 
 
-def _described(catalogue: Catalogue, path: Path, title: str, assets: tuple[str, ...]) -> Mapping[str, Any]:
+def _described(catalogue: Catalogue, path: Path, shape: Keys, title: str, assets: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return what the appendix says about a data set or weights."""
     sources = [catalogue.assets[asset] for asset in assets]
     # Pages of text have no splits, and data sets of examples no pages; weights have neither.
     return {
         "pages": [],
         "splits": {},
-        **read_record(path),
+        **read_shaped(path, shape),
         "title": title,
         "licences": list(dict.fromkeys(asset.licence for asset in sources)),
         "citations": list(dict.fromkeys(asset.citation for asset in sources)),

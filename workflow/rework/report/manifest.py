@@ -8,7 +8,9 @@ from rework import paths
 from rework.catalogue.catalogue import Catalogue, Edition
 from rework.errors import ReportError
 from rework.evaluation.claims import HOW_CHECKED
-from rework.recorded import read_record, runs_read
+from rework.publication import Publication, read_publication
+from rework.record_shapes import SIDECAR, read_shaped
+from rework.recorded import runs_read
 from rework.report.comparison import checked_claims, compared_values, declared, subject
 from rework.report.counting import worst_of
 from rework.settings.artefact import ArtefactSettings
@@ -25,12 +27,14 @@ def collect_entries(
         catalogue: the catalogue.
         edition: the edition whose settings apply.
         results: results folder with the sidecars.
-        partial: whether a missing sidecar means that the artefact's writeup was not published, not a broken build.
+        partial: whether these are published results. A sidecar may then be missing if its writeup was published
+            without it, or was not published at all.
 
     Raises:
         ReportError: sidecars are missing (the message names all of them), one belongs to another artefact, or one lacks
             what a published value or a claim is compared with.
     """
+    absent = _left_out(catalogue, results) if partial else {}
     entries, missing = [], []
     for artefact_id in catalogue.artefact_ids():
         settings = catalogue.artefact(edition, artefact_id)
@@ -38,17 +42,33 @@ def collect_entries(
         if settings.not_run is not None:
             entries.append(_not_run(settings, settings.not_run))
         elif sidecar.is_file():
-            entries.append(made_entry(settings, read_record(sidecar)))
-        elif partial:
-            entries.append(_not_run(settings, NOT_PUBLISHED))
+            entries.append(made_entry(settings, read_shaped(sidecar, SIDECAR)))
+        elif partial and artefact_id in absent:
+            entries.append(_not_run(settings, absent[artefact_id]))
         else:
             missing.append(artefact_id)
+    if missing and partial:
+        raise ReportError(
+            f"{len(missing)} published artefacts are missing in {results}: {', '.join(missing)}; "
+            f"'git restore {results}' brings back what was published, and 'python -m rework publish' publishes new ones"
+        )
     if missing:
         raise ReportError(
             f"{len(missing)} declared artefacts have no result in {results}: {', '.join(missing)}; "
             "build them with snakemake, or say in the configuration why they are not made (not_run)"
         )
     return entries
+
+
+def _left_out(catalogue: Catalogue, results: Path) -> dict[str, str]:
+    """Return why artefacts are not among the published results; a published one that is missing is not among these."""
+    found: dict[str, str] = {}
+    for writeup in catalogue.writeups:
+        published = read_publication(results, writeup)
+        if published is None:
+            published = Publication({}, dict.fromkeys(catalogue.artefact_ids(writeup), NOT_PUBLISHED))
+        found |= published.left_out
+    return found
 
 
 def manifest(entries: list[dict[str, Any]], edition: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rework.errors import ReportError
 from rework.evaluation.verdicts import RULES
 from rework.recorded import verified_sha256
 from rework.report import figures, marks
+from rework.report.anchor import manifest_sha256, whole_manifest
 from rework.report.collect import Report
 from rework.report.formatting import FILTERS
 from rework.report.formulas import Formula, TypesetFormula, typeset
@@ -60,6 +61,7 @@ def render(report: Report, mode: Mode, metrics: str) -> str:
             report=report,
             mode=mode,
             css=_css(mode),
+            manifest_sha256=manifest_sha256(whole_manifest(report, metrics)),
             metrics_base64=base64.b64encode(metrics.encode()).decode(),
             chapter_template=lambda writeup: _chapter_template(environment, writeup),
         )

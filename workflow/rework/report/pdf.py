@@ -18,6 +18,7 @@ from PIL import ImageFile
 from rework.drawing.fonts import CONVERTED, true_type_file
 from rework.errors import ReportError
 from rework.files import atomic_path, write_text
+from rework.page_seals import sealed
 from rework.report.joining import join
 from rework.report.numbering import run_numbered
 from rework.report.parts import split, with_pages
@@ -45,7 +46,7 @@ class SetPart:
     anchors: dict[str, int]
 
 
-def write_pdf(html: str, path: Path, metrics: str, processes: int = 1) -> None:
+def write_pdf(html: str, path: Path, metrics: str, processes: int = 1, manifest: str | None = None) -> None:
     """Write a report as PDF/UA with ``metrics.csv`` attached.
 
     Args:
@@ -53,6 +54,7 @@ def write_pdf(html: str, path: Path, metrics: str, processes: int = 1) -> None:
         path: the file to write.
         metrics: the content of ``metrics.csv``.
         processes: how many chapters may be set at a time; each takes a core and up to a gigabyte.
+        manifest: the SHA-256 of its manifest, for its last line; without it, there is none.
 
     Raises:
         ReportError: system libraries are missing, or WeasyPrint complains about the page.
@@ -74,6 +76,8 @@ def write_pdf(html: str, path: Path, metrics: str, processes: int = 1) -> None:
             first += part.length
         _set_part(weasyprint, with_pages(front, pages), files[0], attachments=[attachment])
         join(files, partial_file)
+        if manifest is not None:
+            partial_file.write_bytes(sealed(partial_file.read_bytes(), ".pdf", manifest))
 
 
 def _set_part(

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from rework.auditing import audit_edition
+from rework.auditing.edition import audit_edition
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
 from rework.errors import DataError, ReportError, ReworkError
-from rework.publishing import publish, read_by
+from rework.publishing import concerns, publish
 from rework.steps.arguments import REPOSITORY, add_overrides_argument, given_overrides
 from rework.steps.report import build_report
 
@@ -28,9 +28,8 @@ def main(arguments: argparse.Namespace) -> None:
     catalogue = load_catalogue(REPOSITORY, overrides)
     catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
     plan = Plan(catalogue, "full", arguments.results)
-    findings = audit_edition(plan, None).findings
-    read = read_by(plan, arguments.writeup)
-    wrong = [path for path in findings if path in read or arguments.writeup in path.relative_to(plan.results).parts]
+    findings = audit_edition(plan, catalogue.config.data_dir).findings
+    wrong = [path for path in findings if concerns(plan, arguments.writeup, path)]
     if wrong:
         raise DataError(
             f"{len(wrong)} of the results of {arguments.writeup} are not as recorded, so nothing was published; the "

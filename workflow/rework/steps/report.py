@@ -7,10 +7,12 @@ from typing import Any
 
 from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import ReportError
-from rework.files import write_json, write_text
+from rework.files import write_bytes, write_text
+from rework.page_seals import sealed
 from rework.paths import report_dir
+from rework.recorded import write_record
+from rework.report.anchor import manifest_sha256, whole_manifest
 from rework.report.collect import collect
-from rework.report.manifest import manifest
 from rework.report.pages import render
 from rework.report.pdf import write_pdf
 from rework.report.tables import metrics_csv
@@ -71,14 +73,16 @@ def build_report(
     report = collect(catalogue, edition, results)
     folder = report_dir(results)
     metrics = metrics_csv(report.entries)
+    content = whole_manifest(report, metrics)
+    anchor = manifest_sha256(content)
     # All of it is rendered before anything is replaced, the PDF first, because that can fail at the last page.
     page = render(report, "html", metrics) if "page" in parts else ""
     if "pdf" in parts:
-        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics, processes)
+        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics, processes, anchor)
     if "page" in parts:
-        write_json(folder / "manifest.json", manifest(report.entries, report.edition))
+        write_record(folder / "manifest.json", content)
         write_text(folder / "metrics.csv", metrics)
-        write_text(folder / "report.html", page)
+        write_bytes(folder / "report.html", sealed(page.encode(), ".html", anchor))
     written = " and ".join(str(folder / name) for part, name in zip(PARTS, SHOWN, strict=True) if part in parts)
     counts = ", ".join(f"{count} {word}" for word, count in report.counts.items() if count)
     print(f"{written}: {counts}")

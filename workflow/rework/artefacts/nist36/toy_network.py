@@ -22,9 +22,9 @@ from rework.settings.ranges import Positive, Range, Whole
 Floats = NDArray[np.float64]
 SIZES, ACTIVATIONS = (2, 25, 4), ("sigmoid", "linear")
 PER_CLASS = 10
-# All the writeup says about the points is that there are 40 of them in a plane, in four classes.
-CENTRES = np.array([[3.6, 40.0], [10.0, 8.0], [20.0, 35.0], [24.0, 15.0]]) / 10
-SPREAD = 0.45
+# The text says only that there are 40 points in four classes; how they are drawn is the course's code, without a seed.
+CENTRES = np.array([[3.6, 40.0], [3.9, 10.0], [3.4, 30.0], [2.0, 10.0]])
+VARIANCES = np.array([[0.05, 10.0], [0.01, 5.0], [0.25, 5.0], [0.5, 10.0]])
 BATCH_SIZE, LEARNING_RATE, ITERATIONS = 5, 1e-3, 500
 # What the writeup calls the parameters.
 NAMES = {"layer1.weight": "Wlayer1", "layer1.bias": "blayer1", "layer2.weight": "Woutput", "layer2.bias": "boutput"}
@@ -40,10 +40,11 @@ class Toy:
 
 
 def toy_problem(context: ArtefactContext, seed: int) -> Toy:
-    """Return the points for a seed: ten around each of four centres, normally distributed."""
+    """Return the points for a seed: ten around each of four centres, normally distributed, as in the course."""
     generator = np.random.default_rng(derive_seed(context.settings.global_seed, "nist36", "toy", seed))
     targets = np.repeat(np.arange(len(CENTRES)), PER_CLASS)
-    return Toy(CENTRES[targets] + SPREAD * generator.standard_normal((len(targets), 2)), targets, generator)
+    off = np.sqrt(VARIANCES[targets]) * generator.standard_normal((len(targets), 2))
+    return Toy(CENTRES[targets] + off, targets, generator)
 
 
 def initialisation(context: ArtefactContext, *, seed: Whole) -> Built:
@@ -118,9 +119,9 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[Whole, ...]) -> Buil
     }
     return Built(
         caption=(
-            f"The network on the {len(toy.targets)} points before training. The points are assumed: {PER_CLASS} "
-            f"around each of {len(CENTRES)} centres, with a standard deviation of {SPREAD:g}. Loss and accuracy "
-            f"depend on the draw of points and weights; they are means of {len(seeds)} draws."
+            f"The network on the {len(toy.targets)} points before training. They are drawn as in the course's code, "
+            f"{PER_CLASS} from each of {len(CENTRES)} normal distributions. Loss and accuracy depend on the draw of "
+            f"points and weights, for which the writeup has no seed; they are means of {len(seeds)} draws."
         ),
         data=pd.DataFrame({"seed": seeds, "loss": losses, "accuracy": accuracies}),
         values=(
