@@ -91,6 +91,7 @@ class Needs:
         described: the families of its described models, any of them.
         described_order: what these must have set under a parameter, in this order.
         per_model: an option with an entry for each of them.
+        alike: options whose lists must be equally long; ``name[]`` stands for each list in an option.
     """
 
     runs: Counted = Counted()
@@ -110,6 +111,7 @@ class Needs:
     described: tuple[str, ...] = ()
     described_order: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     per_model: str = ""
+    alike: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def of(cls, **declared: Any) -> "Needs":

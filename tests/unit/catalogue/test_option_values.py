@@ -4,7 +4,7 @@ import pytest
 from config_copy import change, copy_config, refusal
 from rework.catalogue.catalogue import load_catalogue
 
-OCR, NIST, ASSETS = "config/writeups/ocr.yaml", "config/writeups/nist36.yaml", "config/assets.yaml"
+OCR, NOTES, ASSETS = "config/writeups/ocr.yaml", "config/writeups/course-notes.yaml", "config/assets.yaml"
 DEPTH = "    options: {title: Test accuracy by number of convolutions"
 WRONG = {
     "empty list": (OCR, "columns: [train_loss, validation_accuracy]", "columns: []", "options.columns: found nothing"),
@@ -20,6 +20,24 @@ WRONG = {
         "columns: [train_loss, validation_accuracy]",
         "columns: [train_los]",
         "options.columns: run 'cnn-2': unknown column of the history 'train_los'",
+    ),
+    "fewer outcomes than events": (
+        NOTES,
+        "happened: [[1, 1, 0]",
+        "happened: [[1, 1]",
+        "options.events: expected equal lengths of events (3) and each entry of happened (2 or 3)",
+    ),
+    "a unit without a bias": (
+        NOTES,
+        "hidden_biases: [",
+        "hidden_biases: [1, 1, 1, 1, 1, ",
+        "options.hidden_biases: expected equal lengths of hidden_biases (",
+    ),
+    "groups that are not the runs": (
+        NOTES,
+        "groups: [[classifier, classifier-dropout]",
+        "groups: [[classifier, classifier]",
+        "options.groups: expected each run of the artefact once: classifier, classifier-dropout, ",
     ),
     "statistics of one number": (
         ASSETS,

@@ -9,7 +9,6 @@ from fabricated_notes import COUNT
 from rework.artefacts.course_notes import loss_equivalence, tensor_views
 from rework.artefacts.course_notes.classifier_curves import log_probabilities
 from rework.artefacts.course_notes.tensor_views import CASES, TENSORS, run_case
-from rework.errors import ConfigError
 from rework.models import feedforward
 from rework.recorded import read_record, write_record
 from sklearn.metrics import precision_recall_fscore_support, top_k_accuracy_score
@@ -150,8 +149,3 @@ def test_weights_that_measure_otherwise_once_loaded_are_counted(artefacts):
         write_record(path, before)
     assert found["equal"] == found["trainings"] - 1
     assert found["difference"] > 7
-
-
-def test_groups_must_be_the_runs(artefacts):
-    with pytest.raises(ConfigError, match=r"options\.groups: expected each of its runs once"):
-        artefacts.make("classifier-curves", groups=[["classifier", "classifier-dropout"]])

@@ -172,7 +172,7 @@ def test_the_curve_of_bleu_is_measured_after_the_published_epochs(artefacts):
     values = {value["key"]: value["reproduced"] for value in artefacts.make("lstm-bleu")["values"]}
     for epoch in (1, 5):
         assert values[f"epoch-{epoch}"]["values"] == pytest.approx([0.1 * epoch + 0.01 * seed for seed in SEEDS])
-    with pytest.raises(ConfigError, match="fashion-captions/lstm-bleu: option epochs: 6, but run lstm has 5 epochs"):
+    with pytest.raises(ConfigError, match=r"lstm-bleu\.options\.epochs: 6, but run lstm has 5 epochs"):
         artefacts.make("lstm-bleu", epochs=(1, 6))
 
 

@@ -132,7 +132,7 @@ def test_pages_that_are_read_name_the_seeds_of_their_readers(artefacts):
 
 
 def test_an_unknown_class_of_reconstructions_is_named(artefacts):
-    with pytest.raises(ConfigError, match=r"'\?' is no class of nist36"):
+    with pytest.raises(ConfigError, match=r"options\.classes: unknown class '\?'"):
         artefacts.make("reconstructions", classes=["?"])
 
 

@@ -54,7 +54,7 @@ def test_odd_letters_are_those_of_the_rule(artefacts):
 
 
 def test_a_letter_that_is_no_class_is_refused(artefacts):
-    with pytest.raises(ConfigError, match=r"options\.letter 'ä' is no class of ocr-letters"):
+    with pytest.raises(ConfigError, match=r"options\.letter: unknown class 'ä'"):
         artefacts.make("odd-letters", letter="ä")
 
 

@@ -55,6 +55,8 @@ def check_inputs(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make:
         _check_count(len(getattr(inputs, key)), counted, key, make, where)
     _check_datasets(needs, inputs, make, where)
     _check_models(needs, options, inputs, make, where)
+    for together in needs.alike:
+        _check_lengths(together, options, f"{where}.options")
     _check_runs(needs, options, inputs, make, f"{where}.runs")
 
 
@@ -94,6 +96,20 @@ def _check_models(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make
             f"{where}.options.{needs.per_model}: found {len(options[needs.per_model])}, expected one for each of the "
             f"models, which are {len(parameters)}"
         )
+
+
+def _check_lengths(together: Sequence[str], options: Mapping[str, Any], where: str) -> None:
+    lengths: dict[str, set[int]] = {}
+    for name in together:
+        value = options[name.removesuffix("[]")]
+        lengths[name] = {len(one) for one in value} if name.endswith("[]") else {len(value)}
+    if len(set.union(*lengths.values())) > 1:
+        shown = [
+            f"{'each entry of ' if name.endswith('[]') else ''}{name.removesuffix('[]')} "
+            f"({' or '.join(map(str, sorted(found)))})"
+            for name, found in lengths.items()
+        ]
+        raise ConfigError(f"{where}.{together[0]}: expected equal lengths of {' and '.join(shown)}")
 
 
 def _check_runs(needs: Needs, options: Mapping[str, Any], inputs: Inputs, make: str, where: str) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import short
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.drawing.style import COLOURS, FULL_WIDTH, INK, plot_style
 from rework.numpy_network.activations import sigmoid
@@ -45,6 +46,7 @@ class Pass:
 
 
 @measures(max_difference=("max_difference",))
+@needs(alike=(("inputs", "hidden"), ("hidden_biases", "output", "hidden[]")))
 def backpropagation(
     context: ArtefactContext,
     *,

@@ -1,7 +1,7 @@
 """Cross-entropy of worked examples, by hand and by torch's loss (1.2)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.frames import short
 from rework.artefacts.measures import measures
+from rework.artefacts.named_things import option_place
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table, exact
+from rework.errors import ConfigError
 from rework.settings.ranges import Share, Whole
 
 Floats = NDArray[np.float64]
@@ -37,11 +40,12 @@ class Worked:
 
 
 @measures(max_difference=("max_difference",))
+@needs(alike=(("events", "happened[]"), ("doors", "classes")))
 def cross_entropy(
     context: ArtefactContext,
     *,
     events: tuple[Share, ...],
-    happened: tuple[tuple[Whole, ...], ...],
+    happened: tuple[tuple[Literal[0, 1], ...], ...],
     classes: tuple[tuple[Share, ...], ...],
     doors: tuple[Whole, ...],
 ) -> Built:
@@ -54,7 +58,9 @@ def cross_entropy(
         classes: of each further event, the probabilities of its classes, which sum to 1.
         doors: the class of each of them that came true, from 0.
     """
-    del context  # nothing is read
+    for door in doors:
+        if door >= len(classes[0]):
+            raise ConfigError(f"{option_place(context, 'doors')}: found {door}, expected 0 to {len(classes[0]) - 1}")
     probabilities = np.array(events)
     examples = [Worked(f"binary: {_digits(case)}", probabilities, np.array(case)) for case in happened]
     examples.append(Worked(f"{len(classes[0])} classes: {_digits(doors)}", np.array(classes), np.array(doors)))
