@@ -34,7 +34,7 @@ MADE = {"step": TEXT, "code": HASH}
 MADE_OPTIONAL = {"packages": HASH, "lock": HASH, "inputs": HASHES, "outputs": HASHES}
 """Of how a result was made. Older code named the hash of the whole lock file in place of that of the packages."""
 PROVENANCE = Keys(MADE, MADE_OPTIONAL)
-ASSET = Keys({"id": TEXT, "file": NAME, "sha256": HASH}, {"substitute": TEXT_OR_NULL, "comparable": TRUTH})
+ASSET = Keys({"id": NAME, "file": NAME, "sha256": HASH}, {"substitute": TEXT_OR_NULL, "comparable": TRUTH})
 ARRAY = Keys({"file": NAME, "sha256": HASH}, {"shape": Items(WHOLE), "dtype": TEXT})
 SPLIT = Each(TEXT, Fits(lambda value: not isinstance(value, dict) or not problem(value, ARRAY), "sizes and arrays"))
 

@@ -87,6 +87,15 @@ OBJECT_OR_NULL = Fits(lambda value: value is None or isinstance(value, dict), "a
 HASHES = Each(NAME, HASH)
 
 
+def printable(text: str) -> str:
+    r"""Return the beginning of a text that may hold anything, in a line of a terminal.
+
+    >>> printable("a\nb")
+    'a?b'
+    """
+    return "".join(character if character.isprintable() else "?" for character in text[:1000])
+
+
 def problem(value: Any, shape: Any) -> str | None:
     """Return what is wrong with the shape of a value, in a sentence, or None."""
     found = _unfit(value, shape, ())

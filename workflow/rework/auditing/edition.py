@@ -88,7 +88,7 @@ def _contradiction(record: Record, content: Mapping[str, Any], hashes: Mapping[P
         for part in key.split("."):
             value = value[part]
         if value != expected or type(value) is not type(expected):
-            return f"says {value!a} for {key}, expected {expected!a}: it is the record of something else"
+            return f"says {value!a:.100} for {key}, expected {expected!a}: it is the record of something else"
     lacking = [file.name for file in record.covers if file not in hashes]
     return f"holds no hash of {', '.join(lacking)}" if lacking else None
 

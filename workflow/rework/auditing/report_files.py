@@ -10,6 +10,7 @@ from rework.catalogue.plan import Plan
 from rework.page_seals import read_seal
 from rework.record_shapes import MANIFEST, SIDECAR
 from rework.recorded import PUBLISHED, runs_read
+from rework.shapes import printable
 
 SHARED = ("comparable", "runs", "data", "provenance")
 """What the manifest takes over from an artefact's description; of its runs, those that it has read."""
@@ -36,14 +37,15 @@ def audit_report(audit: Audit, plan: Plan, records: Sequence[Path]) -> None:
     if content is None:
         return
     if content["edition"] != plan.results.name:
-        said = f"is that of the edition {content['edition']:.20}; {_build(plan)} builds it again"
+        said = f"is that of the edition {content['edition']!a:.20}; {_build(plan)} builds it again"
         audit.report(path, said, remake=True)
         return
     if "records" not in content:
         audit.remarks.append(f"{path} is of older code, which recorded no hash of the report; {_build(plan)} builds it")
     differing = [*_entries(audit, plan, content), *_records(audit, plan, content, records)]
     if differing:
-        said = f"says something else than {', '.join(dict.fromkeys(differing))}; {_build(plan)} builds it again"
+        names = printable(", ".join(dict.fromkeys(differing)))
+        said = f"says something else than {names}; {_build(plan)} builds it again"
         audit.report(path, said, remake=True)
     elif "records" in content:
         _audit_pages(audit, plan, files, content)

@@ -16,6 +16,7 @@ from rework.catalogue.plan import Plan
 from rework.earlier import earlier_description, same_description
 from rework.errors import ConfigError
 from rework.provenance import ENVIRONMENTS, code_fingerprint, environment, packages_hash
+from rework.shapes import printable
 
 CODE, PACKAGES, DATA = "other code than today's", "other packages than today's", "other data than today's"
 SETTINGS, SEED = "other settings than today's", "another seed than today's"
@@ -52,9 +53,10 @@ def stale_results(plan: Plan, audit: Audit | None = None) -> list[Stale]:
     found = []
     for expected in expected_records(plan):
         content = state.read(expected.record, expected.shape)
-        reasons = () if content is None else tuple(_reasons(plan, state, expected, content, today))
-        if reasons:
-            found.append(Stale(expected.kind, expected.name, expected.record, reasons))
+        reasons = () if content is None else map(printable, _reasons(plan, state, expected, content, today))
+        stale = Stale(expected.kind, expected.name, expected.record, tuple(reasons))
+        if stale.reasons:
+            found.append(stale)
     return found
 
 
