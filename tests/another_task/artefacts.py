@@ -3,10 +3,12 @@
 import pandas as pd
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
+from rework.artefacts.needs import needs
 from rework.artefacts.result import Built, Column, Measured, Table
 
 
 @measures("rmse", "largest_error")
+@needs(runs=(1, ...), trained="regression")
 def errors(context: ArtefactContext) -> Built:
     values, rows = [], []
     for run in context.settings.runs:

@@ -86,7 +86,7 @@ def test_every_hash_is_as_recorded_and_no_file_is_an_orphan(edition):
 def test_jobs_ran_in_forks_of_the_warm_server(edition):
     """A server that refuses everything costs seconds a job and would go unnoticed."""
     forked, refused = map(int, re.findall(r"\d+", (edition.root / ".snakemake/rework-warm.log").read_text()))
-    assert refused == 0
+    assert refused == 1, "the PDF, which is set by more threads than the server has"
     assert forked > 150
 
 

@@ -50,7 +50,7 @@ class Page(HTMLParser):
 def some_results(folder):
     """Copy the published results of two writeups with plots, pictures and formulas."""
     published = REPOSITORY / "results" / "reference"
-    shutil.copytree(published, folder, ignore=shutil.ignore_patterns("report", "artefacts"))
+    shutil.copytree(published, folder, ignore=shutil.ignore_patterns("report", "artefacts", "published"))
     for writeup in ("mnist-cifar", "fashion-captions"):
         shutil.copytree(published / "artefacts" / writeup, folder / "artefacts" / writeup)
     return folder

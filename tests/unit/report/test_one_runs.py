@@ -44,8 +44,8 @@ def test_the_validation_set_is_used_if_every_seed_has_it():
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ((A, value("b", 0.6, [0.4])), "1 of these 2 networks has one seed"),
-        ((value("a", 0.5, [0.5]), value("b", 0.6, [0.4])), "2 of these 2 networks have one seed"),
+        ((A, value("b", 0.6, [0.4])), "1 of the 2 networks has only one seed"),
+        ((value("a", 0.5, [0.5]), value("b", 0.6, [0.4])), "each of the 2 networks has only one seed"),
     ],
 )
 def test_a_single_seed_is_said_to_tell_nothing(values, reason):

@@ -100,6 +100,20 @@ def test_what_the_seeds_can_tell_is_said():
     assert "more than a thousand seeds would decide" in told(a_value(power={**power, "seeds_to_decide": None}))
     assert told(a_value(power=None)) == "One seed has no interval: it can decide nothing."
     assert told(a_value(reproduced=None, power=None)) == ""
+    stored = a_value(power=None)
+    stored["reproduced"]["seeds"] = []
+    assert told(stored) == "It has no seeds, and so no interval: it can decide nothing."
+
+
+@pytest.mark.parametrize(
+    ("published", "words"), [(0.5, "none of our 20 runs are as low"), (0.82, "1 of our 20 runs is as low"), (0.97, "2")]
+)
+def test_of_many_runs_those_beyond_a_published_value_are_counted(published, words):
+    value = a_value(power={"deviation": 0.1, "caught": 0.2, "undecided": False, "seeds_to_decide": None, "as_far": 0.9})
+    value["published"], value["reproduced"]["mean"] = published, 0.9
+    value["reproduced"]["values"] = [0.81 + n / 100 for n in range(20)]
+    assert words in told(value)
+    assert "probability" not in told(value)
 
 
 def test_the_deviation_is_in_units_of_the_tolerance():

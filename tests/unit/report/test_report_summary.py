@@ -63,6 +63,14 @@ def test_a_value_that_several_artefacts_show_counts_once_with_its_worst_verdict(
     assert {verdict: count for verdict, count in found.items() if count} == {"within tolerance": 2, "exact": 1}
 
 
+def test_the_values_of_one_printed_log_count_once_with_the_worst_verdict():
+    log = [{**a_value("a/one", n, verdict), "log": "a run"} for n, verdict in enumerate(["reproduced", "differs"])]
+    same = {**a_value("a/two", 0, "reproduced"), "log": "a run"}
+    other = {**a_value("b/one", 0, "reproduced"), "log": "a run"}
+    assert distinct([*log, same, other]) == [log[1], other], "another writeup's log is another one"
+    assert counts([*log, same, other])["differs"] == 1
+
+
 def test_only_what_has_no_chance_is_computed():
     assert computed(a_value("a", 0, "exact"))
     assert not any(computed(a_value("a", 0, verdict)) for verdict in MEASURED)

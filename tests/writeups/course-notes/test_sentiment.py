@@ -41,10 +41,12 @@ def test_lengths_and_vocabulary_are_those_of_the_texts(artefacts, dataset):
     rows = artefacts.rows("sentiment-preprocessing")
     for stage, longest in (("before", 10**6), ("after", 24)):
         lengths = [min(len(text), longest) for text in cleaned]
-        for row in (row for row in rows if row["stage"] == stage):
-            inside = [int(row["from"]) <= length < int(row["below"]) for length in lengths]
-            assert int(row["reviews"]) == sum(inside)
-        assert sum(int(row["reviews"]) for row in rows if row["stage"] == stage) == 60
+        bins = [row for row in rows if row["stage"] == stage]
+        for row in bins:
+            low, high = float(row["from"]), float(row["below"])
+            last = row is bins[-1]  # which holds its end, too, as in numpy
+            assert int(row["reviews"]) == sum(low <= length < high or (last and length == high) for length in lengths)
+        assert sum(int(row["reviews"]) for row in bins) == 60
 
 
 def test_the_shown_review_is_the_shortest_that_is_long_enough(artefacts, dataset):

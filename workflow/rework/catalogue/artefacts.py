@@ -14,7 +14,7 @@ from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, PublishedValue, RunReference
 from rework.settings.run import ModelSettings
 
-_SHARED = ("metric", "tolerance", "because", "relation", "unit", "source", "split", "divisor", "incomparable")
+_SHARED = ("metric", "tolerance", "because", "relation", "unit", "source", "split", "divisor", "incomparable", "log")
 
 
 def load_artefacts(

@@ -24,10 +24,10 @@ RULES: dict[Verdict, str] = {
     "reproduced": "the interval lies inside the tolerance",
     "within tolerance": "the mean is inside, the interval reaches out",
     "outside tolerance": "the mean is outside, the interval reaches in",
-    "differs": "the interval lies outside the tolerance",
+    "differs": "the interval, or a computed value, lies outside",
     "not comparable": "measured on other data, or another quantity",
     "not run": "no result, with the reason given",
-    "exact": "computed without training or chance, and equal",
+    "exact": "computed or counted, and equal but for rounding",
 }
 
 

@@ -106,7 +106,9 @@ class Report:
         return sum(
             1
             for value in distinct(self.values)
-            if value["reproduced"] is not None and value["reproduced"]["interval"] == "none"
+            if value["reproduced"] is not None
+            and value["reproduced"]["interval"] == "none"
+            and value["reproduced"]["seeds"]
         )
 
     @property

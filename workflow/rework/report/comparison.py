@@ -60,7 +60,7 @@ def _compared(
 
 
 _UNPUBLISHED = {
-    **dict.fromkeys(("published", "tolerance", "because", "source", "split", "divisor", "verdict", "power")),
+    **dict.fromkeys(("published", "tolerance", "because", "source", "split", "divisor", "verdict", "power", "log")),
     "relation": "=",
     "remarks": (),
 }
@@ -77,6 +77,7 @@ def declared(published: PublishedValue) -> dict[str, Any]:
         "split": published.split,
         "divisor": published.divisor,
         "remarks": _remarks(published),
+        "log": published.log or None,
     }
 
 

@@ -11,12 +11,18 @@ VERDICTS: tuple[Verdict, ...] = tuple(RULES)
 
 
 def distinct(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one of the values of each metric and subject: that with the worst verdict, or else the first."""
+    """Return one of the values of each metric and subject: that with the worst verdict, or else the first.
+
+    The values of one printed log are looks at one training, and count as one.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for value in values:
-        kept = found.setdefault((value["subject"], value["metric"]), value)
+        one = (value["subject"], value["metric"])
+        if value.get("log"):
+            one = (value["subject"].partition("/")[0], f"log: {value['log']}")
+        kept = found.setdefault(one, value)
         if ORDER.index(value["verdict"]) > ORDER.index(kept["verdict"]):
-            found[value["subject"], value["metric"]] = value
+            found[one] = value
     return list(found.values())
 
 

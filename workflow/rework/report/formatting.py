@@ -4,11 +4,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rework.evaluation.one_run import OneRun
 from rework.evaluation.units import SHARE
 from rework.messages import plural
 
 THIN = "\u202f"  # a narrow space that does not break a line
 MINUS = "\u2212"
+FEW = 100
+"""Up to this many combinations of runs are told by their number."""
+RANKED = 20
+"""From this many runs on, those beyond a published value are counted; of fewer, the distribution is taken as normal."""
 _LOOSE = re.compile(r"(?<=\d) (?=%|\d{3}(?!\d))")
 
 
@@ -25,7 +30,8 @@ def number(value: float | int | str | None, unit: str = "", decimals: int | None
     if float(value).is_integer() and abs(value) < 1e15:
         return signed(f"{int(value):,}".replace(",", THIN))
     if abs(value) < 1e-3 or abs(value) >= 1e6:
-        mantissa, _, exponent = f"{value:.1e}".partition("e")
+        mantissa, _, exponent = f"{value:.2e}".partition("e")
+        mantissa = mantissa.removesuffix("0")
         return signed(f"{mantissa}e{int(exponent)}")
     return signed(f"{value:.4g}")
 
@@ -54,6 +60,8 @@ def told(value: Mapping[str, Any]) -> str:
     found, power, unit = value["reproduced"], value["power"], value["unit"]
     if found is None or value["published"] is None or found["interval"] == "exact":
         return ""
+    if power is None and not found["seeds"]:
+        return "It has no seeds, and so no interval: it can decide nothing."
     if power is None:
         return "One seed has no interval: it can decide nothing."
     parts = [
@@ -62,8 +70,14 @@ def told(value: Mapping[str, Any]) -> str:
     ]
     if power["undecided"]:
         parts.append(f"{power['seeds_to_decide'] or 'more than a thousand'} seeds would decide")
-    chance = number(power["as_far"], decimals=2) if power["as_far"] >= 0.005 else "below 0.01"
-    parts.append(f"a single run lies as far from our mean with probability {chance}")
+    if len(found["values"]) >= RANKED:
+        below = value["published"] < found["mean"]
+        beyond = sum(one <= value["published"] if below else one >= value["published"] for one in found["values"])
+        side = "as low" if below else "as high"
+        parts.append(f"{beyond or 'none'} of our {len(found['values'])} runs {'is' if beyond == 1 else 'are'} {side}")
+    else:
+        chance = number(power["as_far"], decimals=2) if power["as_far"] >= 0.005 else "below 0.01"
+        parts.append(f"a single run lies as far from our mean with probability {chance}")
     return "; ".join(parts) + "."
 
 
@@ -74,6 +88,15 @@ def duration(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def of_combinations(told: OneRun, share: str) -> str:
+    """Return in how many combinations something is so: if they are few, as in "24" or "none", else in per cent."""
+    value: float = getattr(told, share)
+    if told.counted > FEW:
+        return number(value, "%", 1)
+    count = round(value * told.counted, 2)
+    return "none" if not count else "all" if count == told.counted else f"{count:g}"
 
 
 def unbroken(text: str) -> str:
@@ -105,4 +128,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short_hash": short_hash,
     "capitalize_first": capitalize_first,
     "unbroken": unbroken,
+    "of_combinations": of_combinations,
 }

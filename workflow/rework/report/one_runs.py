@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rework.evaluation.one_run import Contestant, OneRun, one_run_each
-from rework.messages import plural
 from rework.report.collect import Report
 
 Told = OneRun | str
@@ -40,10 +39,10 @@ def _ranked(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _told(entry: Mapping[str, Any], ranked: list[Mapping[str, Any]], validation: Mapping[Any, float]) -> Told:
     single = [value for value in ranked if len(value["reproduced"]["values"]) < 2]
+    if len(single) == len(ranked):
+        return f"each of the {len(ranked)} networks has only one seed"
     if single:
-        return (
-            f"{len(single)} of these {plural(len(ranked), 'network')} {'has' if len(single) == 1 else 'have'} one seed"
-        )
+        return f"{len(single)} of the {len(ranked)} networks {'has' if len(single) == 1 else 'have'} only one seed"
     if len({value["published"] for value in ranked}) < len(ranked):
         return "two of the published values are equal"
     return one_run_each([_contestant(entry["writeup"], value, validation) for value in ranked])

@@ -107,9 +107,9 @@ def _set_part(
     faults = [message for message in log.messages if any(fault in message for fault in _FAULTS)]
     if faults:
         raise ReportError("the page has faults: " + "; ".join(dict.fromkeys(faults)))
-    return SetPart(
-        len(document.pages), {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
-    )
+    # What is broken over pages has its anchor on each of them; links lead to the first.
+    backwards = reversed([*enumerate(document.pages)])
+    return SetPart(len(document.pages), {anchor: number for number, page in backwards for anchor in page.anchors})
 
 
 @contextmanager

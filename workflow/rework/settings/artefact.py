@@ -29,6 +29,7 @@ class PublishedValue(Settings):
         split: the examples that its author measured it on.
         divisor: the number by which the author divided a count to get this share.
         incomparable: why it is another quantity than the metric, in a sentence; empty if it is the same.
+        log: the training whose printed log it is from, all values of which are counted as one; empty for others.
     """
 
     key: str
@@ -43,6 +44,7 @@ class PublishedValue(Settings):
     split: str = ""
     divisor: int | None = None
     incomparable: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,9 @@ def initialisation(context: ArtefactContext, *, seed: Whole) -> Built:
     data = pd.DataFrame(rows)
     return Built(
         caption=(
-            f"The toy network with {SIZES[1]} hidden units, started in two ways: standard deviations before training, "
-            f"and what {ITERATIONS} iterations over the same batches make of it. Units that start equal stay equal."
+            f"The toy network with {SIZES[1]} hidden units, started in two ways, on one draw of points and batches "
+            f"(seed {seed}): standard deviations before training, and what {ITERATIONS} iterations over the same "
+            f"batches make of it, measured on all {len(toy.targets)} points. Units that start equal stay equal."
         ),
         data=data,
         table=Table.of(
@@ -135,7 +136,15 @@ def forward_check(context: ArtefactContext, *, seeds: tuple[Whole, ...]) -> Buil
             Column("what", "array"),
             Column("shape", "shape or range", "right"),
         ),
-        facts={"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))},
+        facts={
+            "loss": float(np.mean(losses)),
+            "accuracy": float(np.mean(accuracies)),
+            "draws": len(seeds),
+            "clouds": [
+                {"centre": centre.tolist(), "variance": variance.tolist()}
+                for centre, variance in zip(CENTRES, VARIANCES, strict=True)
+            ],
+        },
     )
 
 
