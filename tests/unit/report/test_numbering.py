@@ -1,5 +1,6 @@
 """Jobs that are done side by side and numbered through."""
 
+import itertools
 import os
 import signal
 import time
@@ -28,24 +29,25 @@ def dies(first):
 @pytest.mark.parametrize("processes", [1, 2, 5])
 def test_numbers_run_on_whatever_ends_first(processes):
     jobs = [partial(job, count, pause) for count, pause in ((3, 0.1), (1, 0), (4, 0.05), (2, 0))]
-    assert run_numbered(jobs, processes) == [(1, 3), (4, 1), (5, 4), (9, 2)]
+    for sizes in itertools.permutations(range(4)):
+        assert run_numbered(jobs, processes, sizes) == [(1, 3), (4, 1), (5, 4), (9, 2)]
 
 
 def test_no_jobs_have_no_results():
-    assert run_numbered([], 2) == []
+    assert run_numbered([], 2, []) == []
 
 
 def test_a_declared_error_comes_through():
     with pytest.raises(StorageError, match="no space"):
-        run_numbered([partial(job, 1, 0), partial(fails, StorageError("no space"))], 2)
+        run_numbered([partial(job, 1, 0), partial(fails, StorageError("no space"))], 2, [1, 1])
 
 
 def test_a_bug_is_told_with_its_traceback(capfd):
     with pytest.raises(ReportError, match=r"status 1; its traceback is above"):
-        run_numbered([partial(fails, ZeroDivisionError("a bug"))], 1)
+        run_numbered([partial(fails, ZeroDivisionError("a bug"))], 1, [1])
     assert "ZeroDivisionError: a bug" in capfd.readouterr().err
 
 
 def test_a_killed_process_is_told():
     with pytest.raises(ReportError, match=r"status -9; was the memory enough\?"):
-        run_numbered([dies, partial(job, 1, 0)], 2)
+        run_numbered([dies, partial(job, 1, 0)], 2, [1, 1])

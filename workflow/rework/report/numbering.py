@@ -16,39 +16,45 @@ Job = Callable[[Callable[[int], int]], Result]
 """Is given a function that it calls once: with how many numbers it needs; it returns the first of them."""
 
 
-def run_numbered(jobs: Sequence[Job[Result]], processes: int) -> list[Result]:
+def run_numbered(jobs: Sequence[Job[Result]], processes: int, sizes: Sequence[int]) -> list[Result]:
     """Do jobs, whose numbers run on from 1, and return their results in order.
 
     Args:
         jobs: what to do. Results are sent from process to process, so they must be picklable.
-        processes: how many are done at a time. They are started in order, so that none waits for one not yet started.
+        processes: how many are at work at a time. As many more may wait for their numbers.
+        sizes: how much work each job is; the greatest are begun first, so that none is left over at the end.
 
     Raises:
         ReworkError: a job raised it, or its process came to another end.
     """
     context, running = multiprocessing.get_context("fork"), dict[Connection, tuple[int, BaseProcess]]()
-    needed, results, started, numbered, number = dict[int, int](), dict[int, Result](), 0, 0, 1
+    needed, results, waiting = dict[int, int](), dict[int, Result](), set[int]()
+    left, numbered, number = set(range(len(jobs))), 0, 1
     try:
         while len(results) < len(jobs):
-            while started < len(jobs) and len(running) < processes:
+            while left and len(running) - len(waiting) < processes:
+                # When as many wait as may, the first is begun, whose turn it is or will be next.
+                index = max(left, key=lambda one: sizes[one]) if len(waiting) < processes else min(left)
+                left.remove(index)
                 ours, theirs = context.Pipe()
-                running[ours] = (started, context.Process(target=_work, args=(jobs[started], theirs), daemon=True))
+                running[ours] = (index, context.Process(target=_work, args=(jobs[index], theirs), daemon=True))
                 running[ours][1].start()
                 theirs.close()
-                started += 1
             for connection in wait(list(running)):
                 assert isinstance(connection, Connection)
                 index, process = running[connection]
                 answer: int | tuple[Result] = _answer(connection, process)
                 if isinstance(answer, int):
                     needed[index] = answer
+                    waiting.add(index)
                 else:
                     (results[index],) = answer
                     del running[connection]
-            for connection, (index, _) in running.items():  # in order
-                if index == numbered and index in needed:
-                    connection.send(number)
-                    number, numbered = number + needed[index], numbered + 1
+                    process.join()
+            while numbered in needed:
+                next(connection for connection, (index, _) in running.items() if index == numbered).send(number)
+                waiting.remove(numbered)
+                number, numbered = number + needed[numbered], numbered + 1
     finally:
         for _, process in running.values():
             process.kill()

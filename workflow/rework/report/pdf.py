@@ -71,7 +71,7 @@ def write_pdf(html: str, path: Path, metrics: str, processes: int = 1, manifest:
             for text, file in zip(chapters, files[1:], strict=True)
         ]
         pages, first = dict[str, int](), 1
-        for part in run_numbered(jobs, processes):
+        for part in run_numbered(jobs, processes, [*map(len, chapters)]):
             pages |= {anchor: first + page for anchor, page in part.anchors.items()}
             first += part.length
         _set_part(weasyprint, with_pages(front, pages), files[0], attachments=[attachment])
