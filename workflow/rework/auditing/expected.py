@@ -134,7 +134,7 @@ def _shown(settings: ArtefactSettings) -> dict[str, Any]:
     return {
         "kind": settings.kind,
         "runs": {run.run: {"label": run.label, "length": run.length} for run in settings.runs},
-        "seeds": {run.run: list(run.seeds) for run in settings.runs},
+        "seeds": {run.run: sorted(run.seeds) for run in settings.runs},
         "data": [*dict.fromkeys(data), *dict.fromkeys(weights)],
     }
 
@@ -148,7 +148,7 @@ def _shown_then(settings: ArtefactSettings) -> Callable[[Mapping[str, Any]], Map
         for run in settings.runs:
             # An artefact that shows the first seed only reads no other.
             if seeds.get(run.run) == list(run.seeds[:1]):
-                seeds[run.run] = list(run.seeds)
+                seeds[run.run] = sorted(run.seeds)
         data = [used["name"] for used in content["data"]]
         return {"kind": content["kind"], "runs": runs, "seeds": seeds, "data": data}
 
