@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rework.errors import DataError
 from rework.record_shapes import PUBLICATION, read_shaped
 from rework.recorded import write_record
 
@@ -38,6 +39,8 @@ def read_publication(results: Path, writeup: str) -> Publication | None:
     if not path.exists():
         return None
     content = read_shaped(path, PUBLICATION)
+    if content["writeup"] != writeup:
+        raise DataError(f"{path}: it is the record of {content['writeup']!r}; 'git restore {path}' brings its own back")
     return Publication(content["files"], content["left_out"])
 
 

@@ -1,5 +1,6 @@
 """Jobs that are done side by side and numbered through."""
 
+import errno
 import itertools
 import os
 import signal
@@ -19,6 +20,10 @@ def job(count, pause, first):
 def fails(error, first):
     first(1)
     raise error
+
+
+def fills_the_disk(_):
+    raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/chapter.pdf")
 
 
 def dies(first):
@@ -51,3 +56,8 @@ def test_a_bug_is_told_with_its_traceback(capfd):
 def test_a_killed_process_is_told():
     with pytest.raises(ReportError, match=r"status -9; was the memory enough\?"):
         run_numbered([dies, partial(job, 1, 0)], 2, [1, 1])
+
+
+def test_no_space_is_one_line():
+    with pytest.raises(StorageError, match=r"/somewhere/chapter\.pdf: not all of it could be written"):
+        run_numbered([fills_the_disk], 1, [1])

@@ -49,6 +49,12 @@ def test_another_digest_on_the_command_line_ends_the_step(capsys, tmp_path):
     assert "was changed after this report was planned" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("processes", ["0", "-1"])
+def test_no_processes_are_refused(processes, capsys):
+    assert main(["report", "--edition", "sample", f"--processes={processes}"]) == 2
+    assert f"--processes: found {processes}, expected a whole number from 1 on" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("fails", ["html", "pdf", "write_pdf"])
 def test_what_cannot_be_rendered_whole_replaces_nothing(built, monkeypatch, tmp_path, fails):
     build, _ = built

@@ -30,6 +30,9 @@ def audit_publications(audit: Audit, plan: Plan, unmade: list[Unit]) -> set[Path
             continue
         known.add(path)
         content = audit.read(path, PUBLICATION)
+        if content is not None and content["writeup"] != writeup:
+            audit.report(path, f"is the record of {content['writeup']!r}; 'git restore {path}' brings its own back")
+            content = None
         if content is None:
             known |= _unrecorded(plan, writeup)
             continue

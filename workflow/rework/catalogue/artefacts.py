@@ -187,6 +187,13 @@ def _claims(
             metrics = {*measured, *derived_names(declaration(runs[run]).history)}
             if entry["metric"] not in metrics:
                 raise ConfigError(f"{where}.metric: run {run!r}: {unknown_name('metric', entry['metric'], metrics)}")
+        if entry.get("paired") and reason is None:
+            seeds = {run: runs[run].get("seeds") for run in (entry["left"], *entry["right"])}
+            if other := [run for run, own in seeds.items() if own != seeds[entry["left"]]]:
+                raise ConfigError(
+                    f"{where}.paired: run {other[0]!r} has not the seeds of {entry['left']!r} in the same order, so "
+                    "that they are no pairs; give both the same"
+                )
         if any(claim.id == entry["id"] for claim in claims):
             raise ConfigError(f"{where}.id: {entry['id']!r} is used twice; give each claim its own")
         claims.append(Claim.from_json({**entry, "not_run": reason}, where))

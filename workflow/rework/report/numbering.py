@@ -4,12 +4,14 @@ A job learns only on the way how many numbers it needs, and then where they begi
 """
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
-from rework.errors import ReportError, ReworkError
+from rework.errors import ReportError, ReworkError, StorageError
+from rework.system_faults import fault_sentence
 
 Result = TypeVar("Result")
 Job = Callable[[Callable[[int], int]], Result]
@@ -21,7 +23,7 @@ def run_numbered(jobs: Sequence[Job[Result]], processes: int, sizes: Sequence[in
 
     Args:
         jobs: what to do. Results are sent from process to process, so they must be picklable.
-        processes: how many are at work at a time. As many more may wait for their numbers.
+        processes: how many are at work at a time, at least one. As many more may wait for their numbers.
         sizes: how much work each job is; the greatest are begun first, so that none is left over at the end.
 
     Raises:
@@ -37,7 +39,8 @@ def run_numbered(jobs: Sequence[Job[Result]], processes: int, sizes: Sequence[in
                 index = max(left, key=lambda one: sizes[one]) if len(waiting) < processes else min(left)
                 left.remove(index)
                 ours, theirs = context.Pipe()
-                running[ours] = (index, context.Process(target=_work, args=(jobs[index], theirs), daemon=True))
+                words = (jobs[index], theirs, [*running, ours])
+                running[ours] = (index, context.Process(target=_work, args=words, daemon=True))
                 running[ours][1].start()
                 theirs.close()
             for connection in wait(list(running)):
@@ -61,17 +64,30 @@ def run_numbered(jobs: Sequence[Job[Result]], processes: int, sizes: Sequence[in
     return [results[index] for index in range(len(jobs))]
 
 
-def _work(job: Job[Result], connection: Connection) -> None:
-    """Do a job in this process and send the result; a fault that is no declared one ends it with a traceback."""
+def _work(job: Job[Result], connection: Connection, inherited: Sequence[Connection]) -> None:
+    """Do a job in this process and send the result; a fault that is no declared one ends it with a traceback.
+
+    The other ends of pipes are closed, so that this process ends, and not waits for ever, when its parent was killed.
+    """
+    for other in inherited:
+        other.close()
 
     def first(count: int) -> int:
-        connection.send(count)
-        return int(connection.recv())
+        try:
+            connection.send(count)
+            return int(connection.recv())
+        except (EOFError, BrokenPipeError):
+            sys.exit("the process that makes the report is gone")
 
     try:
         connection.send((job(first),))
     except ReworkError as error:
         connection.send(error)
+    except (OSError, MemoryError, RuntimeError) as error:
+        sentence = fault_sentence(error)
+        if sentence is None:
+            raise
+        connection.send(StorageError(sentence))
 
 
 def _answer(connection: Connection, process: BaseProcess) -> int | tuple[Result]:

@@ -37,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     results = arguments.results or Path("results") / arguments.edition
+    if arguments.processes < 1:
+        raise ReportError(f"--processes: found {arguments.processes}, expected a whole number from 1 on")
     parts = (arguments.only,) if arguments.only else PARTS
     overrides = given_overrides(arguments)
     build_report(arguments.edition, results, overrides, parts, arguments.plan, arguments.processes)

@@ -52,7 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Run the step."""
     overrides = given_overrides(arguments)
+    if arguments.retrain < 0:
+        raise DataError(f"--retrain: found {arguments.retrain}, expected a whole number from 0 on")
+    if arguments.list is not None and (arguments.retrain or arguments.edition == REFERENCE):
+        other = "--retrain" if arguments.retrain else "the reference, which snakemake does not make"
+        raise DataError(f"--list prints files for snakemake and does not go with {other}; leave one out")
     editions = (*EDITIONS, REFERENCE) if arguments.edition is None else (arguments.edition,)
+    if arguments.list is not None:
+        editions = tuple(edition for edition in editions if edition != REFERENCE)
     found = [edition for edition in editions if (arguments.results / edition).is_dir()]
     if not found:
         raise DataError(
@@ -106,13 +113,18 @@ def _list(plan: Plan, audit: Audit, stale: list[Stale], what: str) -> None:
         print(file)
 
 
+def _one_line(text: str) -> str:
+    """Return a text that may hold names of files, which may hold anything, in a line of a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def _tell(plan: Plan, audit: Audit, stale: list[Stale]) -> None:
     """Print what was found in an edition, and the commands that mend it."""
     edition = plan.results.name
     for path, problem in audit.findings.items():
-        print(f"{path} {problem}", flush=True)
+        print(f"{_one_line(str(path))} {problem}", flush=True)
     for remark in audit.remarks:
-        print(f"{edition}: {remark}", flush=True)
+        print(f"{edition}: {_one_line(remark)}", flush=True)
     for (kind, reason), names in grouped(stale).items():
         print(f"{edition}: {kind} made with {reason}, {len(names)}: {', '.join(names)}", flush=True)
     damaged = damaged_files(plan, audit.remake)
