@@ -29,11 +29,9 @@ def copy(slurm, prepared, tmp_path):
 
 
 def test_a_failing_job_is_reported_and_retried_and_the_others_go_on(slurm, copy):
-    """A learning rate far too high makes the step stop with a message."""
-    copy.edit_yaml(
-        "config/writeups/ocr.yaml",
-        lambda writeup: writeup["runs"]["cnn-2"].update(optimiser={"name": "sgd", "learning_rate": 1e18}),
-    )
+    """A decay of the weights far too fast, which overflows in a few steps, makes the step stop with a message."""
+    diverging = {"optimiser": {"name": "sgd", "learning_rate": 1e6}, "l2": {"strength": 1.0}}
+    copy.edit_yaml("config/writeups/ocr.yaml", lambda writeup: writeup["runs"]["cnn-2"].update(diverging))
     before = len(slurm.jobs())
     status, said = copy.submit(slurm, weights("cnn-2"), weights("bilstm-batched"), "--retries", "1")
     assert status == 1
