@@ -1,11 +1,13 @@
 """Jobs that are done side by side and numbered through."""
 
+import contextlib
 import errno
 import itertools
 import os
 import signal
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from rework.errors import ReportError, StorageError
@@ -24,6 +26,20 @@ def fails(error, first):
 
 def fills_the_disk(_):
     raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/chapter.pdf")
+
+
+def tells(pipe, pause, first):
+    os.write(pipe, f"{os.getpid()}\n".encode())
+    time.sleep(pause)
+    first(1)
+
+
+def alive(process):
+    """Return whether a process is there and not only waits to be reaped."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def dies(first):
@@ -61,3 +77,27 @@ def test_a_killed_process_is_told():
 def test_no_space_is_one_line():
     with pytest.raises(StorageError, match=r"/somewhere/chapter\.pdf: not all of it could be written"):
         run_numbered([fills_the_disk], 1, [1])
+
+
+def test_what_waits_for_a_number_ends_with_the_process_that_gives_it():
+    """The first job takes longer than its parent lives, so that the others never get theirs."""
+    told, tell = os.pipe()
+    parent = os.fork()
+    if not parent:
+        run_numbered([partial(tells, tell, 60), partial(tells, tell, 0), partial(tells, tell, 0)], 3, [3, 2, 1])
+        os._exit(0)
+    os.close(tell)
+    with os.fdopen(told) as lines:
+        first, *others = [int(lines.readline()) for _ in range(3)]
+    try:
+        time.sleep(0.2)  # until they wait
+        os.kill(parent, signal.SIGKILL)
+        os.waitpid(parent, 0)
+        end = time.monotonic() + 30
+        while any(map(alive, others)):
+            assert time.monotonic() < end, "they wait for ever"
+            time.sleep(0.05)
+    finally:
+        for process in (first, *others):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)

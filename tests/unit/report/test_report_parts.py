@@ -15,7 +15,7 @@ from rework.messages import plural
 from rework.report import formulas
 from rework.report.counting import VERDICTS
 from rework.report.figures import TALL, plot, shape
-from rework.report.formatting import duration, interval, number, told
+from rework.report.formatting import duration, interval, number, of_combinations, told
 from rework.report.formulas import Formula, typeset
 from rework.report.marks import COLOURS, deviation, mark, units_off, verdict_bar
 from rework.report.tables import COLUMNS, metrics_csv
@@ -114,6 +114,21 @@ def test_of_many_runs_those_beyond_a_published_value_are_counted(published, word
     value["reproduced"]["values"] = [0.81 + n / 100 for n in range(20)]
     assert words in told(value)
     assert "probability" not in told(value)
+
+
+@pytest.mark.parametrize(
+    ("share", "counted", "words"),
+    [
+        (0, 9, "none"),
+        (1, 9, "all"),
+        (24 / 27, 27, "24"),
+        (0.5 / 4, 4, "0.5"),
+        (0, 101, "0.0\u202f%"),
+        (0.125, 625, "12.5\u202f%"),
+    ],
+)
+def test_few_combinations_are_counted_and_many_are_a_share(share, counted, words):
+    assert of_combinations(share, counted) == words
 
 
 def test_the_deviation_is_in_units_of_the_tolerance():

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rework.evaluation.one_run import OneRun
 from rework.evaluation.units import SHARE
 from rework.messages import plural
 
@@ -90,13 +89,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def of_combinations(told: OneRun, share: str) -> str:
+def of_combinations(share: float, counted: int) -> str:
     """Return in how many combinations something is so: if they are few, as in "24" or "none", else in per cent."""
-    value: float = getattr(told, share)
-    if told.counted > FEW:
-        return number(value, "%", 1)
-    count = round(value * told.counted, 2)
-    return "none" if not count else "all" if count == told.counted else f"{count:g}"
+    if counted > FEW:
+        return number(share, "%", 1)
+    count = round(share * counted, 2)
+    return "none" if not count else "all" if count == counted else f"{count:g}"
 
 
 def unbroken(text: str) -> str:
