@@ -1,49 +1,54 @@
-"""Steps of a run in forks of this process, which has imported torch already: a new interpreter takes seconds for it."""
+"""Steps of a run in forks of a process that has only imported torch: a new interpreter takes seconds for it.
 
-import os
+They are no forks of the process of the tests: another test may have started the threads of torch there, which do not
+live on in a fork.
+"""
+
+import multiprocessing
 import signal
 import sys
-import traceback
 from functools import partial
 
-# The first optimiser imports it, which takes longer than torch itself: without this, in each fork.
-import torch._dynamo  # noqa: F401
 from rework.cli import main
 from rework.steps import train
 from rework.training.interruption import EXIT_STATUS
 from rework.training.progress import Progress
 from tiny_runs import step_command
 
+_FORKS = multiprocessing.get_context("forkserver")
+# The first optimiser imports torch._dynamo, which takes longer than torch itself.
+_FORKS.set_forkserver_preload(["torch._dynamo"])
 
-def start_step(step, settings, results, *options, prepare=lambda: None):
-    """Start a step in a fork, with its output in the file ``log``, after a call of ``prepare`` there; return its id."""
+
+def start_step(step, settings, results, *options, prepare=None):
+    """Start a step in a fork, with its output in the file ``log``, after a call of ``prepare`` there; return it.
+
+    ``prepare`` is a function of a module, or a partial one: it goes to the other process by name.
+    """
     _, _, _, *words = step_command(step, settings, results, *options)
-    process = os.fork()
-    if process:
-        return process
-    status = 1
-    try:
-        # As a new interpreter would have them.
-        for number in EXIT_STATUS:
-            signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
-        sys.stdout = sys.stderr = log_file(results).open("w", buffering=1)
-        train.Progress = partial(Progress, stream=sys.stderr)  # its own default is the stream of this process
+    process = _FORKS.Process(target=_run_step, args=(words, log_file(results), prepare))
+    process.start()
+    return process
+
+
+def _run_step(words, log, prepare):
+    # As a new interpreter would have them.
+    for number in EXIT_STATUS:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+    sys.stdout = sys.stderr = log.open("w", buffering=1)
+    train.Progress = partial(Progress, stream=sys.stderr)  # its own default is the stream before
+    if prepare:
         prepare()
-        status = main(words)
-    except SystemExit as ended:
-        status = ended.code
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+    sys.exit(main(words))
 
 
 def end_step(process):
-    """Wait for a fork and return its exit status, negative if a signal killed it."""
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    """Wait for a step and return its exit status, negative if a signal killed it."""
+    process.join()
+    return process.exitcode
 
 
-def run_forked(step, settings, results, *options, prepare=lambda: None):
+def run_forked(step, settings, results, *options, prepare=None):
     """Run a step to its end in a fork; return its exit status and its output."""
     status = end_step(start_step(step, settings, results, *options, prepare=prepare))
     return status, log_file(results).read_text()

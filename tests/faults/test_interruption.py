@@ -1,15 +1,15 @@
 """Trainings that are killed or interrupted end with the same bytes as an uninterrupted one.
 
-Real processes and real signals. Most are forks of this process, which has imported torch already. One that is to be
-interrupted writes a checkpoint after every step and tells this process of each. Some checkpoints after the one that a
-test waits for, it waits for its signal: on a busy machine that comes late, and the training must not end before.
+Real processes and real signals. One that is to be interrupted writes a checkpoint after every step and tells this
+process of each. Some checkpoints after the one that a test waits for, it waits for its signal: on a busy machine that
+comes late, and the training must not end before.
 """
 
 import io
 import itertools
+import multiprocessing
 import os
 import random
-import select
 import shutil
 import signal
 import subprocess
@@ -62,7 +62,7 @@ def results(tmp_path):
 
 
 def tell_of_checkpoints(pipe, last):
-    """Write a byte into a pipe after each checkpoint; after the last one, wait for a signal, if none has come."""
+    """Write into a pipe after each checkpoint; after the last one, wait for a signal, if none has come."""
     arrived, noted = os.pipe()
     os.set_blocking(noted, False)
     signal.set_wakeup_fd(noted)
@@ -70,7 +70,7 @@ def tell_of_checkpoints(pipe, last):
 
     def save_and_tell(checkpoint, state):
         save(checkpoint, state)
-        os.write(pipe, b".")
+        pipe.send("checkpoint")
         if next(numbers) == last:
             os.read(arrived, 1)
 
@@ -78,30 +78,32 @@ def tell_of_checkpoints(pipe, last):
 
 
 def told(pipe):
-    """Return the next byte of a pipe, or nothing if the process at its other end has ended."""
-    assert select.select([pipe], [], [], 120)[0], "the training neither goes on nor ends"
-    return os.read(pipe, 1)
+    """Wait for the next word of a pipe; return whether there is one, or the process at its other end has ended."""
+    assert pipe.poll(120), "the training neither goes on nor ends"
+    try:
+        return bool(pipe.recv())
+    except (EOFError, ConnectionResetError):
+        return False
 
 
 def interrupt(results, number, checkpoints=5, delay=0.0):
     """Start the training, send it a signal some seconds after some checkpoints; return status and log."""
-    told_here, told_there = os.pipe()
-    last = checkpoints + HEAD_START
-    tell = partial(tell_of_checkpoints, told_there, last)
+    told_here, told_there = multiprocessing.Pipe(duplex=False)
+    tell = partial(tell_of_checkpoints, told_there, checkpoints + HEAD_START)
     process = start_step("train", SETTINGS, results, *AFTER_EVERY_STEP, prepare=tell)
-    os.close(told_there)
+    told_there.close()
     try:
         for _ in range(checkpoints):
             assert told(told_here), f"the training ended too early: {log_file(results).read_text()}"
         time.sleep(delay)
-        os.kill(process, number)
+        os.kill(process.pid, number)
         while told(told_here):
             pass
     except BaseException:
-        os.kill(process, signal.SIGKILL)
+        process.kill()
         raise
     finally:
-        os.close(told_here)
+        told_here.close()
         status = end_step(process)
     assert not run_dir(results, "tests", "cnn", 0).exists(), "results were written before the training ended"
     return status, log_file(results).read_text()
@@ -174,12 +176,13 @@ def test_signals_leave_a_checkpoint(results, uninterrupted):
     assert provenance(results)["resumed"] == 3
 
 
+def die_before_the_results():
+    """Let the training kill itself where it would write its results."""
+    train._write_results = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_killed_after_the_last_epoch_and_before_the_results(results, uninterrupted):
     """The checkpoint of the last epoch alone is enough to write the results again."""
-
-    def die_before_the_results():
-        train._write_results = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-
     assert run_forked("train", SETTINGS, results, prepare=die_before_the_results)[0] == -signal.SIGKILL
     assert position(results) == (SETTINGS.epochs, 0)
     finish(results)
