@@ -77,16 +77,16 @@ WRONG = {
     ),
     "source of an option that a group does not have": (
         PICTURES,
-        "optimiser, l2.biases]",
-        "optimiser, l2.biasses]",
-        ["runs.mnist-l2.sources.assumed[2]", "'l2.biases'?"],
+        "{code: [data.normalise, data.hold_out, optimiser, l2.biases]}",
+        "{code: [data.normalise, data.hold_out, optimiser, l2.biasses]}",
+        ["runs.mnist-l2.sources.code[3]", "'l2.biases'?"],
     ),
     "unknown source": (WRITEUP, "{course: [batch_size", "{cours: [batch_size", ["runs.cnn.sources.cours", "'course'?"]),
     "tried for an unknown setting": (
         PICTURES,
         "      optimiser: >-",
         "      optimizer: >-",
-        ["runs.cifar.tried", "'optimiser'?"],
+        ["runs.cifar-batch-64.tried", "'optimiser'?"],
     ),
     "claim without a metric": (
         OCR,
@@ -261,9 +261,9 @@ WRONG = {
     "misspelt change": (PICTURES, "greyscale: 0.1", "grayscale: 0.1", ["augment.grayscale", "'greyscale'?"]),
     "L2 and weight decay": (
         PICTURES,
-        "{name: adam, learning_rate: 0.0001}\n    l2",
-        "{name: adam, learning_rate: 0.0001, weight_decay: 0.1}\n    l2",
-        ["runs.mnist-l2.l2", "optimiser.weight_decay is set too"],
+        "label: CIFAR-10 with L2 0.001\n",
+        "label: CIFAR-10 with L2 0.001\n    optimiser: {name: sgd, learning_rate: 0.001, weight_decay: 0.1}\n",
+        ["runs.cifar-l2.l2", "optimiser.weight_decay is set too"],
     ),
     "device": (CONFIG, "device: auto", "device: gpu", ["key device", "'gpu'", "auto, cpu, cuda"]),
     "misspelt setting": (CONFIG, "device: auto", "devise: auto", ["key devise", "'device'?"]),

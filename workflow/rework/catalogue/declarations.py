@@ -21,7 +21,7 @@ as ``*NAME`` or as ``**NAME``.
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,9 @@ DECLARED_KEYS = (
     *("data.normalise", "data.augment", "data.hold_out"),
 )
 """The keys of a run that not every training reads."""
+
+VALIDATION = "validation_"
+"""How the names of measures of the validation split begin."""
 
 _WORKFLOW = ENGINES.parents[1]
 _FIRST_DEFINITION = re.compile(r"^(?:@|class |def )", re.MULTILINE)
@@ -69,6 +72,18 @@ class Declaration:
     item: str
     headline: str
 
+    def without_validation(self) -> "Declaration":
+        """Return what a training declares that has no validation split."""
+        return replace(
+            self,
+            metrics={name: metric for name, metric in self.metrics.items() if not name.startswith(VALIDATION)},
+            layout_metrics={
+                layout: {name: metric for name, metric in metrics.items() if not name.startswith(VALIDATION)}
+                for layout, metrics in self.layout_metrics.items()
+            },
+            history=tuple(name for name in self.history if not name.startswith(VALIDATION)),
+        )
+
     def measured(self, layout: str) -> Mapping[str, Metric]:
         """Return the metrics of a run on a data set of a layout."""
         return {**self.metrics, **self.layout_metrics.get(layout, {})}
@@ -96,7 +111,7 @@ def task_parameters(name: str) -> Mapping[str, Parameter]:
 
 
 def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:
-    """Return the declaration of the task or engine in a run's table.
+    """Return the declaration of the task or engine in a run's table; without validation if it has no split for it.
 
     Raises:
         ConfigError: there is no such task; ``where`` is the file and the key of the run.
@@ -107,7 +122,8 @@ def declaration(run: Mapping[str, Any], where: str = "") -> Declaration:
     path = _path(TASKS, task[0])
     if not path.is_file() or not any(_assigned(path, name.upper()) for name in Declaration.__dataclass_fields__):
         raise ConfigError(f"{where}.task: {unknown_name('task', task[0], task_names())}")
-    return _declaration(path)
+    found = _declaration(path)
+    return found.without_validation() if run.get("data", {}).get("hold_out") == 0 else found
 
 
 @cache

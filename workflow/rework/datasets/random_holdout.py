@@ -12,11 +12,11 @@ def held_out_at_random(dataset: StoredDataset, share: float, seed: int) -> Store
     """Return a data set whose training and validation examples are drawn at random from both stored splits together.
 
     The test split stays. The drawn examples keep their order, and so do the others. They are copies in memory, not
-    views of the files.
+    views of the files. With a share of 0, all are for training and there is no validation split.
 
     Args:
         dataset: a stored data set whose arrays have a row for each example.
-        share: of all training and validation examples, how many are for validation; above 0 and below 1.
+        share: of all training and validation examples, how many are for validation; from 0 and below 1.
         seed: of the draw.
 
     Raises:
@@ -24,6 +24,8 @@ def held_out_at_random(dataset: StoredDataset, share: float, seed: int) -> Store
     """
     train, validation = dataset.splits["train"].arrays, dataset.splits["validation"].arrays
     pooled = {name: np.concatenate([train[name], validation[name]]) for name in train}
+    if share == 0:
+        return replace(dataset, splits={"train": StoredSplit(pooled), "test": dataset.splits["test"]})
     total = len(next(iter(pooled.values())))
     count = round(share * total)
     if not 0 < count < total:

@@ -45,7 +45,7 @@ def setting_values(settings: Mapping[str, Any]) -> dict[str, str]:
     found |= _named("task", (settings.get("task") or {}).get("parameters", {}))
     found |= {"data.dataset": settings["data"]["dataset"], "data.normalise": settings["data"]["normalise"]}
     found |= _named("data.augment", {key: value for key, value in settings["data"]["augment"].items() if value})
-    if settings["data"].get("hold_out"):
+    if settings["data"].get("hold_out") is not None:
         found["data.hold_out"] = settings["data"]["hold_out"]
     if settings.get("initial"):
         found |= _named("initial", settings["initial"])

@@ -108,14 +108,15 @@ class AugmentSettings:
 class DataSettings:
     """The data set of a run, and how its inputs are scaled and changed.
 
-    ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, minus 0.5, divided by 0.5) or ``standard`` (0..1, minus
-    the mean and divided by the standard deviation of the data set's training split, per channel). ``hold_out`` is the
-    share of all training and validation examples that each seed draws anew for its validation; None leaves the data
-    set's own validation split.
+    ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, minus 0.5, divided by 0.5), ``centred`` (0..1, minus 0.5)
+    or ``standard`` (0..1, minus the mean and divided by the standard deviation of the data set's training split, per
+    channel). ``hold_out`` is the share of all training and validation examples that each seed draws anew for its
+    validation: with 0, the training sees them all and nothing is validated. None leaves the data set's own validation
+    split.
     """
 
     dataset: str
-    normalise: Literal["unit", "half", "standard"] = "unit"
+    normalise: Literal["unit", "half", "centred", "standard"] = "unit"
     augment: AugmentSettings = AugmentSettings()
     hold_out: float | None = None
 

@@ -57,6 +57,8 @@ def write_metrics(
         TrainingError: what was measured is not what the module declares.
     """
     declared = {**module.METRICS, **module.LAYOUT_METRICS.get(dataset.layout, {})}
+    if settings.data.hold_out == 0:
+        declared = {name: unit for name, unit in declared.items() if not name.startswith("validation_")}
     if set(measured) != set(declared):
         raise TrainingError(f"{settings.id}: measured {', '.join(measured)}, declared {', '.join(declared)}")
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)

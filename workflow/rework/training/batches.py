@@ -141,8 +141,10 @@ def batches(
 def _scale(dataset: StoredDataset, normalise: str, device: torch.device) -> tuple[Tensor, Tensor] | tuple[None, None]:
     if normalise == "unit":
         return None, None
-    half = (0.5,) * len(dataset.mean)
-    mean, std = (half, half) if normalise == "half" else (dataset.mean, dataset.std)
+    channels = len(dataset.mean)
+    half, one = (0.5,) * channels, (1.0,) * channels
+    scales = {"half": (half, half), "centred": (half, one), "standard": (dataset.mean, dataset.std)}
+    mean, std = scales[normalise]
     return _per_channel(mean, device), _per_channel(std, device)
 
 

@@ -52,7 +52,9 @@ class Labelling(Task):
         probed = self.settings.probe is not None
         names = SPLITS if purpose == "evaluation" or probed else ("train", "validation")
         self.splits: dict[str, Split] = {
-            name: load_split(self.dataset, self.settings.data, device, channels_last, name) for name in names
+            name: load_split(self.dataset, self.settings.data, device, channels_last, name)
+            for name in names
+            if name in self.dataset.splits
         }
 
     @abstractmethod
@@ -71,29 +73,34 @@ class Labelling(Task):
         return Tally(weights, torch.diff(hits, prepend=torch.zeros(1, dtype=torch.int64)).double().unsqueeze(1))
 
     def end_epoch(self, record: EpochRecord) -> Values:
-        """Measure the validation split and, in runs with probes, the test split."""
-        validation = self.predict("validation")
+        """Measure the validation split, unless there is none, and, in runs with probes, the test split."""
         (train_accuracy,) = record.means()
+        validation_loss, validation_accuracy = self._measured("validation")
         return {
             "train_loss": record.mean_loss(),
             "train_accuracy": train_accuracy,
-            "validation_loss": validation.loss,
-            "validation_accuracy": accuracy(validation.labels, self._targets("validation")),
-            "test_accuracy": (
-                accuracy(self.predict("test").labels, self._targets("test")) if "test" in self.splits else None
-            ),
+            "validation_loss": validation_loss,
+            "validation_accuracy": validation_accuracy,
+            "test_accuracy": self._measured("test")[1],
         }
+
+    def _measured(self, split: str) -> tuple[float, float] | tuple[None, None]:
+        """Return the loss and the accuracy on a split if it is loaded."""
+        if split not in self.splits:
+            return None, None
+        found = self.predict(split)
+        return found.loss, accuracy(found.labels, self._targets(split))
 
     def epoch_text(self, values: Values) -> str:
         """Return the losses and accuracies."""
-        return (
-            f"loss {values['train_loss']:.4f}  accuracy {values['train_accuracy']:.2%}  "
-            f"validation loss {values['validation_loss']:.4f}  accuracy {values['validation_accuracy']:.2%}"
-        )
+        text = f"loss {values['train_loss']:.4f}  accuracy {values['train_accuracy']:.2%}"
+        if values["validation_loss"] is None:
+            return text
+        return f"{text}  validation loss {values['validation_loss']:.4f}  accuracy {values['validation_accuracy']:.2%}"
 
     def evaluate(self) -> Evaluation:
-        """Measure all splits and keep the predictions for the test split."""
-        found = {name: self.predict(name) for name in SPLITS}
+        """Measure all loaded splits and keep the predictions for the test split."""
+        found = {name: self.predict(name) for name in self.splits}
         labelled = {
             name: LabelledSplit(
                 predicted.labels, self._targets(name), predicted.loss, self.dataset.splits[name].offsets

@@ -138,7 +138,7 @@ class Training:
             record.add(loss, outputs, batch.targets)
             task.carry(outputs)
             if probe_every and step % probe_every == 0:
-                self.probes.append({"steps": step, **task.probe(step, float(loss.detach()))})
+                self.probes.append({"steps": step, **task.probe(step, float(loss.detach()), record)})
             if watch.is_due():
                 watch.look()
         self.check_losses()

@@ -84,6 +84,13 @@ class EpochRecord:
         assert self.values is not None, "an epoch has at least one step"
         return tuple(float(total) / int(self.weights.sum()) for total in self.values.sum(dim=0))
 
+    def recent_means(self, steps: int) -> tuple[float, ...]:
+        """Return the same for the last ``steps`` steps, or for all if there are fewer; flushes first."""
+        self.flush()
+        assert self.values is not None, "at least one step was added"
+        weights = self.weights[-steps:]
+        return tuple(float(total) / int(weights.sum()) for total in self.values[-steps:].sum(dim=0))
+
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps; flushes first."""
         self.flush()

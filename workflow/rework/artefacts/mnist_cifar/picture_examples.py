@@ -78,7 +78,7 @@ def first_right(readings: SplitReadings, label: int) -> int | None:
     return int(right[0]) if len(right) else None
 
 
-@needs(runs=1, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half")})
+@needs(runs=1, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half", "centred")})
 def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
     """Return misread pictures, each above a correctly read one of the class that the network took it for.
 
@@ -151,7 +151,7 @@ def other_mistakes(context: ArtefactContext, *, count: Few) -> Built:
     )
 
 
-@needs(runs=2, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half")}, same_data=True)
+@needs(runs=2, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half", "centred")}, same_data=True)
 def activation_comparison(context: ArtefactContext, *, image: Whole) -> Built:
     """Return conv1 and conv2 of the artefact's runs (first seeds) for test picture number ``image``."""
     runs = context.settings.runs
@@ -202,9 +202,8 @@ def _examples(
 def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[np.uint8]) -> dict[str, Maps]:
     """Return a trained run's first activations on pictures (bytes, N x C x H x W), scaled as in its training."""
     settings = context.provenance(run, seed)["settings"]
-    scaled = pixels.astype(np.float64) / 255
-    if settings["data"]["normalise"] == "half":
-        scaled = (scaled - 0.5) / 0.5
+    middle, unit = {"unit": (0, 1), "half": (0.5, 0.5), "centred": (0.5, 1)}[settings["data"]["normalise"]]
+    scaled = (pixels.astype(np.float64) / 255 - middle) / unit
     return first_activations(scaled, context.weights(run, seed), **network_options(settings["model"]))
 
 

@@ -20,7 +20,7 @@ from rework.training.capturing import capture_activations
 from rework.training.history import Values
 from rework.training.labelling import SMALL_WEIGHTS, Labelling
 from rework.training.prediction import Predictions, predict, right_answers
-from rework.training.record import Outputs
+from rework.training.record import EpochRecord, Outputs
 
 LAYOUTS: tuple[str, ...] = ("examples", "words")
 NEEDS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
@@ -32,7 +32,9 @@ LOSSES: tuple[str, ...] = ("nll", "cross-entropy")
 METRICS: Mapping[str, tuple[str, str]] = {**LABEL_METRICS, **SMALL_WEIGHTS}
 LAYOUT_METRICS: Mapping[str, Mapping[str, tuple[str, str]]] = {"words": WORD_METRICS}
 HISTORY: tuple[str, ...] = LABEL_HISTORY
-PROBES: tuple[str, ...] = ("batch_loss", "train_accuracy", "test_accuracy")
+# Loss of the last batch; accuracy on random examples of the training and of the test split, in evaluation mode; and of
+# the training examples since the last probe (or the start of the epoch) as they were met, with augmentation and dropout.
+PROBES: tuple[str, ...] = ("batch_loss", "train_accuracy", "test_accuracy", "met_accuracy")
 ITEM: str = "example"
 HEADLINE: str = LABEL_HEADLINE
 
@@ -88,10 +90,12 @@ class Classification(Labelling):
         inputs, targets = self.splits["train"].take(slice(0, self.settings.batch_size))
         return Batch((inputs,), targets)
 
-    def probe(self, steps: int, loss: float) -> Values:
+    def probe(self, steps: int, loss: float, record: EpochRecord) -> Values:
         """Measure on random examples, drawn from a seed of this step; rare enough that it may block."""
+        assert self.settings.probe is not None, "only a run with probes is probed"
         train, test = (self._probed_accuracy(self.splits[name], steps) for name in ("train", "test"))
-        return {"batch_loss": loss, "train_accuracy": train, "test_accuracy": test}
+        (met,) = record.recent_means(self.settings.probe.every)
+        return {"batch_loss": loss, "train_accuracy": train, "test_accuracy": test, "met_accuracy": met}
 
     def predict(self, split: str) -> Predictions:
         """Return the model's predictions for a loaded split."""

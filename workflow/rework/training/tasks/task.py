@@ -126,7 +126,7 @@ class Task(ABC):
         """Keep what the next batch needs from this one's outputs; called after each step."""
         del outputs
 
-    def probe(self, steps: int, loss: float) -> Values:
+    def probe(self, steps: int, loss: float, record: EpochRecord) -> Values:
         """Return a value for each column of ``probes``.
 
         Called only in runs with the setting ``probe``, which a task without probes does not declare.
@@ -134,6 +134,7 @@ class Task(ABC):
         Args:
             steps: number of steps since the beginning of the training.
             loss: the loss of the last step.
+            record: the steps of the epoch, to this one.
         """
         raise NotImplementedError
 
