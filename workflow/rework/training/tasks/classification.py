@@ -32,8 +32,9 @@ LOSSES: tuple[str, ...] = ("nll", "cross-entropy")
 METRICS: Mapping[str, tuple[str, str]] = {**LABEL_METRICS, **SMALL_WEIGHTS}
 LAYOUT_METRICS: Mapping[str, Mapping[str, tuple[str, str]]] = {"words": WORD_METRICS}
 HISTORY: tuple[str, ...] = LABEL_HISTORY
-# Loss of the last batch; accuracy on random examples of the training and of the test split, in evaluation mode; and of
-# the training examples since the last probe (or the start of the epoch) as they were met, with augmentation and dropout.
+# The loss of the last batch; the accuracy on random examples of the training and of the test split, in evaluation mode;
+# and that of the training examples since the last probe (or the start of the epoch) as they were met, changed at random
+# and with dropout.
 PROBES: tuple[str, ...] = ("batch_loss", "train_accuracy", "test_accuracy", "met_accuracy")
 ITEM: str = "example"
 HEADLINE: str = LABEL_HEADLINE
