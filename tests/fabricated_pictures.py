@@ -40,7 +40,13 @@ def write_run(folder, settings, dataset, generator):
     epochs = range(1, EPOCHS + 1)
     write_table(folder / "history.csv", [{"epoch": k, "steps": 40 * k, "test_accuracy": 0.3 + k / 10} for k in epochs])
     probes = [
-        {"steps": 10 * k, "batch_loss": 2 / k, "train_accuracy": 0.4 + k / 40, "test_accuracy": 0.3 + (k % 5) / 50}
+        {
+            "steps": 10 * k,
+            "batch_loss": 2 / k,
+            "train_accuracy": 0.4 + k / 40,
+            "test_accuracy": 0.3 + (k % 5) / 50,
+            "met_accuracy": 0.35 + k / 50 + 0.01 * settings.seed,
+        }
         for k in range(1, 13)
     ]
     write_table(folder / "probes.csv", probes)

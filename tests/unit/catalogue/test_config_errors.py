@@ -259,6 +259,18 @@ WRONG = {
     "layout": (ASSETS, "layout: words", "layout: word", ["datasets.ocr-letters.layout", "'words'?"]),
     "no layout": (ASSETS, "    layout: words\n", "", ["datasets.ocr-letters.layout is missing"]),
     "misspelt change": (PICTURES, "greyscale: 0.1", "grayscale: 0.1", ["augment.grayscale", "'greyscale'?"]),
+    "an epoch kept by a split that is not there": (
+        PICTURES,
+        "label: CIFAR-10 with L2 0.001\n",
+        "label: CIFAR-10 with L2 0.001\n    keep: {column: validation_loss, best: lowest}\n",
+        ["runs.cifar-l2.keep.column", "unknown column 'validation_loss'"],
+    ),
+    "a measure of a split that is not there": (
+        PICTURES,
+        "      metric: test_accuracy\n      values: {cifar-l2: 0.7808}",
+        "      metric: validation_accuracy\n      values: {cifar-l2: 0.7808}",
+        ["artefacts.cifar-l2-accuracy", "validation_accuracy"],
+    ),
     "L2 and weight decay": (
         PICTURES,
         "label: CIFAR-10 with L2 0.001\n",

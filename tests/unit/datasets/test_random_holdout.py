@@ -50,6 +50,12 @@ def test_every_example_is_in_one_split_with_its_target(train, validation, share,
     assert splits["test"].targets.tolist() == stored(train, validation).splits["test"].targets.tolist()
 
 
+def test_a_share_of_nothing_leaves_all_for_training():
+    splits = held_out_at_random(stored(80, 20), 0, 1).splits
+    assert sorted(splits) == ["test", "train"]
+    assert splits["train"].inputs[:, 0].tolist() == list(range(100))
+
+
 def test_equal_seeds_draw_equally_and_others_do_not():
     first, same, other = (
         held_out_at_random(stored(80, 20), 0.2, seed).splits["validation"].targets for seed in (1, 1, 2)

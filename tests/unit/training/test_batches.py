@@ -62,7 +62,7 @@ def test_the_order_depends_on_run_seed_and_epoch_and_on_nothing_else():
     assert epoch_order(a_run(), 0, 50).tolist() == orders[0]
 
 
-@pytest.mark.parametrize("normalise", ["unit", "half", "standard"])
+@pytest.mark.parametrize("normalise", ["unit", "half", "centred", "standard"])
 def test_inputs_are_scaled_as_numpy_does(tmp_path, normalise):
     dataset = open_dataset(write_tiny_dataset(tmp_path, examples=20, channels=3))
     split = load_split(dataset, DataSettings("tiny", normalise), CPU, False, "train")
@@ -75,6 +75,8 @@ def test_inputs_are_scaled_as_numpy_does(tmp_path, normalise):
         assert everything.std(correction=0) == pytest.approx(1, abs=1e-5)
     if normalise == "half":
         expected = expected * 2 - 1
+    if normalise == "centred":
+        expected = expected - 0.5
     np.testing.assert_allclose(inputs.numpy(), expected, atol=1e-6)
     assert targets.tolist() == dataset.splits["train"].targets[[4, 2]].tolist()
 

@@ -1,6 +1,7 @@
 """The L2 term against autograd, augmentation against torchvision, and accuracies measured during a training."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,6 +148,35 @@ def test_probes_measure_without_changing_the_training(tmp_path, dataset):
     with torch.no_grad():
         right = probed.model.eval()(test.take(slice(None))[0]).argmax(1) == test.targets
     assert probed.history[-1]["test_accuracy"] == float(right.double().mean())
+
+
+def test_a_probe_counts_the_pictures_as_they_were_met(tmp_path, dataset):
+    """Probed after each step, every batch counts once; after every fifth, five do, or the epoch's first ones."""
+    settings = a_run(epochs=2, probe=ProbeSettings(every=1, examples=1))
+    each = [probe["met_accuracy"] for probe in train(settings, dataset, tmp_path / "each").probes]
+    examples, size = len(dataset.splits["train"].targets), settings.batch_size
+    sizes = [min(size, examples - start) for start in range(0, examples, size)] * 2
+    right = np.array(each) * sizes
+    assert right == pytest.approx(np.rint(right))
+    found = train(replace(settings, probe=ProbeSettings(every=5, examples=1)), dataset, tmp_path / "fifth").probes
+    per_epoch = len(sizes) // 2
+    for probe in found:
+        end = int(probe["steps"])
+        start = max(end - 5, (end - 1) // per_epoch * per_epoch)
+        assert probe["met_accuracy"] == pytest.approx(right[start:end].sum() / sum(sizes[start:end]))
+
+
+def test_without_a_validation_split_all_is_trained_on_and_none_is_measured(tmp_path, dataset):
+    data = DataSettings("tiny", "centred", hold_out=0)
+    training = train(a_run(epochs=1, data=data), dataset, tmp_path)
+    stored = {name: len(dataset.splits[name].targets) for name in ("train", "validation")}
+    assert training.task.steps_per_epoch == -(-sum(stored.values()) // training.settings.batch_size)
+    (measured,) = training.history
+    assert measured["validation_loss"] is measured["validation_accuracy"] is None
+    training.task.load(CPU, False, "evaluation")
+    metrics = training.task.evaluate().metrics
+    assert metrics["train_accuracy"][1] == sum(stored.values())
+    assert not any(name.startswith("validation") for name in metrics)
 
 
 def test_max_steps_ends_within_an_epoch(tmp_path, dataset):

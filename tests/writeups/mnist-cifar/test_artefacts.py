@@ -1,6 +1,9 @@
 """Artefacts of mnist-cifar, made from made-up results and checked against plain computations."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
@@ -10,12 +13,14 @@ from hypothesis import strategies as st
 from rework import paths
 from rework.artefacts.mnist_cifar import first_activations as activations
 from rework.artefacts.mnist_cifar.picture_examples import SplitReadings, choose_mistakes, first_right, network_options
-from rework.artefacts.recipes.weight_histograms import tensor_statistics
+from rework.artefacts.recipes.weight_histograms import tensor_statistics, truncated_normal
+from rework.artefacts.sentences import first_seeds
 from rework.errors import ConfigError
 from rework.models.building import build_model
 from rework.recorded import read_record, write_record
 from rework.settings.run import ModelSettings
 from safetensors.torch import load_file
+from scipy.stats import kstest, truncnorm
 
 WRITEUP = "mnist-cifar"
 MEASURED = ("reproduced", "within tolerance", "outside tolerance", "differs")
@@ -87,7 +92,7 @@ def test_mistakes_are_chosen_by_the_rule():
     assert choose_mistakes(readings, [(0, 1), (0, 1)]) == [1, 0], "the most confident, then the next of the same pair"
     assert choose_mistakes(readings, [(2, 3), (1, 2)]) == [3, 6], "a pair that does not exist is replaced by another"
     assert choose_mistakes(readings, [(1, 2), (1, 3)]) == [6, 1], "and each replacement is of a pair of its own"
-    assert choose_mistakes(readings_of([(0, 0)], [1.0]), [(0, 1)]) == []
+    assert choose_mistakes(readings_of([(0, 0)], [1.0]), [(0, 1)]) == [None]
     assert first_right(readings, 1) == 2
     assert first_right(readings, 0) is None
 
@@ -120,14 +125,60 @@ def test_histograms_count_every_weight(artefacts):
         assert facts["cifar"][name]["deviation"] == pytest.approx(float(tensor.double().std(correction=0)))
 
 
-@pytest.mark.parametrize("name", ["mnist-l2-distributions", "accuracy-panels"])
-def test_a_caption_names_the_first_seed_of_each_run(artefacts, name):
-    runs = artefacts.settings(name).runs
-    assert len({run.seeds[0] for run in runs}) > 1
-    named = ", ".join(f"{run.seeds[0]} ({run.label})" for run in runs)
-    assert f"Seeds: {named}." in artefacts.make(name)["caption"]
-    alone = artefacts.settings("mnist-distributions").runs[0].seeds[0]
-    assert artefacts.make("mnist-distributions")["caption"].endswith(f" Seed {alone}.")
+@pytest.mark.parametrize("seeds", [(0, 0), (1, 0)])
+def test_a_caption_names_the_first_seed_of_each_run(artefacts, seeds):
+    settings = artefacts.settings("accuracy-panels")
+    runs = [replace(run, seeds=(seed,)) for run, seed in zip(settings.runs, seeds, strict=False)]
+    labels = [run.label for run in runs]
+    named = "Seed 0." if seeds == (0, 0) else f"Seeds: 1 ({labels[0]}), 0 ({labels[1]})."
+    assert first_seeds(runs) == named
+    assert artefacts.make("mnist-distributions")["caption"].endswith("Seed 0.")
+
+
+def test_fresh_draws_are_the_cut_normal_distribution():
+    drawn = truncated_normal(np.random.default_rng(1), (300, 400), 0.1)
+    assert kstest(drawn.ravel(), truncnorm(-2, 2, scale=0.1).cdf).pvalue > 0.01
+    assert np.abs(drawn).max() <= 0.2
+
+
+def test_fresh_draws_stand_beside_the_weights_that_they_are_as_many_as(artefacts):
+    statistics = artefacts.make("mnist-distributions")["facts"]["statistics"]
+    assert set(statistics["fresh"]) == {name for name in statistics["mnist"] if name.endswith("weight")}
+    for name, found in statistics["fresh"].items():
+        assert found["count"] == statistics["mnist"][name]["count"]
+    fresh = {row["tensor"] for row in artefacts.rows("mnist-distributions") if "fresh" in row["run"]}
+    assert fresh == set(statistics["fresh"])
+
+
+def test_each_mistake_is_of_the_network_that_it_is_asked_of(artefacts):
+    facts = artefacts.make("mnist-mistakes")["facts"]
+    runs = {run.label: run.run for run in artefacts.settings("mnist-mistakes").runs}
+    rows = artefacts.rows("mnist-mistakes")
+    assert {row["network"] for row in rows} == set(runs)
+    for row in rows:
+        stored = artefacts.predictions(runs[row["network"]])
+        assert str(stored["predictions"][int(row["example"])]) == row["class read"]
+        assert float(row[row["class read"]]) == pytest.approx(stored["probabilities"][int(row["example"])].max())
+    mistakes = [row["network"] for row in rows if row["right class"] != row["class read"]]
+    assert mistakes == ["with L2", "without L2", "without L2", "with L2"]
+    assert set(facts["errors"]) == set(runs.values())
+
+
+def test_a_mistake_asked_of_no_run_of_the_artefact_is_refused(artefacts):
+    with pytest.raises(ConfigError, match=r"artefacts\.mnist-mistakes\.options\.pairs: unknown run 'mnist-l3'"):
+        artefacts.make("mnist-mistakes", pairs=(("5", "3", "mnist-l3"),))
+
+
+def test_accuracies_as_met_are_those_of_the_last_probe(artefacts):
+    values = {
+        value["key"]: value
+        for value in artefacts.make("generalisation-gap")["values"]
+        if value["metric"] == "met_accuracy"
+    }
+    for run in ("cifar", "cifar-selu"):
+        probes = pd.read_csv(artefacts.run_dir(run) / "probes.csv")
+        assert values[run]["reproduced"]["mean"] == pytest.approx(float(probes["met_accuracy"].iloc[-1]))
+    assert values["cifar"]["published"] == 0.929
 
 
 def test_statistics_of_a_tensor_by_hand():

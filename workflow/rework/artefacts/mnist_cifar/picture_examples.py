@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.mnist_cifar.first_activations import first_activations
-from rework.artefacts.named_things import class_number, example_number
+from rework.artefacts.named_things import class_number, example_number, option_place
 from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
+from rework.artefacts.sentences import first_seeds
 from rework.datasets.store import StoredDataset
 from rework.drawing.example_pictures import Example, example_rows, titled_pictures
 from rework.drawing.picture_grids import picture_rows
+from rework.errors import ConfigError
+from rework.messages import unknown_name
+from rework.settings.artefact import RunReference
 from rework.settings.ranges import Few, Whole
 
 Maps = NDArray[np.float64]
@@ -42,22 +46,22 @@ def read_test(context: ArtefactContext, run: str, seed: int) -> SplitReadings:
     return SplitReadings(stored["predictions"], stored["targets"], stored["probabilities"].astype(np.float64))
 
 
-def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) -> list[int]:
+def choose_mistakes(readings: SplitReadings, wanted: Sequence[tuple[int, int]]) -> list[int | None]:
     """Return one misread example for each wanted pair (correct class, class read).
 
     It is the most confident mistake of that pair not chosen yet or, if there is none, the most confident mistake of a
-    pair that is neither wanted nor chosen yet.
+    pair that is neither wanted nor chosen yet; None if there is none either.
     """
     wrong = np.flatnonzero(readings.labels != readings.targets)
     ranked = [int(example) for example in wrong[np.argsort(-readings.confidence[wrong], kind="stable")]]
     pair = {example: (int(readings.targets[example]), int(readings.labels[example])) for example in ranked}
-    chosen: list[int] = []
+    chosen: list[int | None] = []
     for target in wanted:
         fitting = [example for example in ranked if pair[example] == target and example not in chosen]
         if not fitting:
-            taken = {*wanted, *(pair[example] for example in chosen)}
+            taken = {*wanted, *(pair[example] for example in chosen if example is not None)}
             fitting = [example for example in ranked if pair[example] not in taken]
-        chosen += fitting[:1]
+        chosen.append(fitting[0] if fitting else None)
     return chosen
 
 
@@ -78,53 +82,107 @@ def first_right(readings: SplitReadings, label: int) -> int | None:
     return int(right[0]) if len(right) else None
 
 
-@needs(runs=1, model=("mnist-cnn", "cifar-cnn"), values={"data.normalise": ("unit", "half", "centred")})
-def mistakes(context: ArtefactContext, *, pairs: tuple[tuple[str, str], ...], right: tuple[str, ...] = ()) -> Built:
+@dataclass(frozen=True)
+class _Shown:
+    """A test example that is shown as one of the artefact's runs reads it."""
+
+    run: RunReference
+    example: int
+
+
+@needs(
+    runs=(1, 2),
+    model=("mnist-cnn", "cifar-cnn"),
+    values={"data.normalise": ("unit", "half", "centred")},
+    same_data=True,
+)
+def mistakes(
+    context: ArtefactContext, *, pairs: tuple[tuple[str, str, str], ...], right: tuple[tuple[str, str], ...] = ()
+) -> Built:
     """Return misread pictures, each above a correctly read one of the class that the network took it for.
 
     Args:
         context: the artefact.
-        pairs: wanted pairs of correct class and class read, by name.
-        right: classes whose first correctly read picture is shown before the pairs.
+        pairs: the correct class, the class read and the run that reads, by name, of each wanted mistake.
+        right: a class, and the run whose first correctly read picture of it is shown before the pairs.
     """
-    run = context.settings.runs[0]
-    seed = run.seeds[0]
-    dataset = context.dataset(run.dataset)
-    readings = read_test(context, run.run, seed)
+    runs = context.settings.runs
+    dataset = context.dataset(runs[0].dataset)
+    readings = {run.run: read_test(context, run.run, run.seeds[0]) for run in runs}
 
     def number(option: str, name: str) -> int:
         return class_number(context, option, dataset.classes, name)
 
-    wanted = [(number("pairs", truth), number("pairs", read)) for truth, read in pairs]
-    chosen: list[int | None] = [first_right(readings, number("right", name)) for name in right]
-    found = choose_mistakes(readings, wanted)
-    for example in found:
-        chosen += [example, first_right(readings, int(readings.labels[example]))]
-    shown = [example for example in chosen if example is not None]
-    examples = _examples(context, dataset, readings, shown)
-    named = [f"{dataset.classes[readings.targets[e]]} read as {dataset.classes[readings.labels[e]]}" for e in found]
-    met = sum((int(readings.targets[e]), int(readings.labels[e])) in wanted for e in found)
+    wanted = [(number("pairs", truth), number("pairs", read)) for truth, read, _ in pairs]
+    readers = [_reader(context, "pairs", run) for *_, run in pairs]
+    shown: list[_Shown] = []
+    for name, reader in right:
+        run = _reader(context, "right", reader)
+        shown += _first(run, readings[run.run], number("right", name))
+    found = _chosen_by_network(readings, readers, wanted)
+    for one in found:
+        shown += [one, *_first(one.run, readings[one.run.run], int(readings[one.run.run].labels[one.example]))]
+    read = [_pair(readings[one.run.run], one.example) for one in found]
+    named = [f"{dataset.classes[truth]} read as {dataset.classes[label]}" for truth, label in read]
+    met = sum(pair in wanted for pair in read)
+    several = len(runs) > 1
+    by = [f"{text} (by {one.run.label})" for text, one in zip(named, found, strict=True)] if several else named
     return Built(
         caption=(
             f"Test pictures with the probability of each class and the activations of conv1 and conv2 (after the "
             f"activation function; each picture of a map from black, its least value, to white). {_right_text(right)}"
-            f"Mistakes: {', '.join(named)}; each stands above the first rightly read picture of the class that it was "
+            f"Mistakes: {', '.join(by)}; each stands above the first rightly read picture of the class that it was "
             "taken for. The rule: for each pair of classes that the writeup shows, the most confident mistake of that "
             f"pair ({met} of {len(wanted)} exist here), otherwise the most confident mistake of another pair. "
-            f"{run.label}, seed {seed}."
+            f"{first_seeds(runs) if several else f'{runs[0].label}, seed {runs[0].seeds[0]}.'}"
         ),
         alt="Rows of a picture, bars of class probabilities, and grids of activation maps",
-        data=readings_table(readings, shown, dataset.classes).join(
-            pd.DataFrame([readings.probabilities[example] for example in shown], columns=dataset.classes)
-        ),
-        figure=example_rows(examples, dataset.classes),
+        data=pd.concat([_row(dataset, readings[one.run.run], one, several) for one in shown], ignore_index=True),
+        figure=example_rows(_examples(context, dataset, readings, shown, several), dataset.classes),
         facts={
             "pairs": named,
             "wanted": len(wanted),
             "met": met,
-            "errors": int((readings.labels != readings.targets).sum()),
+            "errors": {run: int((one.labels != one.targets).sum()) for run, one in readings.items()},
         },
     )
+
+
+def _reader(context: ArtefactContext, option: str, name: str) -> RunReference:
+    """Return the run that an option names, checked."""
+    runs = {run.run: run for run in context.settings.runs}
+    if name not in runs:
+        raise ConfigError(f"{option_place(context, option)}: {unknown_name('run', name, runs)}")
+    return runs[name]
+
+
+def _chosen_by_network(
+    readings: Mapping[str, SplitReadings], readers: Sequence[RunReference], wanted: Sequence[tuple[int, int]]
+) -> list[_Shown]:
+    """Return the chosen mistakes in the order of the pairs; each network is asked for all of its pairs together."""
+    chosen: dict[int, _Shown] = {}
+    for run in dict.fromkeys(readers):
+        places = [place for place, reader in enumerate(readers) if reader == run]
+        examples = choose_mistakes(readings[run.run], [wanted[place] for place in places])
+        chosen |= {place: _Shown(run, e) for place, e in zip(places, examples, strict=True) if e is not None}
+    return [chosen[place] for place in sorted(chosen)]
+
+
+def _first(run: RunReference, readings: SplitReadings, label: int) -> list[_Shown]:
+    example = first_right(readings, label)
+    return [] if example is None else [_Shown(run, example)]
+
+
+def _pair(readings: SplitReadings, example: int) -> tuple[int, int]:
+    return int(readings.targets[example]), int(readings.labels[example])
+
+
+def _row(dataset: StoredDataset, readings: SplitReadings, shown: _Shown, several: bool) -> pd.DataFrame:
+    """Return the CSV row of an example, with the network if there are several."""
+    row = readings_table(readings, [shown.example], dataset.classes).join(
+        pd.DataFrame([readings.probabilities[shown.example]], columns=dataset.classes)
+    )
+    return row.assign(network=shown.run.label) if several else row
 
 
 @needs(runs=2, trained=("classification", "numpy-classifier"), layout="examples", same_data=True)
@@ -181,22 +239,33 @@ def activation_comparison(context: ArtefactContext, *, image: Whole) -> Built:
 
 
 def _examples(
-    context: ArtefactContext, dataset: StoredDataset, readings: SplitReadings, chosen: list[int]
+    context: ArtefactContext,
+    dataset: StoredDataset,
+    readings: Mapping[str, SplitReadings],
+    shown: Sequence[_Shown],
+    several: bool,
 ) -> list[Example]:
-    run = context.settings.runs[0]
-    pixels = np.asarray(dataset.splits["test"].inputs[chosen])
-    maps = _activations(context, run.run, run.seeds[0], pixels)
-    return [
-        Example(
-            pixels=pixels[position],
-            title=f"{dataset.classes[readings.targets[example]]} (test picture {example})",
-            read=int(readings.labels[example]),
-            truth=int(readings.targets[example]),
-            probabilities=readings.probabilities[example],
-            maps={layer: found[position] for layer, found in maps.items()},
+    maps: dict[_Shown, dict[str, Maps]] = {}
+    for run in dict.fromkeys(one.run for one in shown):
+        own = [one for one in dict.fromkeys(shown) if one.run == run]
+        pixels = np.asarray(dataset.splits["test"].inputs[[one.example for one in own]])
+        found = _activations(context, run.run, run.seeds[0], pixels)
+        maps |= {one: {layer: all_[k] for layer, all_ in found.items()} for k, one in enumerate(own)}
+    examples: list[Example] = []
+    for one in shown:
+        truth, read = _pair(readings[one.run.run], one.example)
+        by = f", {one.run.label}" if several else ""
+        examples.append(
+            Example(
+                pixels=np.asarray(dataset.splits["test"].inputs[one.example]),
+                title=f"{dataset.classes[truth]} (test picture {one.example}{by})",
+                read=read,
+                truth=truth,
+                probabilities=readings[one.run.run].probabilities[one.example],
+                maps=maps[one],
+            )
         )
-        for position, example in enumerate(chosen)
-    ]
+    return examples
 
 
 def _activations(context: ArtefactContext, run: str, seed: int, pixels: NDArray[np.uint8]) -> dict[str, Maps]:
@@ -216,5 +285,6 @@ def network_options(model: Mapping[str, Any]) -> dict[str, Any]:
     return {"padding": 0, **{name: parameters[name] for name in names if name in parameters}}
 
 
-def _right_text(names: Sequence[str]) -> str:
+def _right_text(right: Sequence[tuple[str, str]]) -> str:
+    names = [name for name, _ in right]
     return f"First the first rightly read {' and the first rightly read '.join(names)}. " if names else ""

@@ -1,6 +1,6 @@
 """Distributions of trained weights and biases, layer by layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from rework.artefacts.needs import needs
 from rework.artefacts.result import Built
 from rework.artefacts.sentences import first_seeds
 from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
+from rework.settings.ranges import NotNegative
 
 SMALL = 1e-3
 BINS = 60
@@ -39,16 +40,45 @@ def tensor_statistics(values: NDArray[np.floating[Any]]) -> TensorStatistics:
     return TensorStatistics(len(flat), float(flat.mean()), float(flat.std()), float((np.abs(flat) < SMALL).mean()))
 
 
+@dataclass(frozen=True)
+class _Series:
+    """Tensors by name that are drawn in one colour; not all of the shown tensors have to be there."""
+
+    key: str
+    label: str
+    tensors: Mapping[str, NDArray[Any]]
+
+    @property
+    def statistics(self) -> dict[str, TensorStatistics]:
+        """Statistics of each tensor."""
+        return {name: tensor_statistics(values) for name, values in self.tensors.items()}
+
+
 @needs(runs=(1, 4))
-def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> Built:
-    """Return histograms of the given ``layers`` of the artefact's runs (first seed) on shared axes, with statistics."""
+def weight_histograms(
+    context: ArtefactContext, *, layers: tuple[str, ...], fresh_deviation: NotNegative = 0.0
+) -> Built:
+    """Return histograms of the given ``layers`` of the artefact's runs (first seed) on shared axes, with statistics.
+
+    Args:
+        context: the artefact.
+        layers: the layers.
+        fresh_deviation: if above 0, freshly drawn numbers are shown beside the weights, as many as these: of a normal
+            distribution around 0 with this standard deviation, cut off at two of them, as TensorFlow starts weights.
+    """
     runs = context.settings.runs
     names = [f"{layer}.{kind}" for layer in layers for kind in KINDS]
-    tensors = {run.run: {name: tensor(context, "layers", run.run, name) for name in names} for run in runs}
-    statistics = {run.run: {name: tensor_statistics(tensors[run.run][name]) for name in names} for run in runs}
-    edges = {name: _edges([tensors[run.run][name] for run in runs]) for name in names}
+    series = [
+        _Series(run.run, run.label, {name: tensor(context, "layers", run.run, name) for name in names}) for run in runs
+    ]
+    if fresh_deviation:
+        series.append(_fresh(context.random_numbers(), series[0], fresh_deviation))
+    statistics = {one.key: one.statistics for one in series}
+    edges = {name: _edges([one.tensors[name] for one in series if name in one.tensors]) for name in names}
     histograms = {
-        (run.run, name): np.histogram(tensors[run.run][name], bins=edges[name])[0] for run in runs for name in names
+        (one.label, name): np.histogram(values, bins=edges[name])[0]
+        for one in series
+        for name, values in one.tensors.items()
     }
     with plot_style():
         extra = 1 if len(runs) > 1 else 0
@@ -58,29 +88,31 @@ def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> B
             for column, kind in enumerate(KINDS):
                 name = f"{layer}.{kind}"
                 axes = figure.add_subplot(grid[row, column])
-                for position, run in enumerate(runs):
-                    axes.stairs(histograms[run.run, name], edges[name], color=COLOURS[position], linewidth=1.1)
-                _annotate(axes, name, [statistics[run.run][name] for run in runs])
+                found: dict[int, TensorStatistics] = {}
+                for position, one in enumerate(series):
+                    if name in one.tensors:
+                        axes.stairs(histograms[one.label, name], edges[name], color=COLOURS[position], linewidth=1.1)
+                        found[position] = statistics[one.key][name]
+                _annotate(axes, name, found)
         if extra:
             _sparsity(
                 figure.add_subplot(grid[-1, :]),
                 layers,
-                {run.label: [statistics[run.run][f"{layer}.weight"].small for layer in layers] for run in runs},
+                {one.label: [statistics[one.key][f"{layer}.weight"].small for layer in layers] for one in series},
             )
     return Built(
         caption=(
             "Weights (left) and biases (right) of each layer after training, with their number, their standard "
-            f"deviation (sd) and the share below {SMALL:g} in absolute value: {_colours(context)}. Both axes are "
-            f"shared by the runs; counts are on a logarithmic scale. {first_seeds(runs)}"
+            f"deviation (sd) and the share below {SMALL:g} in absolute value: {_colours(series)}. Both axes are "
+            f"shared; counts are on a logarithmic scale. {first_seeds(runs)}"
         ),
         alt=f"Histograms of weights and biases of the layers {', '.join(layers)}",
         data=pd.concat(
             [
-                pd.DataFrame({"from": edges[name][:-1], "to": edges[name][1:], "count": histograms[run.run, name]})
-                for run in runs
-                for name in names
+                pd.DataFrame({"from": edges[name][:-1], "to": edges[name][1:], "count": counts})
+                for (_, name), counts in histograms.items()
             ],
-            keys=[(run.label, name) for run in runs for name in names],
+            keys=list(histograms),
             names=["run", "tensor", None],
         ).reset_index(["run", "tensor"]),
         figure=figure,
@@ -90,16 +122,34 @@ def weight_histograms(context: ArtefactContext, *, layers: tuple[str, ...]) -> B
     )
 
 
+def _fresh(generator: np.random.Generator, like: _Series, deviation: float) -> _Series:
+    """Return fresh draws in the shapes of a series' weights; biases start with one value and are left out."""
+    weights = {name: values.shape for name, values in like.tensors.items() if name.endswith(".weight")}
+    return _Series(
+        "fresh",
+        f"fresh draws with deviation {deviation:g}, cut off at {2 * deviation:g}",
+        {name: truncated_normal(generator, shape, deviation) for name, shape in weights.items()},
+    )
+
+
+def truncated_normal(generator: np.random.Generator, shape: tuple[int, ...], deviation: float) -> NDArray[np.float64]:
+    """Return numbers of a normal distribution around 0, drawn again as long as they exceed two deviations."""
+    found = generator.standard_normal(shape)
+    while (outside := np.abs(found) > 2).any():
+        found[outside] = generator.standard_normal(int(outside.sum()))
+    return deviation * found
+
+
 def _edges(arrays: list[NDArray[Any]]) -> NDArray[np.float64]:
     """Return the bounds of the bins, symmetric around zero and wide enough for all values."""
     limit = max(float(np.abs(array).max()) for array in arrays) or SMALL
     return np.linspace(-limit, limit, BINS + 1)
 
 
-def _annotate(axes: Axes, name: str, found: list[TensorStatistics]) -> None:
+def _annotate(axes: Axes, name: str, found: Mapping[int, TensorStatistics]) -> None:
     axes.set_yscale("symlog", linthresh=1)
-    axes.set_title(f"{name}, {found[0].count:,} values".replace(",", " "), fontsize=7.5)
-    for position, statistics in enumerate(found):
+    axes.set_title(f"{name}, {next(iter(found.values())).count:,} values".replace(",", " "), fontsize=7.5)
+    for position, statistics in found.items():
         axes.text(
             *(0.99, 0.95 - 0.17 * position),
             f"sd {statistics.deviation:.3g}, {100 * statistics.small:.1f} % small",
@@ -132,6 +182,6 @@ def _sparsity(axes: Axes, layers: Sequence[str], shares: dict[str, list[float]])
     axes.legend(fontsize=7, loc="upper left", ncols=2)
 
 
-def _colours(context: ArtefactContext) -> str:
-    names = ("blue", "red-orange", "green", "pink")
-    return ", ".join(f"{run.label} in {name}" for run, name in zip(context.settings.runs, names, strict=False))
+def _colours(series: Sequence[_Series]) -> str:
+    names = ("blue", "red-orange", "green", "pink", "orange")
+    return ", ".join(f"{one.label} in {name}" for one, name in zip(series, names, strict=False))
