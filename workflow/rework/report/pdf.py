@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,9 @@ from rework.drawing.fonts import CONVERTED, true_type_file
 from rework.errors import ReportError
 from rework.files import atomic_path, write_text
 from rework.page_seals import sealed
+from rework.provenance import code_fingerprint, packages_hash
 from rework.report.joining import join
+from rework.report.kept_parts import KeptPart, KeptParts, SetPart
 from rework.report.numbering import run_numbered
 from rework.report.parts import split, with_pages
 
@@ -38,15 +39,14 @@ _FAULTS = (
 )
 
 
-@dataclass(frozen=True)
-class SetPart:
-    """What is known of a part when it is set: how many pages it has, and on which of them, from 0, each anchor is."""
-
-    length: int
-    anchors: dict[str, int]
-
-
-def write_pdf(html: str, path: Path, metrics: str, processes: int = 1, manifest: str | None = None) -> None:
+def write_pdf(
+    html: str,
+    path: Path,
+    metrics: str,
+    processes: int = 1,
+    manifest: str | None = None,
+    kept_in: Path | None = None,
+) -> None:
     """Write a report as PDF/UA with ``metrics.csv`` attached.
 
     Args:
@@ -55,11 +55,13 @@ def write_pdf(html: str, path: Path, metrics: str, processes: int = 1, manifest:
         metrics: the content of ``metrics.csv``.
         processes: how many chapters may be set at a time; each takes a core and up to a gigabyte.
         manifest: the SHA-256 of its manifest, for its last line; without it, there is none.
+        kept_in: folder of chapters as they were set before; one that is still the same is not set again.
 
     Raises:
         ReportError: system libraries are missing, or WeasyPrint complains about the page.
     """
     weasyprint = _import_weasyprint()
+    kept = None if kept_in is None else KeptParts(kept_in, _made_with(weasyprint))
     front, *chapters = split(html)
     attachment = weasyprint.Attachment(
         string=metrics, name="metrics.csv", description="Every value of this report", created=EPOCH, modified=EPOCH
@@ -67,7 +69,7 @@ def write_pdf(html: str, path: Path, metrics: str, processes: int = 1, manifest:
     with atomic_path(path) as partial_file, tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{number}.pdf" for number in range(1 + len(chapters))]
         jobs = [
-            partial(_set_part, weasyprint, with_pages(text, {}), file)
+            partial(_kept_or_set, kept, weasyprint, with_pages(text, {}), file)
             for text, file in zip(chapters, files[1:], strict=True)
         ]
         pages, first = dict[str, int](), 1
@@ -76,8 +78,40 @@ def write_pdf(html: str, path: Path, metrics: str, processes: int = 1, manifest:
             first += part.length
         _set_part(weasyprint, with_pages(front, pages), files[0], attachments=[attachment])
         join(files, partial_file)
+        if kept is not None:
+            kept.drop_oldest()
         if manifest is not None:
             partial_file.write_bytes(sealed(partial_file.read_bytes(), ".pdf", manifest))
+
+
+def _kept_or_set(
+    kept: KeptParts | None, weasyprint: Any, html: str, path: Path, first: Callable[[int], int]
+) -> SetPart:
+    """Write a document as ``_set_part`` does, or the same file as it is kept from an earlier build."""
+    if kept is None:
+        return _set_part(weasyprint, html, path, first)
+    found, numbers = kept.find(html), list[int]()
+    if found is not None:
+        numbers.append(first(found.part.length))
+        if numbers[0] == found.first:
+            path.write_bytes(found.content)
+            kept.used(html)
+            return found.part
+
+    def number(length: int) -> int:
+        if not numbers:
+            numbers.append(first(length))
+        return numbers[0]
+
+    part = _set_part(weasyprint, html, path, number)
+    kept.keep(html, KeptPart(numbers[0], part, path.read_bytes()))
+    return part
+
+
+def _made_with(weasyprint: Any) -> str:
+    """Name what else than its text decides how a part is set: this code, the packages, and the library for text."""
+    pango = weasyprint.text.ffi.pango.pango_version()
+    return f"{code_fingerprint(__name__)} {packages_hash('report')} {weasyprint.__version__} {pango}"
 
 
 def _set_part(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rework.catalogue.plan import Plan, settings_edition
+from rework.drawing.fonts import REPOSITORY
 from rework.errors import ReportError
 from rework.files import write_bytes, write_text
 from rework.page_seals import sealed
@@ -20,6 +21,8 @@ from rework.steps.arguments import add_overrides_argument, given_overrides, load
 
 PARTS = ("page", "pdf")
 SHOWN = ("report.html", "report.pdf")
+KEPT = REPOSITORY / ".cache" / "pdf"
+"""Chapters of the PDF as they were set last."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +83,7 @@ def build_report(
     # All of it is rendered before anything is replaced, the PDF first, because that can fail at the last page.
     page = render(report, "html", metrics) if "page" in parts else ""
     if "pdf" in parts:
-        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics, processes, anchor)
+        write_pdf(render(report, "pdf", metrics), folder / "report.pdf", metrics, processes, anchor, KEPT)
     if "page" in parts:
         write_record(folder / "manifest.json", content)
         write_text(folder / "metrics.csv", metrics)
