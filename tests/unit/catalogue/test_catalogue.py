@@ -152,7 +152,7 @@ def test_every_run_says_where_its_settings_are_known_from(catalogue):
         "fashion-mnist: validation": "assumed",
     }
     assert catalogue.sources("ocr", "cnn-2") == {"optimiser.weight_decay": "code"}
-    assert "Adam at 0.001" in catalogue.tried("mnist-cifar", "cifar-batch-64")["optimiser"]
+    assert "Adam at 0.001" in catalogue.tried("mnist-cifar", "cifar")["optimiser"]
 
 
 def test_the_sample_edition_names_what_it_changes(catalogue):
