@@ -70,7 +70,11 @@ def learning_curves(context: ArtefactContext, *, columns: tuple[str, ...]) -> Bu
 @measures("{metrics}")
 @needs(runs=(1, ...), history=("train_{quantities}", "validation_{quantities}"))
 def split_curves(
-    context: ArtefactContext, *, quantities: tuple[str, ...] = ("loss", "accuracy"), metrics: tuple[str, ...] = ()
+    context: ArtefactContext,
+    *,
+    quantities: tuple[str, ...] = ("loss", "accuracy"),
+    metrics: tuple[str, ...] = (),
+    whole_batches: bool = False,
 ) -> Built:
     """Return one panel for each run and quantity, with a line for training and one for validation.
 
@@ -79,6 +83,8 @@ def split_curves(
         quantities: what to show, by the histories' column names without ``train_`` and ``validation_``.
         metrics: what to measure for each run: a metric on the training split is taken from the last epoch, as measured
             during training (which is what a writeup prints); any other is the run's own metric.
+        whole_batches: whether shares of the training split are counted as loops do that divide by batches times batch
+            size: a last batch that is not full then counts as full, and 100 % cannot be reached.
     """
     runs = context.settings.runs
     panels: list[CurvePanel] = []
@@ -93,11 +99,17 @@ def split_curves(
     names = " and ".join(Metric.of(name).quantity.words for name in quantities)
     labels = ", ".join(run.label for run in runs)
     columns = [f"{split}_{name}" for name in quantities for split in BOTH]
-    measured = [_measured(context, run, Metric.of(metric)) for run in runs for metric in metrics]
+    measured = [_measured(context, run, Metric.of(metric), whole_batches) for run in runs for metric in metrics]
+    counted = (
+        " The training accuracies below are counted as the writeup does, unlike the curves: right answers divided by "
+        "batches times batch size."
+        if whole_batches
+        else ""
+    )
     return Built(
         caption=(
             f"{sentence_case(names)} over epochs of {labels}: training as it was met on the way, validation at the end "
-            f"of each epoch; {_means(runs)}."
+            f"of each epoch; {_means(runs)}.{counted}"
         ),
         alt=f"Line plots of {names} over epochs for training and validation of {labels}",
         data=pd.concat([_long_form(context.histories(run), columns) for run in runs]),
@@ -118,11 +130,20 @@ def last_epoch_words(metric: Metric) -> str:
     return f"{metric.words} of the last epoch" if metric.split == "train" else metric.words
 
 
-def _measured(context: ArtefactContext, run: RunReference, metric: Metric) -> Measured:
+def _measured(context: ArtefactContext, run: RunReference, metric: Metric, whole_batches: bool) -> Measured:
     name = metric.name
     found = last_epoch(context, run, name) if metric.split == "train" else context.estimate(run.run, name)
+    if whole_batches and metric.split == "train" and metric.quantity.proportion:
+        found = estimate([value * _filled(context, run, name) for value in found.values], share=True)
     label = f"{run.label}, {last_epoch_words(metric)}"
     return Measured(run.run, name, label, found, run.seeds, metric.quantity.unit)
+
+
+def _filled(context: ArtefactContext, run: RunReference, metric: str) -> float:
+    """Return how full the batches of an epoch are: examples over batches times batch size."""
+    examples = context.count(run.run, metric)
+    size = int(context.provenance(run.run, run.seeds[0])["settings"]["batch_size"])
+    return examples / (-(-examples // size) * size)
 
 
 def _long_form(histories: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
