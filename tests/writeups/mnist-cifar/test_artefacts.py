@@ -162,7 +162,7 @@ def test_each_mistake_is_of_the_network_that_it_is_asked_of(artefacts):
         assert float(row[row["class read"]]) == pytest.approx(stored["probabilities"][int(row["example"])].max())
     mistakes = [row["network"] for row in rows if row["right class"] != row["class read"]]
     assert mistakes == ["with L2", "without L2", "without L2", "with L2"]
-    assert set(facts["errors"]) == set(runs.values())
+    assert set(facts["misread"]) == set(runs.values())
 
 
 def test_a_mistake_asked_of_no_run_of_the_artefact_is_refused(artefacts):

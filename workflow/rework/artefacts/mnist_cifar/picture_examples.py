@@ -143,7 +143,7 @@ def mistakes(
             "pairs": named,
             "wanted": len(wanted),
             "met": met,
-            "errors": {run: int((one.labels != one.targets).sum()) for run, one in readings.items()},
+            "misread": {run: int((one.labels != one.targets).sum()) for run, one in readings.items()},
         },
     )
 
