@@ -3,10 +3,11 @@
 import numpy as np
 from fabricated_parts import write_metrics, write_table
 from rework import paths
-from rework.datasets import ocr_letters
+from rework.datasets import ocr_author_curves, ocr_letters, tables
 from rework.datasets.store import write_dataset
 from rework.evaluation.archive import write_npz
 from rework.evaluation.metrics import accuracy, word_accuracy
+from rework.samples import ocr_author_curves as drawn_curves
 from rework.samples.ocr_letters import generate
 from rework.settings.data import DatasetSettings
 from safetensors.numpy import save_file
@@ -15,13 +16,17 @@ SEED, EPOCHS, WORDS = 5, 3, 150
 
 
 def prepare(results, _catalogue, sample, _generator):
-    """Write the data set of a few drawn words."""
+    """Write the data set of a few drawn words, and curves in place of the author's."""
     options = {"words": WORDS}
     settings = DatasetSettings("ocr-letters", sample, (), options, layout="words")
     raw = paths.raw_dir(results, "ocr-letters")
     raw.mkdir(parents=True)
     generate(raw, 2, options)
     write_dataset(paths.dataset_dir(results, "ocr-letters"), ocr_letters.read(raw, settings), settings)
+    settings = DatasetSettings("ocr-author-curves", sample, (), layout="table")
+    raw = paths.raw_dir(results, settings.name)
+    drawn_curves.generate(raw, SEED, {})
+    tables.write_dataset(paths.dataset_dir(results, settings.name), ocr_author_curves.read(raw, settings), settings)
 
 
 def write_run(folder, _settings, dataset, generator):

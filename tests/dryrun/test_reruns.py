@@ -115,7 +115,7 @@ def test_the_style_of_plots_reruns_the_figures_and_what_draws_them_alone(finishe
         (
             "drawing/curves.py",
             [
-                *("recipes.learning_curves", "nist36.autoencoder", "nist36.training_log"),
+                *("recipes.learning_curves", "nist36.autoencoder", "nist36.training_log", "ocr.training_curves"),
                 *(
                     "fashion_captions.caption_scores",
                     "course_notes.early_stopping",

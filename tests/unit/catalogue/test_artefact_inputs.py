@@ -33,6 +33,7 @@ OF_MANY_KINDS = {
     "learning_curve": "any run over epochs has columns; those that it lacks are refused",
     "learning_curves": "likewise",
     "split_curves": "likewise",
+    "validation_curve": "likewise, on the letters",
     "bleu_curve": "any decoder of captions",
     "probe_curves": "any run with probes",
     "accuracy_panels": "likewise",

@@ -5,21 +5,22 @@ from config_copy import change, copy_config, refusal
 from rework.catalogue.catalogue import load_catalogue
 
 OCR, NOTES, ASSETS = "config/writeups/ocr.yaml", "config/writeups/course-notes.yaml", "config/assets.yaml"
+CAPTIONS, COLUMNS = "config/writeups/fashion-captions.yaml", "columns: [train_loss]"
 DEPTH = "    options: {title: Test accuracy by number of convolutions"
 WRONG = {
-    "empty list": (OCR, "columns: [train_loss, validation_accuracy]", "columns: []", "options.columns: found nothing"),
+    "empty list": (CAPTIONS, COLUMNS, "columns: []", "options.columns: found nothing"),
     "empty list of a default": (OCR, DEPTH, f"{DEPTH}, metrics: []", "options.metrics: found nothing, expected a list"),
     "repeated column": (
-        OCR,
-        "columns: [train_loss, validation_accuracy]",
+        CAPTIONS,
+        COLUMNS,
         "columns: [train_loss, train_loss]",
         "options.columns: 'train_loss' is listed twice; remove one",
     ),
     "column that the history lacks": (
-        OCR,
-        "columns: [train_loss, validation_accuracy]",
+        CAPTIONS,
+        COLUMNS,
         "columns: [train_los]",
-        "options.columns: run 'cnn-2': unknown column of the history 'train_los'",
+        "options.columns: run 'joined-scores': unknown column of the history 'train_los'",
     ),
     "fewer outcomes than events": (
         NOTES,

@@ -1,5 +1,6 @@
 """Assets that are not available: what needs them is not run, everything else is unchanged."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,21 @@ def test_the_sample_edition_lacks_nothing(whole):
 def test_an_unknown_asset_is_named_with_the_nearest():
     with pytest.raises(ConfigError, match=r"key without: unknown asset 'scene8'.*did you mean 'scenes8'"):
         load_catalogue(REPOSITORY, {"without": ["scene8"]})
+
+
+def test_artefacts_are_made_without_what_is_only_shown_beside_them(whole):
+    catalogue = load_catalogue(REPOSITORY, {"without": ["ocr-author-curves"]})
+    assert runs_of(whole) == runs_of(catalogue)
+    readers = {
+        name for name in catalogue.artefact_ids() if "ocr-author-curves" in whole.artefact("full", name).datasets
+    }
+    assert {"ocr/cnn-loss", "ocr/cnn-bilstm-accuracy", "ocr/depth-curves"} < readers
+    table = Path("results/full/data/ocr-author-curves/table.csv")
+    plans = [Plan(one, "full", Path("results/full")) for one in (whole, catalogue)]
+    for name in catalogue.artefact_ids():
+        before, found = whole.artefact("full", name), catalogue.artefact("full", name)
+        assert found.not_run == before.not_run
+        assert found == (replace(before, datasets=()) if name in readers else before)
+        for plan, given in zip(plans, (True, False), strict=True):
+            assert (table in plan.artefact_inputs(name)) == (given and name in readers)
+    assert catalogue.artefact("sample", "ocr/cnn-loss") == whole.artefact("sample", "ocr/cnn-loss")

@@ -180,6 +180,11 @@ class Catalogue:
 
     def _possible(self, edition: Edition, writeup: str, declared: ArtefactSettings) -> ArtefactSettings:
         """Return an artefact reduced to what can be made without the assets that are unavailable."""
+        # What is only shown beside our own results is left out where it is not available; the artefact is made anyway.
+        given = tuple(
+            name for name in declared.datasets if not (self.datasets[name].optional and self.lacking(edition, (name,)))
+        )
+        declared = replace(declared, datasets=given)
         needed = ((writeup, run.run) for run in declared.runs)
         lacking = self.lacking(edition, declared.datasets, *needed, weights=declared.weights)
         if declared.not_run is not None or not lacking:

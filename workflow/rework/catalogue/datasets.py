@@ -24,7 +24,10 @@ _NEVER = re.compile(r"^NEVER = (\{.*\})$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as declared in ``assets.yaml``, for both editions; ``layout`` is a key of ``LAYOUTS``."""
+    """A data set as declared in ``assets.yaml``, for both editions; ``layout`` is a key of ``LAYOUTS``.
+
+    Artefacts that read an ``optional`` one are made without it if its files are not available.
+    """
 
     name: str
     title: str
@@ -33,6 +36,7 @@ class Dataset:
     sample: Mapping[str, Any]
     sources: Mapping[str, Sequence[str]]
     layout: str
+    optional: bool = False
 
 
 def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, Any]) -> dict[str, Dataset]:
@@ -72,6 +76,7 @@ def load_datasets(tables: Mapping[str, Mapping[str, Any]], assets: Mapping[str, 
             sample=parts["sample"],
             sources=table.get("sources", {}),
             layout=table["layout"],
+            optional=table.get("optional", False),
         )
     return datasets
 
