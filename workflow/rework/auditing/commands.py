@@ -19,7 +19,7 @@ from rework.recorded import PUBLISHED
 RESULTS = Path("results")
 REPOSITORY = LIBRARY_ROOT.parent
 # What Snakemake's command line reads as text, and no parser of numbers, YAML or the words true, false and null.
-_PLAIN = re.compile(r"[A-Za-z_./~][\w./~-]*")
+_PLAIN = re.compile(r"(?:[A-Za-z_/~]|\.\.?/)(?:[\w./~ -]*[\w./~-])?")
 _NO_TEXT = ("true", "false", "null", "nan", "inf", "infinity")
 
 
@@ -149,4 +149,5 @@ def _value(value: Any) -> str:
     """Return a value as Snakemake's command line reads it."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NO_TEXT:
         return value
-    return canonical_json(value)
+    # It takes quotation marks from both ends, but not from inside of blanks.
+    return f" {canonical_json(value)} " if isinstance(value, str) else canonical_json(value)
