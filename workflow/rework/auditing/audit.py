@@ -8,10 +8,15 @@ from typing import Any
 from rework.auditing.commands import Commands, quoted
 from rework.auditing.places import FILE, FOLDER, HIDDEN, NOTHING, cannot_be_read, is_link, obstacle, what_is
 from rework.earlier import earlier_description, same_description
-from rework.files import sha256_file
+from rework.files import LARGEST_RECORD, beyond, sha256_file
 from rework.record_shapes import read_shaped
 from rework.recorded import RecordError
 from rework.shapes import Keys
+
+MOST_BYTES = {".json": LARGEST_RECORD, **dict.fromkeys((".csv", ".svg", ".html", ".pdf"), 2**30)}
+"""Bytes that are hashed of results by their kind; the largest in use have 2 MB as table, 3 as drawing, 22 as page.
+
+Arrays and weights are as large as they are, and hashed whole."""
 
 
 @dataclass
@@ -97,10 +102,19 @@ class Audit:
                     self.report(path, f"{error.said}; {self.commands.remedy(path)}", remake=True)
         return self._records[path]
 
-    def digest(self, path: Path) -> str | None:
-        """Return the SHA-256 of a file, or None, with a finding, for one that cannot be read."""
+    def digest(self, path: Path, *, raw: bool = False) -> str | None:
+        """Return the SHA-256 of a file, or None, with a finding, for one that cannot be read or has an absurd size.
+
+        Args:
+            path: the file.
+            raw: whether it is a raw file, which may be of any size.
+        """
         if path not in self.hashes:
             try:
+                size, most = path.stat().st_size, None if raw else MOST_BYTES.get(path.suffix)
+                if most is not None and size > most:
+                    self.report(path, f"{beyond(size, most)}; {self.commands.remedy(path)}", remake=True)
+                    return None
                 self.hashes[path] = sha256_file(path)
             except OSError as error:
                 self.report(path, cannot_be_read(path, error))

@@ -92,7 +92,7 @@ def _check(audit: Audit, path: Path, digest: str, record: Path, what_to_do: str,
         audit.report(path, f"is missing; {record} recorded it; {what_to_do}", remake=generated)
     if not audit.is_file(path):
         return
-    found = audit.digest(path)
+    found = audit.digest(path, raw=True)
     if found not in (None, digest):
         said = f"is not what {record} recorded ({found:.12}, recorded {digest:.12}); {what_to_do}"
         audit.report(path, said, remake=generated)
