@@ -41,7 +41,7 @@ def bounded():
     resource.setrlimit(resource.RLIMIT_AS, (2**34, limits[1]))
     yield
     resource.setrlimit(resource.RLIMIT_AS, limits)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
