@@ -198,6 +198,40 @@ def pipe(name, said):
     return plant
 
 
+def in_place_of_folder(name, put, said):
+    """Put something else where a folder is: what it held is not named."""
+
+    def plant(edit):
+        edit.remove(name)
+        put(edit.path(name))
+        return {name: said}
+
+    return plant
+
+
+def elsewhere(name):
+    """Let a link lead to a folder that was moved, which is no fault."""
+
+    def plant(edit):
+        path = edit.path(name)
+        away = edit.path(f"../moved-{path.name}")
+        path.rename(away)
+        path.symlink_to(away)
+        return {}
+
+    return plant
+
+
+def huge(name):
+    """Make a file sparse and of 60 GB."""
+
+    def plant(edit):
+        os.truncate(edit.path(name), 60 * 2**30)
+        return {name: "holds 64,424,509,440 bytes, more than the"}
+
+    return plant
+
+
 def swapped(edit):
     """Give a run the weights of another seed or run, whose record they fit."""
     edit.write(f"{RUN}/weights.safetensors", (edit.results / "runs/ocr/cnn-3/seed0/weights.safetensors").read_bytes())
@@ -333,6 +367,14 @@ PLANTS = {
     "link: to nothing, beside files": linked(f"{RUN}/old.csv", "nowhere", "is a link to a file that is not there"),
     "link: to itself": linked(f"{RUN}/loop", "loop", "is a link that leads nowhere"),
     "link: to a folder": linked("runs/ocr/cnn-9", "cnn-2", "is made by no rule"),
+    "link: to a folder that was moved": elsewhere("models"),
+    "link: to a folder that is gone": in_place_of_folder(
+        "models", lambda path: path.symlink_to("nowhere"), "is a link to a folder that is not there"
+    ),
+    "file: for a folder": in_place_of_folder("models", Path.touch, "is a file, where a folder should be"),
+    **{f"huge: record of {what}": huge(name) for what, name in RECORDS.items()},
+    "huge: table": huge(f"{RUN}/history.csv"),
+    "huge: drawing": huge(f"{FIGURE}.svg"),
     "pipe: for a file": pipe(f"{TABLE}.csv", "is a pipe"),
     "pipe: for a record": pipe(f"{RUN}/metrics.json", "is a pipe"),
     "pipe: beside files": pipe(f"{RUN}/pipe", "is a pipe"),

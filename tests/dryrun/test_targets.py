@@ -8,6 +8,7 @@ import sys
 import pytest
 from rework import accelerators
 from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.targets import check_targets
 from snakemake.exceptions import MissingRuleException, WorkflowError
 from workflow_copy import PAIR, REPOSITORY, counts, names
 
@@ -192,6 +193,46 @@ def test_an_unknown_target_is_named(fresh_pair_template):
 def test_a_path_that_the_catalogue_does_not_know_has_no_rule(fresh_pair_template, path):
     with pytest.raises(MissingRuleException):
         fresh_pair_template.jobs(path)
+
+
+TABLE = "results/sample/artefacts/fashion-captions/dropout-table.json"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fashion-caption"], "did you mean 'fashion-captions'?"),
+        ([TABLE.replace("dropout", "drop-out")], "did you mean 'dropout-table'?"),
+        (["{here}/" + TABLE], f"Snakemake knows it as {TABLE}: write it so"),
+        ([TABLE.title()], f"Snakemake knows it as {TABLE}: write it so"),
+        (["results/sample/report/"], "it is a folder, and targets are files, such as results/sample/report/"),
+        (["sample", "--forcerun", TABLE.replace("json", "jsn")], f"did you mean '{TABLE}'?"),
+        (["sample", "--until", "trian"], "did you mean 'train'?"),
+        (["--", "smaple"], "did you mean 'sample'?"),
+    ],
+)
+def test_the_command_line_says_in_one_line_what_was_meant(fresh_pair_template, words, said):
+    words = [word.format(here=fresh_pair_template.root) for word in words]
+    done = command_line(fresh_pair_template.root, "-n", "--cores", "1", *words)
+    assert done.returncode != 0
+    (line,) = (line for line in (done.stdout + done.stderr).splitlines() if "target " in line)
+    assert line.endswith(said) or said in line
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_other_spellings_of_a_path_from_here_are_understood(fresh_pair_template):
+    words = [f"./{TABLE}", f"{TABLE}/", TABLE.replace("/", "//"), f"results/../{TABLE}"]
+    done = command_line(fresh_pair_template.root, "-n", "--cores", "1", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^make_table +1$", done.stdout + done.stderr, re.M)
+
+
+def test_every_rule_is_a_name_that_can_be_asked_for(fresh_template):
+    """Also of rules that are made in loops: none is taken for a misspelling of another."""
+    done = command_line(fresh_template.root, "--list-rules")
+    rules = [line.split()[0] for line in done.stdout.splitlines() if line.strip()]
+    assert {"train", "make_figure", "preprocess_examples", "sample", "verify", "ocr"} <= set(rules)
+    check_targets(CATALOGUE, rules)
 
 
 def test_publishing_wants_to_know_which_writeup(fresh_pair_template):

@@ -20,6 +20,7 @@ from small_results import ASSET, finished, made_by, write, write_artefact, write
 
 @pytest.fixture
 def plan(tmp_path):
+    (tmp_path / ".git").mkdir()
     return finished(tmp_path)
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from another_user import closed
 from rework.auditing import staleness
 from rework.auditing.expected import expected_records
 from rework.auditing.staleness import (
@@ -195,6 +196,16 @@ def test_what_is_missing_or_unreadable_is_left_to_the_audit(tmp_path):
     damaged.parent.mkdir(parents=True)
     damaged.write_text("{")
     assert stale_results(plan) == []
+
+
+def test_data_in_a_folder_that_cannot_be_looked_into_is_left_to_the_audit(finished, change, monkeypatch):
+    folder = finished.results.parent
+    monkeypatch.chdir(folder)
+    folder.chmod(0o755)
+    change("trainings", "ocr/cnn-2", lambda record: record["inputs"].update({"data/mnist/dataset.json": HASH}))
+    plan = Plan(CATALOGUE, "sample", Path(finished.results.name))
+    with closed(plan.results / "data"):
+        assert stale_results(plan) == []
 
 
 def test_settings_are_compared_as_they_are_stored():

@@ -6,9 +6,9 @@ import pytest
 from rework import paths
 from rework.accelerators import gpu_count, visible_gpus
 from rework.auditing.edition import audit_edition
+from rework.catalogue.publishable import published_files
 from rework.files import sha256_file
 from rework.publication import Publication, write_publication
-from rework.publishing import published_files
 from small_results import change_json, finished, relative, write
 
 

@@ -9,6 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rework.errors import DataError
+from rework.files import LARGEST_RECORD, read_bounded
+
 FOLDER = "earlier"
 OF_THE_RECORD = ("layout", "record_format", "record_sha256")
 """Keys of a description's form, not of its content; older code did not write them."""
@@ -28,9 +31,9 @@ def same_description(one: Path, other: Path) -> bool:
 def _said(path: Path) -> dict[str, Any]:
     """Return what a description says, and which files were made; nothing if it is none."""
     try:
-        content = dict(json.loads(path.read_bytes()))
+        content = dict(json.loads(read_bounded(path, LARGEST_RECORD)))
         provenance = content.pop("provenance", {})
         said = {key: value for key, value in content.items() if key not in OF_THE_RECORD}
         return said and {**said, "outputs": provenance.get("outputs")}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (DataError, OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}

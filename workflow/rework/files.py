@@ -12,6 +12,9 @@ from typing import Any
 from rework.errors import DataError, ReworkError, StorageError
 from rework.system_faults import NO_ROOM, fault_number, fault_sentence
 
+LARGEST_RECORD = 64 * 2**20
+"""Bytes of JSON that are read of a file; the largest in use, the manifest of all artefacts, has 1 MB."""
+
 # A process's umask can only be read by setting it, so it is read once, at import, before any thread starts.
 _UMASK = os.umask(0)
 os.umask(_UMASK)
@@ -91,14 +94,35 @@ def read_json(path: Path) -> Any:
     """Return the content of a JSON file.
 
     Raises:
-        DataError: the file is missing or not JSON; the message names it.
+        DataError: the file is missing, too large or not JSON; the message names it.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_bounded(path, LARGEST_RECORD).decode())
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: not a JSON file ({error})") from None
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """Return the content of a file that has no reason to be large; a sparse file can be of any size.
+
+    Raises:
+        DataError: it holds more than that many bytes.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        content = b"" if size > most else file.read(size + 1)
+        if len(content) > size:  # it grows, or is one of the kernel's, which have no size
+            content += file.read(most + 1 - len(content))
+    if size > most or len(content) > most:
+        raise DataError(f"{path}: {beyond(max(size, len(content)), most)}")
+    return content
+
+
+def beyond(size: int, most: int) -> str:
+    """Return that a file is larger than what is read of its kind."""
+    return f"holds {size:,} bytes, more than the {most:,} that are read of a file of this kind"
 
 
 def sha256_file(path: Path) -> str:

@@ -4,8 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from rework import paths
-from rework.catalogue.plan import SMALL_RUN_FILES, Plan
+from rework.catalogue.plan import Plan
+from rework.catalogue.publishable import published_files, read_by
 from rework.earlier import earlier_description
 from rework.errors import DataError
 from rework.files import atomic_path, sha256_file
@@ -22,42 +22,6 @@ class Published:
 
     written: tuple[Path, ...]
     removed: tuple[Path, ...]
-
-
-def published_files(plan: Plan, writeup: str) -> list[Path]:
-    """Return the results of a writeup that are published, without weights, predictions and arrays."""
-    files = [file for name in plan.built_artefacts(writeup) for file in plan.artefact_files(name)]
-    for run, seed in plan.runs(writeup):
-        files += plan.run_files(run, seed, SMALL_RUN_FILES)
-    files += [
-        paths.model_description(plan.results, owner, name)
-        for owner, name in plan.catalogue.model_ids()
-        if owner == writeup
-    ]
-    return files + sorted(path for path in read_by(plan, writeup) if path.suffix == ".json")
-
-
-def read_by(plan: Plan, writeup: str) -> set[Path]:
-    """Return what a writeup's runs and artefacts read that other writeups may read too: data sets and first weights."""
-    files = {file for asset in _weights(plan, writeup) for file in plan.initial_files(asset)}
-    return files | {file for name in plan.datasets(writeup) for file in plan.dataset_files(name)}
-
-
-def _weights(plan: Plan, writeup: str) -> set[str]:
-    """Return the assets of the weights that a writeup's trainings start with, or its artefacts read."""
-    initial = [plan.run(*run).initial for run in plan.runs(writeup)]
-    read = {asset for name in plan.built_artefacts(writeup) for asset in plan.artefact(name).weights}
-    return read | {found.asset for found in initial if found is not None}
-
-
-def concerns(plan: Plan, writeup: str, path: Path) -> bool:
-    """Return whether a file is a result of a writeup, or of its data and weights, or what these were made from."""
-    folders = {paths.dataset_dir(plan.results, name) for name in plan.datasets(writeup)}
-    raw = {file for name in plan.datasets(writeup) for file in plan.raw_files(name)}
-    raw |= {file for asset in _weights(plan, writeup) for file in plan.initial_source(asset)}
-    if path in read_by(plan, writeup) | raw or folders.intersection(path.parents):
-        return True
-    return path.is_relative_to(plan.results) and writeup in path.relative_to(plan.results).parts
 
 
 def publish(plan: Plan, writeup: str, target: Path) -> Published:
@@ -88,15 +52,15 @@ def publish(plan: Plan, writeup: str, target: Path) -> Published:
     return Published(written, tuple(_remove_stale(target, writeup, {target / name for name in written})))
 
 
-def record_published(plan: Plan, writeup: str) -> Publication:
-    """Record what is published of a writeup as it is now, after a result was put there in another way.
+def present(plan: Plan, writeup: str) -> Publication:
+    """Return what would be recorded as published of a writeup as it is now, when a result was put there otherwise.
 
     Args:
         plan: the files of the published results.
         writeup: the writeup.
 
     Raises:
-        DataError: a file that was published before is missing.
+        DataError: a file that was published before is missing, or nothing is there.
     """
     before = read_publication(plan.results, writeup) or Publication({}, {})
     asked = {file.relative_to(plan.results).as_posix(): file for file in published_files(plan, writeup)}
@@ -105,11 +69,15 @@ def record_published(plan: Plan, writeup: str) -> Publication:
         raise DataError(
             f"{plan.results / lost[0]}: no such file, but it is published; {remedy(plan.results / lost[0])}"
         )
+    files = {name: sha256_file(file) for name, file in asked.items() if file.is_file()}
+    if all(plan.results / name in read_by(plan, writeup) for name in files):
+        raise DataError(
+            f"{writeup}: nothing to record, {plan.results} holds no result of it; 'snakemake --cores 8 publish "
+            f"--config writeup={writeup}' publishes it"
+        )
     absent = [name for name in plan.built_artefacts(writeup) if not plan.artefact_files(name)[0].is_file()]
     reasons = {name: before.left_out.get(name, NOT_PUBLISHED) for name in absent} | left_out(plan, writeup)
-    publication = Publication({name: sha256_file(file) for name, file in asked.items() if file.is_file()}, reasons)
-    write_publication(plan.results, writeup, publication)
-    return publication
+    return Publication(files, reasons)
 
 
 def left_out(plan: Plan, writeup: str) -> dict[str, str]:

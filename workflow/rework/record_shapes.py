@@ -7,8 +7,7 @@ deeper than Python follows. Each kind of record has its shape here, so that no r
 from pathlib import Path
 from typing import Any
 
-from rework.errors import DataError
-from rework.recorded import read_record, remedy
+from rework.recorded import RecordError, read_record
 from rework.shapes import (
     HASH,
     HASHES,
@@ -123,20 +122,20 @@ def read_shaped(path: Path, shape: Keys) -> dict[str, Any]:
     """Return the content of a record that has a shape.
 
     Raises:
-        DataError: it is missing, cannot be read, was changed, or has another shape; the message names the key.
+        RecordError: it is missing, cannot be read, was changed, or has another shape; the message names the key.
     """
     try:
         content = read_record(path)
     except RecursionError:
-        raise DataError(f"{path}: nested deeper than any record; {remedy(path)}") from None
+        raise RecordError(path, "nested deeper than any record") from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); {remedy(path)}") from None
+        raise RecordError(path, f"cannot be read ({error.strerror})") from None
     except (ValueError, OverflowError) as error:  # numbers of thousands of digits, NaN, halves of surrogate pairs
         reason = str(error).splitlines()[0][:100]
-        raise DataError(f"{path}: not JSON as it is written here ({reason!a}); {remedy(path)}") from None
+        raise RecordError(path, f"not JSON as it is written here ({reason!a})") from None
     found = problem(content, shape) if _depth_is_bounded(content) else f"nested deeper than {DEEPEST} levels"
     if found is not None:
-        raise DataError(f"{path}: {found}; {remedy(path)}")
+        raise RecordError(path, found)
     return content
 
 

@@ -5,6 +5,7 @@ hashes in the step's record, which is JSON; a record holds the hash of the rest 
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,14 @@ PUBLISHED = "reference"
 """The folder of published results, which no rule makes."""
 
 
+class RecordError(DataError):
+    """A record that cannot be used. ``said`` is what is wrong with it, without its path and what to do."""
+
+    def __init__(self, path: Path, said: str) -> None:
+        super().__init__(f"{path}: {said}; {remedy(path)}")
+        self.said = said
+
+
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
     """Write a record as JSON, with the SHA-256 of its content, in place of one that is there."""
     # As it will be read: keys that are numbers become text, and are sorted as such.
@@ -38,21 +47,19 @@ def read_record(path: Path) -> dict[str, Any]:
     damaged name of either.
 
     Raises:
-        DataError: the record is missing, is not a JSON object, or was changed.
+        RecordError: the record is missing, is not a JSON object, or was changed.
     """
     try:
         content = read_json(path)
     except DataError as error:
-        raise DataError(f"{error}; {remedy(path)}") from None
+        raise RecordError(path, str(error).removeprefix(f"{path}: ")) from None
     if not isinstance(content, dict):
-        raise DataError(f"{path}: not a JSON object; {remedy(path)}")
+        raise RecordError(path, "not a JSON object")
     seal = content.pop(SEAL, None)
     if seal is None and (FORMAT in content or any(map(_like_a_mark, content))):
-        raise DataError(f"{path}: it has lost its {SEAL}, so it was changed after it was made; {remedy(path)}")
+        raise RecordError(path, f"it has lost its {SEAL}, so it was changed after it was made")
     if seal is not None and seal != _hash(content):
-        raise DataError(
-            f"{path}: its {SEAL} is not that of its content, so it was changed after it was made; {remedy(path)}"
-        )
+        raise RecordError(path, f"its {SEAL} is not that of its content, so it was changed after it was made")
     content.pop(FORMAT, None)
     return content
 
@@ -91,7 +98,7 @@ def remedy(path: Path) -> str:
     """Return what makes a missing or damaged result, as the end of a message."""
     if PUBLISHED in path.parts:
         return f"'git restore {path}' brings back what was published"
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for what a folder hides
         return f"'snakemake --cores 1 {path}' makes it"
     return f"'snakemake --cores 1 --force {path}' makes it again"
 

@@ -6,6 +6,9 @@ from rework.errors import ConfigError, DataError
 from rework.files import sha256_file, write_text
 from rework.settings.data import AssetSettings
 
+_START = 1024
+"""Bytes that are read of a recorded checksum, which is the first word."""
+
 
 def asset_path(asset: AssetSettings, data_dir: Path) -> Path:
     """Return the path of an asset's file.
@@ -35,7 +38,8 @@ def expected_sha256(asset: AssetSettings, path: Path) -> str | None:
     record = record_path(path)
     if not record.is_file():
         return None
-    words = record.read_text(encoding="utf-8", errors="replace").split()
+    with record.open("rb") as file:
+        words = file.read(_START).decode(errors="replace").split()
     if not words or len(words[0]) != 64 or set(words[0]) - set("0123456789abcdef"):
         raise DataError(f"{record}: does not start with a SHA-256 of 64 hexadecimal digits; delete it to record anew")
     if not words[0].startswith(asset.sha256_start):

@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.cli import get_argument_parser
 from snakemake.exceptions import WorkflowError
 
 # Snakemake keeps every object that it makes for a job; with many runs, searching them for garbage takes a tenth of its
@@ -38,6 +39,16 @@ from rework.catalogue.targets import check_targets
 from rework.provenance import SOURCES_FILE, packages_hash
 from rework.settings.plain import plain
 
+
+def asked_for():
+    """Return the targets of a user's command line, and what it says is to be made again; Snakemake tells them later."""
+    program = Path(sys.argv[0])
+    if "snakemake" not in (program.name, program.parent.name) or "--mode" in sys.argv:  # a program's own call, or a job
+        return []
+    given, _ = get_argument_parser().parse_known_args([word for word in sys.argv[1:] if word != "--"])
+    return [word for words in (given.targets, given.forcerun, given.until, given.omit_from) for word in words or ()]
+
+
 # Values from --config, --configfile or the user of this module; Snakemake reads these three words in --config as text,
 WORDS = {"true": True, "false": False, "null": None}
 OVERRIDES = dict(config)
@@ -47,7 +58,7 @@ if isinstance(OVERRIDES.get("seeds"), list):
     OVERRIDES["seeds"] = [as_number(seed) for seed in OVERRIDES["seeds"]]
 try:
     CATALOGUE = load_catalogue(ROOT, OVERRIDES)
-    check_targets(CATALOGUE, sys.argv[1:])
+    check_targets(CATALOGUE, asked_for(), alone=workflow.modifier.parent_modifier is None)
 except ReworkError as error:
     raise WorkflowError(str(error)) from None
 CONFIG = CATALOGUE.config

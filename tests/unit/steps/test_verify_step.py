@@ -1,17 +1,17 @@
 """Step ``verify``: what it prints, how it ends, and that the commands that it prints work."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from rework.auditing import advice
 from rework.auditing.advice import command, damaged_files
+from rework.auditing.commands import RESULTS, Commands
 from rework.auditing.installed import differences_from_lock, pins
 from rework.auditing.retraining import Retrained
 from rework.auditing.staleness import CODE, Stale
 from rework.cli import main
 from rework.steps import verify as step
-from small_results import finished
+from small_results import finished, write
 from workflow_copy import REPOSITORY
 
 
@@ -20,6 +20,7 @@ def plan(tmp_path, monkeypatch):
     """A finished edition, which the step takes for that of the configuration."""
     plan = finished(tmp_path)
     monkeypatch.chdir(tmp_path)
+    write(tmp_path / "Snakefile", "")
     monkeypatch.setattr(step, "load_catalogue", lambda _: plan.catalogue)
     monkeypatch.setattr(step, "stale_results", lambda *_: [])
     monkeypatch.setattr(step, "differences_from_lock", lambda _: [])
@@ -96,10 +97,10 @@ def test_an_edition_that_is_not_there_is_said(capsys):
     assert "no results of sample" in capsys.readouterr().err
 
 
-def test_many_files_are_listed_by_another_call():
-    plan = SimpleNamespace(results=REPOSITORY / "results" / "sample")
-    files = [REPOSITORY / str(number) for number in range(advice.NAMED + 1)]
-    assert command(plan, "stale", files) == (
+def test_many_files_are_listed_by_another_call(monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    files = [RESULTS / "sample" / str(number) for number in range(advice.NAMED + 1)]
+    assert command(Commands(), "sample", "stale", files) == (
         "snakemake --cores 8 sample --forcerun $(python -m rework verify --edition sample --list stale)"
     )
 

@@ -1,10 +1,10 @@
-"""The commands that mend what an audit finds, with the names that Snakemake knows."""
+"""What Snakemake is to make again to mend what an audit finds, and the command for it."""
 
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
 from rework import paths
+from rework.auditing.commands import Commands
 from rework.auditing.units import units
 from rework.catalogue.plan import Plan
 
@@ -25,20 +25,19 @@ def damaged_files(plan: Plan, remake: Iterable[Path]) -> list[Path]:
     return [file for file in chosen.values() if file in made]
 
 
-def command(plan: Plan, what: str, files: list[Path]) -> str:
+def command(commands: Commands, edition: str, what: str, files: list[Path]) -> str:
     """Return the command that makes results of an edition again.
 
     Args:
-        plan: the files of the edition.
+        commands: about the results that the edition is one of.
+        edition: its name.
         what: ``damaged`` for these files alone, ``stale`` for all that depends on them too.
         files: the files, as paths from the working directory.
     """
-    edition = plan.results.name
-    if len(files) <= NAMED:
-        names = shlex.join(map(str, files))
-    else:
-        names = f"$(python -m rework verify --edition {edition} --list {what})"
+    few = len(files) <= NAMED
+    listed = "" if few else f" $({commands.verify(edition, '--list', what)})"
     if what == "damaged":
-        return f"snakemake --cores 8 --force {names}"
-    target = "sample" if edition == "sample" else "all --config edition=full"
-    return f"snakemake --cores 8 {target} --forcerun {names}"
+        return commands.snakemake(f"--cores 8 --force{listed}", *(files if few else ()))
+    names = listed or "".join(f" {commands.word(file)}" for file in files)
+    target, config = ("sample", {}) if edition == "sample" else ("all", {"edition": "full"})
+    return commands.snakemake(f"--cores 8 {target}", named=f"--forcerun{names}", **config)

@@ -9,42 +9,53 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
-from rework.auditing.audit import Audit, what_is
-from rework.auditing.published import audit_publications
+from rework.auditing.audit import Audit
+from rework.auditing.commands import Commands
+from rework.auditing.places import what_is
+from rework.auditing.published import audit_publications, unlisted
 from rework.auditing.raw_files import audit_raw_files
 from rework.auditing.report_files import audit_report
 from rework.auditing.strays import audit_strays
 from rework.auditing.units import Record, Unit, units
 from rework.catalogue.plan import Plan
 from rework.messages import plural
-from rework.recorded import remedy
+from rework.publication import Publication
 
 SHOWN = 5
 """How many of the results that were not made yet are named."""
 
 
-def audit_edition(plan: Plan, data_dir: Path | None, *, published: bool = False) -> Audit:
+def audit_edition(
+    plan: Plan,
+    data_dir: Path | None,
+    *,
+    published: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    proposed: Mapping[str, Publication] | None = None,
+) -> Audit:
     """Recompute every recorded hash of an edition, and look for files that are missing or that nothing asks for.
 
     Args:
         plan: the files of the edition.
         data_dir: folder of the raw files, to hash those that still exist too; None leaves them out.
         published: whether the folder holds only the small results, so that what they were made from may be absent.
+        overrides: values over ``config/config.yaml`` that the plan was made with, for the commands in the findings.
+        proposed: what is to be recorded as published of writeups, in place of what the records of them say.
     """
-    audit = Audit()
+    audit = Audit(Commands(plan.results.parent, overrides or {}))
     unmade = []
     everything = list(units(plan, published=published))
     for unit in everything:
-        if any(what_is(file) for file in unit.files):
+        if any(audit.what(file) for file in unit.files):
             _audit_unit(audit, plan, unit, published)
         else:
             unmade.append(unit)
-    expected = audit_publications(audit, plan, unmade) if published else plan.all_files()
+    expected = audit_publications(audit, plan, unmade, proposed or {}) if published else plan.all_files()
     if not published:
         _tell_unmade(audit, plan, unmade)
     audit_raw_files(audit, plan, data_dir)
     audit_report(audit, plan, [record.path for unit in everything for record in unit.records])
-    audit_strays(audit, plan, expected)
+    audit_strays(audit, plan, expected, unlisted(audit, plan, proposed or {}) if published else {})
     return audit
 
 
@@ -57,14 +68,14 @@ def _audit_unit(audit: Audit, plan: Plan, unit: Unit, published: bool) -> None:
         hashes = {_locate(name, record.path.parent, plan.results): sha for name, sha in recorded(content).items()}
         wrong = _contradiction(record, content, hashes)
         if wrong:
-            audit.report(record.path, f"{wrong}; {remedy(record.path)}", remake=True)
+            audit.report(record.path, f"{wrong}; {audit.commands.remedy(record.path)}", remake=True)
             continue
         for file, digest in hashes.items():
             if not published or what_is(file):
                 audit.check(file, digest, record.path)
     for file in unit.files:
-        if not audit.is_file(file) and file not in audit.findings:
-            audit.report(file, f"is missing, of the {unit.title}; {remedy(file)}", remake=True)
+        if audit.lacks(file):
+            audit.report(file, f"is missing, of the {unit.title}; {audit.commands.remedy(file)}", remake=True)
 
 
 def recorded(content: Mapping[str, Any]) -> dict[str, str]:
@@ -103,7 +114,8 @@ def _tell_unmade(audit: Audit, plan: Plan, unmade: list[Unit]) -> None:
     if what_is(paths.report_dir(plan.results) / "manifest.json"):
         for unit in unmade:
             for file in unit.files:
-                audit.report(file, f"is missing, as is all of the {unit.title}; {remedy(file)}", remake=True)
+                said = f"is missing, as is all of the {unit.title}; {audit.commands.remedy(file)}"
+                audit.report(file, said, remake=True)
     elif unmade:
         audit.remarks.append(f"not made yet: {named([unit.title for unit in unmade])}")
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from rework import paths
-from rework.auditing.audit import Audit, what_is
+from rework.auditing.audit import Audit
+from rework.auditing.commands import quoted
+from rework.auditing.places import FILE, FOLDER, HIDDEN, NOTHING, what_is
 from rework.catalogue.plan import Plan
 from rework.record_shapes import DATASET, GENERATED, WEIGHTS
-from rework.recorded import remedy
 from rework.shapes import Keys
 from rework.verification import record_path
 
@@ -27,21 +28,25 @@ def _audit_generated(audit: Audit, plan: Plan, dataset: str) -> None:
     """Compare the generated files of a data set with the record of them."""
     folder, record = paths.raw_dir(plan.results, dataset), paths.raw_record(plan.results, dataset)
     description = paths.dataset_dir(plan.results, dataset) / "dataset.json"
-    if plan.layout(dataset).drawn or not (what_is(folder) or what_is(description)):
+    if plan.layout(dataset).drawn or not (audit.what(folder) or what_is(description)):
         return
-    if what_is(folder) != "a folder":
-        audit.report(folder, f"is missing: the files that {description} was made from; {remedy(folder)}", remake=True)
+    remedy = audit.commands.remedy(folder)
+    if what_is(folder) == HIDDEN:
+        return
+    if what_is(folder) != FOLDER:
+        audit.report(folder, f"is missing: the files that {description} was made from; {remedy}", remake=True)
         return
     content = audit.read(record, GENERATED)
+    if audit.lacks(record):
+        audit.report(record, f"is missing: the hashes of the files beside it; {remedy}", remake=True)
     if content is None:
-        audit.report(record, f"is missing: the hashes of the files beside it; {remedy(folder)}", remake=True)
         return
     made = {folder / name: digest for name, digest in content["outputs"].items()}
     for path, digest in made.items():
-        _check(audit, path, digest, record, remedy(folder), generated=True)
-    for path in sorted(folder.rglob("*")):
-        if what_is(path) != "a folder" and path not in made and path.name not in (record.name, OF_SNAKEMAKE):
-            audit.report(path, f"was not generated with the other raw files; remove it, or {remedy(folder)}")
+        _check(audit, path, digest, record, remedy, generated=True)
+    for path in audit.within(folder):
+        if audit.what(path) != HIDDEN and path not in made and path.name not in (record.name, OF_SNAKEMAKE):
+            audit.report(path, f"was not generated with the other raw files; remove it, or {remedy}")
 
 
 def _audit_downloaded(audit: Audit, plan: Plan, data_dir: Path) -> None:
@@ -52,8 +57,8 @@ def _audit_downloaded(audit: Audit, plan: Plan, data_dir: Path) -> None:
         for asset in (audit.read(path, shape) or {}).get("assets", []):
             raw = data_dir / asset["file"]
             known.add(raw)
-            get = f"move it away, and 'python -m rework fetch {asset['id']}' gets the one that was read"
-            if what_is(raw):
+            get = f"move it away, and {quoted(audit.commands.fetch(asset['id']))} gets the one that was read"
+            if audit.what(raw) != NOTHING:
                 _check(audit, raw, asset["sha256"], path, get)
             else:
                 gone.append(str(raw))
@@ -63,31 +68,31 @@ def _audit_downloaded(audit: Audit, plan: Plan, data_dir: Path) -> None:
     strange = [
         str(path)
         for folder in sorted({path.parent for path in known})
-        for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
-        if path not in kept and what_is(path) != "a folder" and not path.name.startswith(".") and not _is_kept(path)
+        for path in (audit.listed(folder) if audit.what(folder) == FOLDER else ())
+        if path not in kept and what_is(path) not in (FOLDER, HIDDEN) and not _is_known(path)
     ]
     if strange:
         audit.remarks.append(f"files beside raw files that no data set reads: {', '.join(strange)}")
 
 
-def _is_kept(path: Path) -> bool:
-    """Return whether a file is one that a download has put beside another that it found."""
-    return ".other-" in path.name
+def _is_known(path: Path) -> bool:
+    """Return whether a file is one that a download has put beside another that it found, or a hidden one."""
+    return ".other-" in path.name or path.name.startswith(".")
 
 
 def _descriptions(plan: Plan) -> list[tuple[Path, Keys]]:
     data = [(plan.dataset_files(name)[0], DATASET) for name in plan.catalogue.dataset_names()]
     weights = [(plan.initial_files(asset)[1], WEIGHTS) for asset in plan.catalogue.initial_assets()]
-    return [(path, shape) for path, shape in (*data, *weights) if path.is_file()]
+    return [(path, shape) for path, shape in (*data, *weights) if what_is(path) == FILE]
 
 
 def _check(audit: Audit, path: Path, digest: str, record: Path, what_to_do: str, *, generated: bool = False) -> None:
     """Compare a raw file with a recorded hash; one that was generated can be made again."""
+    if audit.lacks(path):
+        audit.report(path, f"is missing; {record} recorded it; {what_to_do}", remake=generated)
     if not audit.is_file(path):
-        if path not in audit.findings:
-            audit.report(path, f"is missing; {record} recorded it; {what_to_do}", remake=generated)
         return
-    found = audit.digest(path)
+    found = audit.digest(path, raw=True)
     if found not in (None, digest):
         said = f"is not what {record} recorded ({found:.12}, recorded {digest:.12}); {what_to_do}"
         audit.report(path, said, remake=generated)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
-from rework.auditing.audit import Audit, what_is
+from rework.auditing.audit import Audit
+from rework.auditing.commands import quoted
+from rework.auditing.places import FILE, HIDDEN, what_is
 from rework.catalogue.plan import Plan
 from rework.page_seals import read_seal
 from rework.record_shapes import MANIFEST, SIDECAR
-from rework.recorded import PUBLISHED, runs_read
+from rework.recorded import runs_read
 from rework.shapes import printable
 
 SHARED = ("comparable", "runs", "data", "provenance")
@@ -26,39 +28,33 @@ def audit_report(audit: Audit, plan: Plan, records: Sequence[Path]) -> None:
     """
     folder = paths.report_dir(plan.results)
     files = {path.name: path for path in plan.report_files()}
-    if not any(what_is(path) for path in files.values()):
-        audit.remarks.append(f"there is no report; {_build(plan)} builds it")
+    build = quoted(audit.commands.report(plan.results))
+    if not any(audit.what(path) for path in files.values()):
+        audit.remarks.append(f"there is no report; {build} builds it")
         return
     for path in files.values():
-        if not audit.is_file(path) and path not in audit.findings:
-            audit.report(path, f"is missing; {_build(plan)} builds it", remake=True)
+        if audit.lacks(path):
+            audit.report(path, f"is missing; {build} builds it", remake=True)
     path = folder / "manifest.json"
     content = audit.read(path, MANIFEST)
     if content is None:
         return
     if content["edition"] != plan.results.name:
-        said = f"is that of the edition {content['edition']!a:.20}; {_build(plan)} builds it again"
+        said = f"is that of the edition {content['edition']!a:.20}; {build} builds it again"
         audit.report(path, said, remake=True)
         return
     if "records" not in content:
-        audit.remarks.append(f"{path} is of older code, which recorded no hash of the report; {_build(plan)} builds it")
+        audit.remarks.append(f"{path} is of older code, which recorded no hash of the report; {build} builds it")
     differing = [*_entries(audit, plan, content), *_records(audit, plan, content, records)]
     if differing:
         names = printable(", ".join(dict.fromkeys(differing)))
-        said = f"says something else than {names}; {_build(plan)} builds it again"
+        said = f"says something else than {names}; {build} builds it again"
         audit.report(path, said, remake=True)
     elif "records" in content:
-        _audit_pages(audit, plan, files, content)
+        _audit_pages(audit, files, content, build)
 
 
-def _build(plan: Plan) -> str:
-    if PUBLISHED in plan.results.parts:
-        return "'make report-reference'"
-    report = paths.report_dir(plan.results)
-    return f"'snakemake --cores 1 --force {report / 'report.html'} {report / 'report.pdf'}'"
-
-
-def _audit_pages(audit: Audit, plan: Plan, files: Mapping[str, Path], content: Mapping[str, Any]) -> None:
+def _audit_pages(audit: Audit, files: Mapping[str, Path], content: Mapping[str, Any], build: str) -> None:
     """Check the table of values against the manifest, and the page and the PDF against both and themselves."""
     table = files["metrics.csv"]
     if audit.is_file(table) and "metrics_sha256" in content:
@@ -70,10 +66,10 @@ def _audit_pages(audit: Audit, plan: Plan, files: Mapping[str, Path], content: M
         seal = read_seal(path)
         if seal is None or not seal.whole:
             what = "has lost its last line, with its hash" if seal is None else "is not as it was built"
-            audit.report(path, f"{what}; {_build(plan)} builds it again", remake=True)
+            audit.report(path, f"{what}; {build} builds it again", remake=True)
         elif seal.manifest != manifest:
             said = f"was built with another manifest ({seal.manifest:.12}, there is {manifest:.12})"
-            audit.report(path, f"{said}; {_build(plan)} builds it again", remake=True)
+            audit.report(path, f"{said}; {build} builds it again", remake=True)
 
 
 def _records(audit: Audit, plan: Plan, content: Mapping[str, Any], records: Sequence[Path]) -> list[str]:
@@ -83,10 +79,12 @@ def _records(audit: Audit, plan: Plan, content: Mapping[str, Any], records: Sequ
     found = []
     for name, digest in content["records"].items():
         path = plan.results / name
-        if path not in audit.findings and (not audit.is_file(path) or audit.digest(path) != digest):
+        if path in audit.findings or audit.what(path) == HIDDEN:
+            continue
+        if not audit.is_file(path) or audit.digest(path) != digest:
             found.append(name)
     # A report is made from neither descriptions of models nor readings.
-    names = [path.relative_to(plan.results) for path in records if path not in audit.findings and path.is_file()]
+    names = [path.relative_to(plan.results) for path in records if path not in audit.findings and what_is(path) == FILE]
     read = {name.as_posix() for name in names if name.parts[0] not in ("models", "readings")}
     return found + sorted(read.difference(content["records"]))
 
@@ -104,7 +102,7 @@ def _entries(audit: Audit, plan: Plan, content: Mapping[str, Any]) -> list[str]:
 
 def _differs(audit: Audit, plan: Plan, entry: Mapping[str, Any]) -> bool:
     sidecar = paths.artefact_file(plan.results, entry["id"], "json")
-    if sidecar in audit.findings:
+    if sidecar in audit.findings or what_is(sidecar) == HIDDEN:
         return False
     said = audit.read(sidecar, SIDECAR)
     if said is None or said["status"] != "built":

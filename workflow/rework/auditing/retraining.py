@@ -15,6 +15,7 @@ from typing import Any
 
 from rework import paths
 from rework.auditing.expected import FORMER
+from rework.auditing.places import FILE, what_is
 from rework.catalogue.plan import Plan, owner_and_name
 from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
@@ -24,6 +25,7 @@ from rework.record_shapes import METRICS, TRAINING, read_shaped
 from rework.recorded import verified_sha256
 from rework.seeds import derive_seed
 from rework.settings.run import CaptureSettings, RunSettings
+from rework.system_faults import fault_sentence
 
 COMPARED = (*paths.TRAINED_FILES, "predictions.npz")
 
@@ -53,7 +55,7 @@ def chosen_runs(plan: Plan, count: int, name: str) -> list[tuple[str, int]]:
     trained = [
         (run, seed)
         for run, seed in plan.runs()
-        if (paths.run_dir(plan.results, *owner_and_name(run), seed) / "provenance.json").is_file()
+        if what_is(paths.run_dir(plan.results, *owner_and_name(run), seed) / "provenance.json") == FILE
     ]
     chosen = random.Random(derive_seed(0, "retrain", name)).sample(trained, min(count, len(trained)))
     return sorted(chosen, key=trained.index)
@@ -76,6 +78,8 @@ def retrain(plan: Plan, run: str, seed: int, sources: Sequence[Path], folder: Pa
         found = _differences(recorded, folder)
     except (ConfigError, DataError) as error:
         return Retrained(run, seed, f"cannot be trained again: {error}")
+    except OSError as error:
+        return Retrained(run, seed, f"cannot be trained again: {fault_sentence(error) or short_reason(error)}")
     outcome = f"differs in {', '.join(found)}" if found else "the same bytes of weights, history and predictions"
     others = _other_circumstances(recorded)
     if others:
@@ -118,7 +122,9 @@ def _link_inputs(recorded: _Recorded, sources: Sequence[Path], folder: Path) -> 
 def _is_whole(path: Path) -> bool:
     """Return whether an input is there with its arrays: published results hold only descriptions."""
     arrays = (".npy", ".npz", ".csv")
-    return path.is_file() and (path.suffix != ".json" or any(file.suffix in arrays for file in path.parent.iterdir()))
+    return what_is(path) == FILE and (
+        path.suffix != ".json" or any(file.suffix in arrays for file in path.parent.iterdir())
+    )
 
 
 def _make(recorded: _Recorded, folder: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from rework.auditing.audit import Audit
 from rework.auditing.expected import Expected, expected_records
 from rework.auditing.installed import pins
+from rework.auditing.places import FILE, what_is
 from rework.catalogue.plan import Plan
 from rework.earlier import earlier_description, same_description
 from rework.errors import ConfigError
@@ -136,7 +137,7 @@ def _is_todays(plan: Plan, audit: Audit, name: str, digest: str) -> bool:
     """Return whether a file that was read is still what it was, as far as it is there."""
     path = plan.results / name
     # What is beside the record was made with it, and arrays and weights have descriptions of their own.
-    if "/" not in name or path.suffix not in (".json", ".csv") or not path.is_file() or audit.digest(path) == digest:
+    if "/" not in name or path.suffix not in (".json", ".csv") or what_is(path) != FILE or audit.digest(path) == digest:
         return True
     before = earlier_description(path, digest)
-    return before.is_file() and same_description(before, path)
+    return what_is(before) == FILE and same_description(before, path)

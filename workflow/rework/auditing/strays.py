@@ -1,47 +1,57 @@
 """Files that no rule makes: of runs that left the configuration, of interrupted writes, or put there by hand."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rework import paths
-from rework.auditing.audit import Audit, what_is
+from rework.auditing.audit import Audit
+from rework.auditing.places import FILE, FOLDER, HIDDEN, is_link
 from rework.catalogue.plan import Plan, owner_and_name
-from rework.publication import FOLDER
+from rework.publication import FOLDER as PUBLICATIONS
 
 WITHOUT_RECORD = ("logs",)
 """Folders of which nothing is checked."""
 HALF_MADE = ("checkpoints", "finished")
 """Folders of what a training keeps for itself."""
-RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", "report", FOLDER)
+RESULT_FOLDERS = ("data", "models", "weights", "runs", "readings", "artefacts", "report", PUBLICATIONS)
+_NOT_ASKED_FOR = "the configuration does not ask for it: remove it"
 
 
-def audit_strays(audit: Audit, plan: Plan, expected: set[Path]) -> None:
+def audit_strays(audit: Audit, plan: Plan, expected: set[Path], told: Mapping[Path, str]) -> None:
     """Report every file that is not expected, and broken links.
 
     Args:
         audit: the state of the audit, with the earlier descriptions that records name.
         plan: the files of the edition.
         expected: the files that may be there.
+        told: what is said of files that are not expected, if there is more to say than that.
     """
     generated = {paths.raw_dir(plan.results, name) for name in plan.catalogue.dataset_names()}
     known, own = expected | audit.earlier, _of_trainings(plan)
-    for path in _entries(plan.results):
-        if path in known:
-            continue
-        around = {path, *path.parents}
-        if not generated.isdisjoint(around):
+    on_the_way = {folder for path in known | own for folder in path.parents}
+    linked = {path for path in on_the_way if plan.results in path.parents and is_link(path)}
+    for path in _entries(audit, plan.results, linked):
+        if path in known or audit.what(path) == HIDDEN or not generated.isdisjoint({path, *path.parents}):
             continue
         if path.relative_to(plan.results).parts[0] in HALF_MADE:
-            if own.isdisjoint(around | {path.with_name(path.name.lstrip(".").partition(".pt.")[0] + ".pt")}):
+            beside = path.with_name(path.name.lstrip(".").partition(".pt.")[0] + ".pt")
+            if own.isdisjoint({path, beside, *path.parents}):
                 audit.report(path, "is kept of a training that the configuration does not name: remove it")
-            continue
-        what = what_is(path)
-        if what not in ("a file", "a folder"):
-            audit.report(path, f"is {what}; the configuration does not ask for it: remove it")
         else:
-            why = "is left from an interrupted write" if path.name.startswith(".") else "is made by no rule"
-            audit.report(path, f"{why}; the configuration does not ask for it: remove it")
+            audit.report(path, told.get(path) or _stray(path, audit.what(path), path in on_the_way))
+    if linked:
+        names = ", ".join(map(str, sorted(linked)))
+        audit.remarks.append(f"links to folders, in which everything was checked as if it were here: {names}")
+
+
+def _stray(path: Path, what: str, on_the_way: bool) -> str:
+    """Return what is said of something that is not expected."""
+    if what not in (FILE, FOLDER):
+        return f"is {what}; {_NOT_ASKED_FOR}"
+    if on_the_way:
+        return "is a file, where a folder should be; remove it"
+    why = "is left from an interrupted write" if path.name.startswith(".") else "is made by no rule"
+    return f"{why}; {_NOT_ASKED_FOR}"
 
 
 def _of_trainings(plan: Plan) -> set[Path]:
@@ -53,16 +63,17 @@ def _of_trainings(plan: Plan) -> set[Path]:
     return {place(plan.results, *run) for run in runs for place in (paths.checkpoint_file, paths.finished_dir)}
 
 
-def _entries(results: Path) -> Iterator[Path]:
-    """Yield what lies in the folders of an edition, and beside them; links are not followed."""
-    for folder, folders, files in os.walk(results):
-        here = Path(folder)
-        if here == results:
-            folders[:] = [name for name in sorted(folders) if name not in WITHOUT_RECORD]
-        known = (*RESULT_FOLDERS, *HALF_MADE)
-        for name in sorted(folders):
-            # A link to a folder, or one at the top that no rule makes, counts as one thing.
-            if (here / name).is_symlink() or (here == results and name not in known):
-                yield here / name
-                folders.remove(name)
-        yield from (here / name for name in sorted(files))
+def _entries(audit: Audit, results: Path, linked: set[Path]) -> Iterator[Path]:
+    """Yield what lies in the folders of an edition, and beside them.
+
+    A folder at the top that no rule makes counts as one thing, and so does a link to a folder, unless what is expected
+    is behind it.
+    """
+    for path in audit.listed(results):
+        if path.name in WITHOUT_RECORD:
+            continue
+        is_folder = audit.what(path) == FOLDER
+        if is_folder and path.name in (*RESULT_FOLDERS, *HALF_MADE) and (path in linked or not is_link(path)):
+            yield from audit.within(path, linked)
+        else:
+            yield path

@@ -3,11 +3,15 @@
 import argparse
 from pathlib import Path
 
+from rework.auditing.audit import Audit
+from rework.auditing.commands import quoted
 from rework.auditing.edition import audit_edition
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
+from rework.catalogue.publishable import concerns
 from rework.errors import DataError, ReportError, ReworkError
-from rework.publishing import concerns, publish, record_published
+from rework.publication import write_publication
+from rework.publishing import present, publish
 from rework.steps.arguments import (
     REPOSITORY,
     add_overrides_argument,
@@ -38,19 +42,18 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.only_record:
         catalogue = load_reference_catalogue(overrides)
         catalogue.writeup(arguments.writeup)
-        published = record_published(Plan(catalogue, "full", arguments.reference), arguments.writeup)
-        print(f"{arguments.writeup}: {len(published.files)} files of {arguments.reference} are recorded as published")
+        plan = Plan(catalogue, "full", arguments.reference)
+        found = present(plan, arguments.writeup)
+        audit = audit_edition(plan, None, published=True, overrides=overrides, proposed={arguments.writeup: found})
+        _stop_on_findings(plan, arguments.writeup, audit, "recorded")
+        write_publication(plan.results, arguments.writeup, found)
+        print(f"{arguments.writeup}: {len(found.files)} files of {arguments.reference} are recorded as published")
         return
     catalogue = load_catalogue(REPOSITORY, overrides)
     catalogue.writeup(arguments.writeup)  # raises an error for an unknown one
     plan = Plan(catalogue, "full", arguments.results)
-    findings = audit_edition(plan, catalogue.config.data_dir).findings
-    wrong = [path for path in findings if concerns(plan, arguments.writeup, path)]
-    if wrong:
-        raise DataError(
-            f"{len(wrong)} of the results of {arguments.writeup} are not as recorded, so nothing was published; the "
-            f"first: {wrong[0]} {findings[wrong[0]]}; 'python -m rework verify' lists them"
-        )
+    audit = audit_edition(plan, catalogue.config.data_dir, overrides=overrides)
+    _stop_on_findings(plan, arguments.writeup, audit, "published")
     done = publish(plan, arguments.writeup, arguments.reference)
     print(f"{arguments.writeup}: {len(done.written)} files in {arguments.reference}", flush=True)
     for path in done.removed:
@@ -61,3 +64,13 @@ def main(arguments: argparse.Namespace) -> None:
         raise ReportError(
             f"{arguments.writeup} is published, but the report of {arguments.reference} failed: {error}"
         ) from error
+
+
+def _stop_on_findings(plan: Plan, writeup: str, audit: Audit, done: str) -> None:
+    """Raise an error if something is wrong with results of a writeup, or with what they were made from."""
+    wrong = [path for path in audit.findings if concerns(plan, writeup, path)]
+    if wrong:
+        raise DataError(
+            f"{len(wrong)} of the results of {writeup} are not as recorded, so nothing was {done}; the first: "
+            f"{wrong[0]} {audit.findings[wrong[0]]}; {quoted(audit.commands.verify(plan.results.name))} lists them"
+        )

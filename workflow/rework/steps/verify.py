@@ -73,7 +73,8 @@ def main(arguments: argparse.Namespace) -> None:
         published = edition == REFERENCE
         catalogue = (load_reference_catalogue if published else load_catalogue)(overrides)
         plan = Plan(catalogue, settings_edition(edition), arguments.results / edition)
-        audit = audit_edition(plan, None if published else catalogue.config.data_dir, published=published)
+        data_dir = None if published else catalogue.config.data_dir
+        audit = audit_edition(plan, data_dir, published=published, overrides=overrides)
         stale = stale_results(plan, audit)
         if arguments.list is not None:
             _list(plan, audit, stale, arguments.list)
@@ -110,7 +111,7 @@ def _tell_of_packages() -> None:
 
 def _list(plan: Plan, audit: Audit, stale: list[Stale], what: str) -> None:
     for file in damaged_files(plan, audit.remake) if what == "damaged" else [result.record for result in stale]:
-        print(file)
+        print(audit.commands.target(file) or file)
 
 
 def _one_line(text: str) -> str:
@@ -120,7 +121,7 @@ def _one_line(text: str) -> str:
 
 def _tell(plan: Plan, audit: Audit, stale: list[Stale]) -> None:
     """Print what was found in an edition, and the commands that mend it."""
-    edition = plan.results.name
+    edition, commands = plan.results.name, audit.commands
     for path, problem in audit.findings.items():
         print(f"{_one_line(str(path))} {problem}", flush=True)
     for remark in audit.remarks:
@@ -131,8 +132,9 @@ def _tell(plan: Plan, audit: Audit, stale: list[Stale]) -> None:
     if edition != REFERENCE:
         print(f"{edition}: {NOT_COMPARED}", flush=True)
         if damaged:
-            print(f"{edition}: what is damaged or missing is made by: {command(plan, 'damaged', damaged)}", flush=True)
+            made = command(commands, edition, "damaged", damaged)
+            print(f"{edition}: what is damaged or missing is made by: {made}", flush=True)
         if stale:
-            files = [result.record for result in stale]
-            print(f"{edition}: what is not of today is made anew by: {command(plan, 'stale', files)}", flush=True)
+            made = command(commands, edition, "stale", [result.record for result in stale])
+            print(f"{edition}: what is not of today is made anew by: {made}", flush=True)
     print(f"{edition}: {len(audit.hashes)} files hashed, {len(audit.findings)} problems", flush=True)
