@@ -7,6 +7,7 @@ from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file
+from rework.handwriting.listing import find_letters_as_listed
 from rework.handwriting.pages import read_page
 from rework.paths import reading_file
 from rework.recorded import read_record, write_record
@@ -46,6 +47,7 @@ def _pages(results, sample):
             "width": pictures[name].shape[1],
             "truth": list(PAGES[name]),
             "boxes": page.boxes.tolist(),
+            "listed_boxes": find_letters_as_listed(pictures[name]).tolist(),
             "lines": [[list(word.boxes) for word in line.words] for line in page.lines],
         }
         for name, page in found.items()

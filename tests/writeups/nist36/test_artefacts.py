@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fabricated import Artefacts
 from fabricated_characters import COUNT, EPOCHS
+from rework.artefacts.nist36.letters_found import same_letters
 from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.recipes import confusions
 from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
@@ -88,6 +89,21 @@ def test_boxes_and_characters_of_pages_are_counted(artefacts):
     facts = artefacts.make("find-letters")["facts"]
     characters = sum(len(line.replace(" ", "")) for lines in PAGES.values() for line in lines)
     assert (facts["boxes"], facts["characters"], facts["complete"], facts["pages"]) == (characters, characters, 3, 3)
+    # In the shadow of the first page, the listing takes the paper for ink.
+    even = [row for row in artefacts.rows("find-letters") if row["boxes by the listing"] == row["characters"]]
+    assert [row["page"] for row in even] == ["02_journey", "03_register"]
+    assert all(row["in one box of both"] == row["characters"] for row in even)
+    assert facts["listed_complete"] == 2
+    assert facts["shared"] >= sum(int(row["characters"]) for row in even)
+
+
+def test_letters_in_common_lie_alone_in_one_box_of_the_other_kind():
+    listed = [[0, 0, 10, 10], [0, 20, 10, 40], [50, 50, 60, 60]]
+    alone, two = [2, 2, 8, 8], [[2, 22, 8, 26], [2, 30, 8, 36]]
+    assert same_letters([alone, *two], listed) == 1
+    assert same_letters([alone, alone], listed) == 0
+    assert same_letters([alone], [*listed, [0, 0, 9, 9]]) == 0
+    assert same_letters([], listed) == same_letters([alone], []) == 0
 
 
 def test_texts_are_read_page_by_page_in_lines_and_words():
