@@ -7,9 +7,11 @@ from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file
+from rework.handwriting.listing import find_letters_as_listed
 from rework.handwriting.pages import read_page
 from rework.paths import reading_file
 from rework.recorded import read_record, write_record
+from rework.samples.nist36_author_network import SHAPES as AUTHOR_SHAPES
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.plain import plain
@@ -46,23 +48,29 @@ def _pages(results, sample):
             "width": pictures[name].shape[1],
             "truth": list(PAGES[name]),
             "boxes": page.boxes.tolist(),
+            "listed_boxes": find_letters_as_listed(pictures[name]).tolist(),
             "lines": [[list(word.boxes) for word in line.words] for line in page.lines],
         }
         for name, page in found.items()
     ]
-    outputs = {"pictures.npz": sha256_file(folder / "pictures.npz")}
+    np.save(folder / "crops.npy", np.concatenate([page.crops for page in found.values()]))
+    outputs = {name: sha256_file(folder / name) for name in ("pictures.npz", "crops.npy")}
     info = {"name": "photographs", "sample": sample, "assets": [], "notes": [], "pages": described}
     info["provenance"] = {"outputs": outputs}
     write_record(folder / "dataset.json", info)
 
 
 def _weights(results, sample):
-    path = paths.initial_weights_file(results, "squeezenet-1-1")
-    path.parent.mkdir(parents=True)
-    save_file({"features.0.weight": np.zeros((1, 1), np.float32)}, path)
-    outputs = {path.name: sha256_file(path)}
-    content = {"name": "squeezenet-1-1", "sample": sample, "assets": [], "provenance": {"outputs": outputs}}
-    write_record(path.with_suffix(".json"), content)
+    random = np.random.default_rng(SEED)
+    author = {name: random.normal(size=shape).astype(np.float32) for name, shape in AUTHOR_SHAPES.items()}
+    given = {"squeezenet-1-1": {"features.0.weight": np.zeros((1, 1), np.float32)}, "nist36-author-network": author}
+    for asset, tensors in given.items():
+        path = paths.initial_weights_file(results, asset)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, path)
+        outputs = {path.name: sha256_file(path)}
+        content = {"name": asset, "sample": sample, "assets": [], "provenance": {"outputs": outputs}}
+        write_record(path.with_suffix(".json"), content)
 
 
 def write_run(folder, settings, dataset, generator):

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from fabricated import Artefacts
 from fabricated_characters import COUNT, EPOCHS
+from rework.artefacts.nist36.author_reading import author_scores, right_of_kinds
+from rework.artefacts.nist36.letters_found import same_letters
 from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.recipes import confusions
 from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.datasets.nist36 import CLASSES
-from rework.errors import ConfigError
+from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
 from rework.recorded import read_record, write_record
+from rework.samples.nist36_author_network import SHAPES as AUTHOR_SHAPES
 from rework.samples.photographs import PAGES
 
 WRITEUP = "nist36"
@@ -88,6 +91,21 @@ def test_boxes_and_characters_of_pages_are_counted(artefacts):
     facts = artefacts.make("find-letters")["facts"]
     characters = sum(len(line.replace(" ", "")) for lines in PAGES.values() for line in lines)
     assert (facts["boxes"], facts["characters"], facts["complete"], facts["pages"]) == (characters, characters, 3, 3)
+    # In the shadow of the first page, the listing takes the paper for ink.
+    even = [row for row in artefacts.rows("find-letters") if row["boxes by the listing"] == row["characters"]]
+    assert [row["page"] for row in even] == ["02_journey", "03_register"]
+    assert all(row["in one box of both"] == row["characters"] for row in even)
+    assert facts["listed_complete"] == 2
+    assert facts["shared"] >= sum(int(row["characters"]) for row in even)
+
+
+def test_letters_in_common_lie_alone_in_one_box_of_the_other_kind():
+    listed = [[0, 0, 10, 10], [0, 20, 10, 40], [50, 50, 60, 60]]
+    alone, two = [2, 2, 8, 8], [[2, 22, 8, 26], [2, 30, 8, 36]]
+    assert same_letters([alone, *two], listed) == 1
+    assert same_letters([alone, alone], listed) == 0
+    assert same_letters([alone], [*listed, [0, 0, 9, 9]]) == 0
+    assert same_letters([], listed) == same_letters([alone], []) == 0
 
 
 def test_texts_are_read_page_by_page_in_lines_and_words():
@@ -123,6 +141,32 @@ def test_the_share_of_characters_right_counts_all_pages_together(artefacts):
         write_reading(path, scores)
     assert sidecar["values"][0]["reproduced"]["mean"] == 1
     assert sidecar["facts"]["best_accuracy"] == 1
+
+
+def test_the_authors_network_is_worked_by_hand():
+    """One hidden unit looks at the pixel of row 1, column 2, which is in place 2 * 32 + 1 of the author's pictures."""
+    weights = {name: np.zeros(shape, np.float32) for name, shape in AUTHOR_SHAPES.items()}
+    weights["Wlayer1"][65, 0], weights["Woutput"][0, 3] = 2.0, 10.0
+    crops = np.zeros((2, 1, 32, 32), np.uint8)
+    crops[1, 0, 1, 2] = 255
+    scores = author_scores(weights, crops)
+    assert scores[:, 3] == pytest.approx([5.0, 10 / (1 + math.exp(-2))])
+    del weights["boutput"]
+    with pytest.raises(DataError, match="boutput has the shape None"):
+        author_scores(weights, crops)
+
+
+def test_letters_and_digits_are_counted_where_every_place_is_known():
+    pages = [{"truth": ["AB 1", "23"]}, {"truth": ["XYZ"]}]
+    assert right_of_kinds(pages, ["AC1\n2 Z", "XY"]) == {"letters": (1, 2), "digits": (2, 3)}
+
+
+def test_the_authors_reading_is_that_of_his_weights(artefacts):
+    made = artefacts.make("author-reading")
+    assert set(made["facts"]["right"]) == {"the author's network", "larger CNN on moved pictures"}
+    of_kind = made["facts"]["right"]["the author's network"]
+    assert {kind: total for kind, (_, total) in of_kind.items()} == {"letters": 97, "digits": 14}
+    assert len(artefacts.rows("author-reading")) == 6
 
 
 def test_pages_that_are_read_name_the_seeds_of_their_readers(artefacts):

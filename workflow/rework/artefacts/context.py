@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from rework import paths
-from rework.datasets.layouts import PICTURES_FILE, TABLE_FILE
+from rework.datasets.layouts import CROPS_FILE, PICTURES_FILE, TABLE_FILE
 from rework.datasets.store import StoredDataset, open_dataset, verify_split
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
@@ -139,6 +139,13 @@ class ArtefactContext:
     def pages(self, name: str) -> FoundPages:
         """Return the pages of a text data set, with the letters found on them."""
         return FoundPages(self.dataset_info(name)["pages"], self.pictures(name))
+
+    def crops(self, name: str) -> NDArray[np.uint8]:
+        """Return the letters cut out of a text data set in reading order, bytes (N, 1, 32, 32), dark on white."""
+        crops: NDArray[np.uint8] = np.load(
+            self._read(paths.dataset_dir(self.results, name) / CROPS_FILE), allow_pickle=False
+        )
+        return crops
 
     def pictures(self, name: str) -> dict[str, NDArray[np.uint8]]:
         """Return the pictures of a data set that has them whole, RGB bytes H x W x 3, by name."""

@@ -13,6 +13,7 @@ from rework.datasets.photographs import TextPage
 from rework.datasets.store import AssetRecord, write_description
 from rework.evaluation.archive import write_npz
 from rework.files import atomic_path
+from rework.handwriting.listing import find_letters_as_listed
 from rework.handwriting.pages import Page, read_page
 from rework.settings.data import DatasetSettings
 
@@ -58,5 +59,7 @@ def _description(text: TextPage, page: Page) -> dict[str, Any]:
         "width": text.picture.shape[1],
         "truth": list(text.truth),
         "boxes": page.boxes.tolist(),
+        # Found here, since the listing's sizes are in pixels of the whole picture, of which figures keep a small one.
+        "listed_boxes": find_letters_as_listed(text.picture).tolist(),
         "lines": [[list(word.boxes) for word in line.words] for line in page.lines],
     }

@@ -1,68 +1,19 @@
-"""Letters found on photographs of handwriting, and the text that networks read in them (Q4)."""
+"""The text that networks read in the letters found on photographs of handwriting (Q4.4)."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from rework.artefacts.context import ArtefactContext, FoundPages
+from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.needs import needs
-from rework.artefacts.result import Built, Column, Measured, Table, exact
+from rework.artefacts.result import Built, Column, Measured, Table
 from rework.artefacts.sentences import seeds
-from rework.drawing.picture_grids import bare
-from rework.drawing.style import COLOURS, FULL_WIDTH, plot_style
 from rework.evaluation.statistics import estimate
 from rework.handwriting.layout import Line, Word
 from rework.handwriting.text import character_accuracy, edit_distance, joined
-
-
-@measures(boxes=...)
-@needs(datasets="photographs")
-def find_letters(context: ArtefactContext) -> Built:
-    """Return every page with a box around each letter found on it."""
-    found = context.pages(context.settings.datasets[0])
-    rows: list[dict[str, Any]] = []
-    for page in found.descriptions:
-        characters = len("".join(page["truth"]).replace(" ", ""))
-        words = [sum(map(len, line)) for line in page["lines"]]
-        expected = [len(line.replace(" ", "")) for line in page["truth"]]
-        rows.append(
-            {
-                "page": page["name"],
-                "characters": characters,
-                "boxes": len(page["boxes"]),
-                "lines": len(expected),
-                "lines found": len(words),
-                "letters of each line as written": words == expected,
-            }
-        )
-    data = pd.DataFrame(rows)
-    return Built(
-        caption=(
-            f"The pages with a box around each letter that was found: "
-            f"{', '.join('{page} {boxes} of {characters}'.format(**row) for row in rows)}. Colours tell the "
-            f"lines apart into which the boxes were grouped."
-        ),
-        alt=f"{len(rows)} photographs of handwritten text with a rectangle around each letter",
-        data=data,
-        values=tuple(
-            Measured(
-                row["page"], "boxes", "boxes on {page}, of {characters} characters".format(**row), exact(row["boxes"])
-            )
-            for row in rows
-        ),
-        figure=_pages_figure(found),
-        facts={
-            "complete": int((data["characters"] == data["boxes"]).sum()),
-            "pages": len(data),
-            "boxes": int(data["boxes"].sum()),
-            "characters": int(data["characters"].sum()),
-        },
-    )
 
 
 @measures("character_accuracy")
@@ -157,34 +108,3 @@ def _all_pages(texts: list[str], pages: list[dict[str, Any]]) -> float:
     read = ["".join(text.split()) for text in texts]
     wrong = sum(edit_distance(text, truth) for text, truth in zip(read, truths, strict=True))
     return max(0.0, 1 - wrong / sum(map(len, truths)))
-
-
-def _pages_figure(found: FoundPages) -> Figure:
-    pages = found.descriptions
-    columns = 2
-    rows = -(-len(pages) // columns)
-    with plot_style():
-        figure = Figure(figsize=(FULL_WIDTH, 2.6 * rows))
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for axes in grid.flat:
-            axes.set_axis_off()
-        for axes, page in zip(grid.flat, pages, strict=False):
-            picture = found.pictures[page["name"]]
-            scale = picture.shape[1] / page["width"]
-            axes.imshow(picture, interpolation="none")
-            axes.set_title(page["name"], fontsize=8)
-            bare(axes)
-            for number, line in enumerate(page["lines"]):
-                for box in (page["boxes"][letter] for word in line for letter in word):
-                    top, left, bottom, right = (value * scale for value in box)
-                    axes.add_patch(
-                        Rectangle(
-                            (left, top),
-                            right - left,
-                            bottom - top,
-                            fill=False,
-                            linewidth=0.8,
-                            edgecolor=COLOURS[number % len(COLOURS)],
-                        )
-                    )
-    return figure
