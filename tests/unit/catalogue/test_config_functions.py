@@ -111,8 +111,8 @@ WRONG = {
     "published metric of a recipe that is given its metrics": (
         NIST,
         "metrics: [train_accuracy, validation_accuracy, test_accuracy]",
-        "metrics: [train_accuracy, test_accuracy]",
-        ["artefacts.squeezenet-curves.published.metric", "unknown metric 'validation_accuracy'", "test_accuracy"],
+        "metrics: [validation_accuracy, test_accuracy]",
+        ["artefacts.squeezenet-curves.published.metric", "unknown metric 'train_accuracy'", "test_accuracy"],
     ),
     "label of no published value": (
         WRITEUP,
