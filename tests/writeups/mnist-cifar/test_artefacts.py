@@ -1,5 +1,6 @@
 """Artefacts of mnist-cifar, made from made-up results and checked against plain computations."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -199,6 +200,18 @@ def test_preprocessing_shows_what_the_training_sees(artefacts):
     rows = {row["kind"]: row for row in artefacts.rows("preprocessing")} if artefacts.make("preprocessing") else {}
     assert float(rows["normalised"]["least"]) == pytest.approx(2 * float(rows["original"]["least"]) - 1)
     assert float(rows["normalised"]["greatest"]) == pytest.approx(2 * float(rows["original"]["greatest"]) - 1)
+
+
+def test_metrics_of_older_code_have_no_units_and_give_the_same_table(artefacts, tmp_path):
+    shutil.copytree(artefacts.results, tmp_path / "full")
+    older = Artefacts(WRITEUP, tmp_path / "full")
+    for run in artefacts.settings("cifar-accuracy").runs:
+        for seed in run.seeds:
+            path = older.run_dir(run.run, seed) / "metrics.json"
+            record = read_record(path)
+            del record["units"]
+            write_record(path, record)
+    assert older.make("cifar-accuracy")["values"] == artefacts.make("cifar-accuracy")["values"]
 
 
 def test_claims_in_the_sample_have_one_seed_and_say_so(tmp_path):

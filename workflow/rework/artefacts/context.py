@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from rework import paths
+from rework.artefacts.quantities import Metric
 from rework.datasets.layouts import CROPS_FILE, PICTURES_FILE, TABLE_FILE
 from rework.datasets.store import StoredDataset, open_dataset, verify_split
 from rework.errors import DataError
@@ -69,7 +70,9 @@ class ArtefactContext:
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        return estimate([metrics[metric]["value"] for metrics in found], records[0]["units"][metric] == SHARE)
+        units = records[0].get("units")  # older code, whose results are published, recorded none
+        share = Metric.of(metric).quantity.proportion if units is None else units[metric] == SHARE
+        return estimate([metrics[metric]["value"] for metrics in found], share)
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
         """Return the contents of a run's ``provenance.json``."""
