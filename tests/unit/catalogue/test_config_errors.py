@@ -261,8 +261,8 @@ WRONG = {
     "misspelt change": (PICTURES, "greyscale: 0.1", "grayscale: 0.1", ["augment.grayscale", "'greyscale'?"]),
     "an epoch kept by a split that is not there": (
         PICTURES,
-        "label: CIFAR-10 without L2, as the author's code\n",
-        "label: CIFAR-10 without L2, as the author's code\n    keep: {column: validation_loss, best: lowest}\n",
+        "label: CIFAR-10 without L2, the author's training\n",
+        "label: CIFAR-10 without L2, the author's training\n    keep: {column: validation_loss, best: lowest}\n",
         ["runs.cifar-batch-5.keep.column", "unknown column 'validation_loss'"],
     ),
     "a measure of a split that is not there": (
