@@ -124,6 +124,14 @@ def test_a_source_of_what_is_not_listed_of_every_run_lists_it():
     assert rows["probe"] == ("every 100, examples 200", "writeup")
 
 
+def test_who_holds_out_otherwise_does_not_read_how_many_the_data_set_would():
+    known = catalogue({"one": {"tiny: validation": "assumed"}, "two": {"tiny: validation": "assumed"}})
+    own = settings(data={**settings()["data"], "hold_out": 0})
+    rows = setting_rows(known, "full", records(one=settings(), two=own))
+    assert [row.runs for row in rows if row.setting == "tiny: validation"] == [("one",)]
+    assert [(row.value, row.runs) for row in rows if row.setting == "data.hold_out"] == [("0", ("two",))]
+
+
 def test_what_was_tried_stands_at_the_first_setting_of_its_group():
     found = setting_rows(catalogue({}, {"optimiser": "Adam was worse."}), "full", records(one=settings()))
     assert [(row.setting, row.tried) for row in found if row.tried] == [("optimiser.name", "Adam was worse.")]

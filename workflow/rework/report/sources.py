@@ -128,9 +128,11 @@ def _values(catalogue: Catalogue, edition: Edition, seeds: Sequence[Any], named:
     found.append(("seeds", ", ".join(str(record.seed) for record in seeds)))
     dataset = settings["data"]["dataset"]
     options = catalogue.dataset(edition, dataset).options
+    # Who draws the validation pictures anew, or none, does not read how many the data set would have held out.
+    unread = "" if settings["data"].get("hold_out") is None else f"{dataset}: validation"
     for name in sorted(named):
         owner, separator, option = name.partition(": ")
-        if separator and owner == dataset:
+        if separator and owner == dataset and name != unread:
             found.append((name, _text(options.get(option, "by default"))))
         elif not separator and not any(setting == name or setting.startswith(f"{name}.") for setting, _ in found):
             found.append((name, _looked_up(settings, name)))
