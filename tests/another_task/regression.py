@@ -81,7 +81,7 @@ class Regression(Task):
     def epoch_text(self, values):
         return f"validation {values['validation_rmse']:.4f} m"
 
-    def probe(self, _steps, _loss):
+    def probe(self, _steps, _loss, _record):
         return {"test_rmse": self.rmse("test")}
 
     def evaluate(self):

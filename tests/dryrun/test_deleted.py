@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from rework.auditing.advice import command, damaged_files
+from rework.auditing.commands import Commands
 from rework.catalogue.catalogue import load_catalogue
 from rework.catalogue.plan import Plan
 from rework.recorded import remedy
@@ -76,10 +77,10 @@ def test_the_commands_that_verify_prints_make_what_they_name_and_no_more(finishe
         "artefacts/fashion-captions/dropout-table.csv",
     ]  # fmt: skip
     files = damaged_files(plan, [plan.results / name for name in damaged])
-    assert _planned(finished_pair, command(plan, "damaged", files)) == {
+    assert _planned(finished_pair, command(Commands(), "sample", "damaged", files)) == {
         "train": 1, "evaluate": 1, "make_table": 1, "generate_sample": 1,
     }  # fmt: skip
-    planned = _planned(finished_pair, command(plan, "stale", [plan.results / RUN / "provenance.json"]))
+    planned = _planned(finished_pair, command(Commands(), "sample", "stale", [plan.results / RUN / "provenance.json"]))
     assert planned["train"] == planned["evaluate"] == planned["build_page"] == 1
     assert planned["make_figure"] > 1
     assert "preprocess_examples" not in planned

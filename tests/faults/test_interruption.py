@@ -6,7 +6,6 @@ comes late, and the training must not end before.
 """
 
 import io
-import itertools
 import multiprocessing
 import os
 import random
@@ -19,9 +18,8 @@ from functools import partial
 import pytest
 import torch
 from forked_steps import end_step, log_file, run_forked, start_step
+from prepared_steps import die_before_the_results, tell_of_checkpoints
 from rework.paths import checkpoint_file, run_dir
-from rework.steps import train
-from rework.training.checkpoint import CheckpointFile
 from tiny_runs import WORKFLOW, a_run, read_json, run_step, step_command, step_environment, write_tiny_dataset
 
 pytestmark = pytest.mark.slow
@@ -59,22 +57,6 @@ def results(tmp_path):
     """Return a results folder with the same data set."""
     write_tiny_dataset(tmp_path, examples=EXAMPLES)
     return tmp_path
-
-
-def tell_of_checkpoints(pipe, last):
-    """Write into a pipe after each checkpoint; after the last one, wait for a signal, if none has come."""
-    arrived, noted = os.pipe()
-    os.set_blocking(noted, False)
-    signal.set_wakeup_fd(noted)
-    save, numbers = CheckpointFile.save, itertools.count(1)
-
-    def save_and_tell(checkpoint, state):
-        save(checkpoint, state)
-        pipe.send("checkpoint")
-        if next(numbers) == last:
-            os.read(arrived, 1)
-
-    CheckpointFile.save = save_and_tell
 
 
 def told(pipe):
@@ -174,11 +156,6 @@ def test_signals_leave_a_checkpoint(results, uninterrupted):
     finish(results)
     assert result_bytes(results) == uninterrupted
     assert provenance(results)["resumed"] == 3
-
-
-def die_before_the_results():
-    """Let the training kill itself where it would write its results."""
-    train._write_results = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_killed_after_the_last_epoch_and_before_the_results(results, uninterrupted):
