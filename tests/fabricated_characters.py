@@ -1,17 +1,17 @@
 """Made-up results of nist36: noise for pictures, random readings, flat curves."""
 
 import numpy as np
-from fabricated_parts import over, random_readings, write_metrics, write_noise, write_table
+from fabricated_parts import over, random_readings, write_given_weights, write_metrics, write_noise, write_table
 from rework import paths
 from rework.datasets import cifar_10, flowers17, nist36
 from rework.datasets.text_pages import small_picture
 from rework.evaluation.archive import write_npz
 from rework.files import sha256_file
+from rework.handwriting.author_network import SHAPES as AUTHOR_SHAPES
 from rework.handwriting.listing import find_letters_as_listed
 from rework.handwriting.pages import read_page
 from rework.paths import reading_file
 from rework.recorded import read_record, write_record
-from rework.samples.nist36_author_network import SHAPES as AUTHOR_SHAPES
 from rework.samples.photographs import PAGES, draw_page
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.plain import plain
@@ -64,13 +64,8 @@ def _weights(results, sample):
     random = np.random.default_rng(SEED)
     author = {name: random.normal(size=shape).astype(np.float32) for name, shape in AUTHOR_SHAPES.items()}
     given = {"squeezenet-1-1": {"features.0.weight": np.zeros((1, 1), np.float32)}, "nist36-author-network": author}
-    for asset, tensors in given.items():
-        path = paths.initial_weights_file(results, asset)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, path)
-        outputs = {path.name: sha256_file(path)}
-        content = {"name": asset, "sample": sample, "assets": [], "provenance": {"outputs": outputs}}
-        write_record(path.with_suffix(".json"), content)
+    for asset, arrays in given.items():
+        write_given_weights(results, asset, sample, arrays)
 
 
 def write_run(folder, settings, dataset, generator):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from fabricated_parts import over, random_readings, write_metrics, write_noise, write_table
+from fabricated_parts import over, random_readings, write_given_weights, write_metrics, write_noise, write_table
 from rework import paths
 from rework.datasets import (
     admissions,
@@ -18,7 +18,6 @@ from rework.datasets import (
     two_class_points,
 )
 from rework.evaluation.archive import write_npz
-from rework.files import sha256_file
 from rework.models.building import build_model
 from rework.models.description import describe_layers, parameter_count
 from rework.recorded import write_record
@@ -70,19 +69,11 @@ def prepare(results, catalogue, sample, generator):
     write_tiny_sequences(results, sample)
     write_tiny_text(results, sample)
     for asset in WEIGHTS:
-        _write_weights(results, asset, sample, {"features.0.weight": torch.zeros(1, 1)})
+        write_given_weights(results, asset, sample, {"features.0.weight": np.zeros((1, 1), np.float32)})
     torch.manual_seed(SEED)
     course = build_model(catalogue.run("full", "course-notes", "notes-cnn", 0).model)
-    _write_weights(results, "udacity-cifar-cnn", sample, course.state_dict())
-
-
-def _write_weights(results, asset, sample, tensors):
-    path = paths.initial_weights_file(results, asset)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path)
-    outputs = {path.name: sha256_file(path)}
-    content = {"name": asset, "sample": sample, "assets": [], "provenance": {"outputs": outputs}}
-    write_record(path.with_suffix(".json"), content)
+    arrays = {name: tensor.numpy() for name, tensor in course.state_dict().items()}
+    write_given_weights(results, "udacity-cifar-cnn", sample, arrays)
 
 
 def write_run(folder, settings, dataset, generator):

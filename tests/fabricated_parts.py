@@ -9,6 +9,7 @@ from rework.datasets.store import RawSplits, write_dataset
 from rework.files import sha256_file, write_text
 from rework.recorded import read_record, write_record
 from rework.settings.data import DatasetSettings
+from safetensors.numpy import save_file
 
 
 def write_noise(results, name, sample, generator, shape, classes, count):
@@ -64,3 +65,13 @@ def record_outputs(folder):
             write_record(folder / record, {**content, "outputs": outputs})
         else:
             write_record(folder / record, {**content, "provenance": {"outputs": outputs}})
+
+
+def write_given_weights(results, asset, sample, arrays):
+    """Write pretrained weights, arrays by name, with their description."""
+    path = paths.initial_weights_file(results, asset)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(arrays, path)
+    outputs = {path.name: sha256_file(path)}
+    content = {"name": asset, "sample": sample, "assets": [], "provenance": {"outputs": outputs}}
+    write_record(path.with_suffix(".json"), content)

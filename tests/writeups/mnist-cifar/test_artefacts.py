@@ -166,6 +166,22 @@ def test_each_mistake_is_of_the_network_that_it_is_asked_of(artefacts):
     assert set(facts["misread"]) == set(runs.values())
 
 
+def test_a_mistake_that_only_another_network_was_asked_for_is_not_counted(artefacts):
+    """What stands in for a pair that a network never mistook may be a pair that is wanted of the other network."""
+    runs = artefacts.settings("mnist-mistakes").runs
+    stored = [artefacts.predictions(run.run, run.seeds[0]) for run in runs]
+    made = [{*zip(map(str, one["targets"]), map(str, one["predictions"]), strict=True)} for one in stored]
+    digits = [str(digit) for digit in range(10)]
+    never = next((a, b) for a in digits for b in digits if a != b and (a, b) not in made[1])
+    facts = artefacts.make("mnist-mistakes", pairs=((*never, runs[1].run),))["facts"]
+    stand_in = tuple(facts["pairs"][0].split(" read as "))
+    assert facts["met"] == 0
+    pairs = ((*stand_in, runs[0].run), (*never, runs[1].run))
+    again = artefacts.make("mnist-mistakes", pairs=pairs)["facts"]
+    assert again["pairs"][1] == facts["pairs"][0]
+    assert again["met"] == int(stand_in in made[0])
+
+
 def test_a_mistake_asked_of_no_run_of_the_artefact_is_refused(artefacts):
     with pytest.raises(ConfigError, match=r"artefacts\.mnist-mistakes\.options\.pairs: unknown run 'mnist-l3'"):
         artefacts.make("mnist-mistakes", pairs=(("5", "3", "mnist-l3"),))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fabricated import Artefacts
 from fabricated_characters import COUNT, EPOCHS
-from rework.artefacts.nist36.author_reading import author_scores, right_of_kinds
+from rework.artefacts.nist36.author_reading import right_of_kinds
 from rework.artefacts.nist36.letters_found import same_letters
 from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.recipes import confusions
@@ -17,8 +17,9 @@ from rework.artefacts.recipes.confusions import confused_pairs, confusion_counts
 from rework.datasets.nist36 import CLASSES
 from rework.errors import ConfigError, DataError
 from rework.files import sha256_file
+from rework.handwriting.author_network import SHAPES as AUTHOR_SHAPES
+from rework.handwriting.author_network import author_scores
 from rework.recorded import read_record, write_record
-from rework.samples.nist36_author_network import SHAPES as AUTHOR_SHAPES
 from rework.samples.photographs import PAGES
 
 WRITEUP = "nist36"

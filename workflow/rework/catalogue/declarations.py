@@ -32,6 +32,7 @@ from rework.datasets.layouts import LAYOUTS
 from rework.engines.families import is_engine
 from rework.errors import ConfigError
 from rework.messages import unknown_name
+from rework.settings.run import without_validation
 
 TASKS = ENGINES.parent / "training" / "tasks"
 DEFAULT_TASK = "classification"
@@ -41,9 +42,6 @@ DECLARED_KEYS = (
     *("data.normalise", "data.augment", "data.hold_out"),
 )
 """The keys of a run that not every training reads."""
-
-VALIDATION = "validation_"
-"""How the names of measures of the validation split begin."""
 
 _WORKFLOW = ENGINES.parents[1]
 _FIRST_DEFINITION = re.compile(r"^(?:@|class |def )", re.MULTILINE)
@@ -76,12 +74,9 @@ class Declaration:
         """Return what a training declares that has no validation split."""
         return replace(
             self,
-            metrics={name: metric for name, metric in self.metrics.items() if not name.startswith(VALIDATION)},
-            layout_metrics={
-                layout: {name: metric for name, metric in metrics.items() if not name.startswith(VALIDATION)}
-                for layout, metrics in self.layout_metrics.items()
-            },
-            history=tuple(name for name in self.history if not name.startswith(VALIDATION)),
+            metrics=without_validation(self.metrics),
+            layout_metrics={layout: without_validation(metrics) for layout, metrics in self.layout_metrics.items()},
+            history=tuple(without_validation(dict.fromkeys(self.history))),
         )
 
     def measured(self, layout: str) -> Mapping[str, Metric]:

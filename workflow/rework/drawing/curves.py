@@ -39,11 +39,12 @@ def curve_plot(curves: Sequence[Curve], ylabel: str, percent: bool = False) -> F
 
 @dataclass(frozen=True)
 class CurvePanel:
-    """One of several plots of values over epochs, with the label of its vertical axis."""
+    """One of several plots of values over epochs, with the label of its vertical axis and, if need be, a title."""
 
     curves: tuple[Curve, ...]
     ylabel: str
     percent: bool = False
+    title: str = ""
 
 
 def curve_panels(panels: Sequence[CurvePanel], columns: int | None = None) -> Figure:
@@ -60,6 +61,7 @@ def curve_panels(panels: Sequence[CurvePanel], columns: int | None = None) -> Fi
             for position, curve in enumerate(panel.curves):
                 draw_curve(axes, curve, position, named=False)
             _label(axes, panel.ylabel, panel.percent)
+            axes.set_title(panel.title, fontsize=8)
         names = [curve.label for curve in panels[0].curves]
         figure.legend(all_axes[0].get_lines(), names, loc="outside upper left", ncols=min(4, len(names)), fontsize=8)
     return figure

@@ -7,15 +7,10 @@ from typing import Any
 import numpy as np
 
 from rework.evaluation.archive import write_npz
+from rework.handwriting.author_network import SHAPES
 
 FILE = "nist36_author_network.npz"
 NOTE = "These weights are drawn at random: this network has learned nothing."
-SHAPES: Mapping[str, tuple[int, ...]] = {
-    "Wlayer1": (1024, 64),
-    "blayer1": (64,),
-    "Woutput": (64, 36),
-    "boutput": (36,),
-}
 
 
 def generate(raw: Path, seed: int, options: Mapping[str, Any]) -> None:

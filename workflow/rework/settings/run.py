@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from rework.settings.plain import Settings, freeze
+
+Measure = TypeVar("Measure")
 
 Precision = Literal["fp32", "bf16", "auto"]
 
@@ -119,6 +121,11 @@ class DataSettings:
     normalise: Literal["unit", "half", "centred", "standard"] = "unit"
     augment: AugmentSettings = AugmentSettings()
     hold_out: float | None = None
+
+
+def without_validation(measured: Mapping[str, Measure]) -> dict[str, Measure]:
+    """Return what is measured by name, for a run that holds nothing out: all but measures of the validation split."""
+    return {name: measure for name, measure in measured.items() if not name.startswith("validation_")}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rework.paths import dataset_dir, run_dir
 from rework.provenance import environment, hashed_inputs, origin
 from rework.recorded import write_record
 from rework.settings.plain import plain
-from rework.settings.run import RunSettings
+from rework.settings.run import RunSettings, without_validation
 
 Measured = Mapping[str, tuple[float, int]]
 
@@ -58,7 +58,7 @@ def write_metrics(
     """
     declared = {**module.METRICS, **module.LAYOUT_METRICS.get(dataset.layout, {})}
     if settings.data.hold_out == 0:
-        declared = {name: unit for name, unit in declared.items() if not name.startswith("validation_")}
+        declared = without_validation(declared)
     if set(measured) != set(declared):
         raise TrainingError(f"{settings.id}: measured {', '.join(measured)}, declared {', '.join(declared)}")
     directory = run_dir(results, settings.writeup, settings.run, settings.seed)

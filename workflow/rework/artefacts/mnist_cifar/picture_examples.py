@@ -119,12 +119,13 @@ def mistakes(
     for name, reader in right:
         run = _reader(context, "right", reader)
         shown += _first(run, readings[run.run], number("right", name))
-    found = _chosen_by_network(readings, readers, wanted)
+    chosen = _chosen_by_network(readings, readers, wanted)
+    found = list(chosen.values())
     for one in found:
         shown += [one, *_first(one.run, readings[one.run.run], int(readings[one.run.run].labels[one.example]))]
     read = [_pair(readings[one.run.run], one.example) for one in found]
     named = [f"{dataset.classes[truth]} read as {dataset.classes[label]}" for truth, label in read]
-    met = sum(pair in wanted for pair in read)
+    met = sum(pair == wanted[place] for place, pair in zip(chosen, read, strict=True))
     several = len(runs) > 1
     by = [f"{text} (by {one.run.label})" for text, one in zip(named, found, strict=True)] if several else named
     return Built(
@@ -158,14 +159,14 @@ def _reader(context: ArtefactContext, option: str, name: str) -> RunReference:
 
 def _chosen_by_network(
     readings: Mapping[str, SplitReadings], readers: Sequence[RunReference], wanted: Sequence[tuple[int, int]]
-) -> list[_Shown]:
-    """Return the chosen mistakes in the order of the pairs; each network is asked for all of its pairs together."""
+) -> dict[int, _Shown]:
+    """Return the chosen mistakes by the place of their pair; each network is asked for all of its pairs together."""
     chosen: dict[int, _Shown] = {}
     for run in dict.fromkeys(readers):
         places = [place for place, reader in enumerate(readers) if reader == run]
         examples = choose_mistakes(readings[run.run], [wanted[place] for place in places])
         chosen |= {place: _Shown(run, e) for place, e in zip(places, examples, strict=True) if e is not None}
-    return [chosen[place] for place in sorted(chosen)]
+    return dict(sorted(chosen.items()))
 
 
 def _first(run: RunReference, readings: SplitReadings, label: int) -> list[_Shown]:
@@ -254,11 +255,11 @@ def _examples(
     examples: list[Example] = []
     for one in shown:
         truth, read = _pair(readings[one.run.run], one.example)
-        by = f", {one.run.label}" if several else ""
+        by = f"\n{one.run.label}" if several else ""
         examples.append(
             Example(
                 pixels=np.asarray(dataset.splits["test"].inputs[one.example]),
-                title=f"{dataset.classes[truth]} (test picture {one.example}{by})",
+                title=f"{dataset.classes[truth]} (test picture {one.example}){by}",
                 read=read,
                 truth=truth,
                 probabilities=readings[one.run.run].probabilities[one.example],

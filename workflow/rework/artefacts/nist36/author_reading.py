@@ -1,20 +1,17 @@
 """What the author's own trained network reads in the letters of the photographs: the writeup's empty Q4.4."""
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from rework.artefacts.context import ArtefactContext
 from rework.artefacts.measures import measures
 from rework.artefacts.needs import needs
 from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.result import Built, Column, Measured, Table, exact
-from rework.errors import DataError
-from rework.samples.nist36_author_network import SHAPES
+from rework.handwriting.author_network import author_scores
 
 AUTHOR = "the author's network"
 KINDS = {"letters": str.isalpha, "digits": str.isdigit}
@@ -67,26 +64,6 @@ def author_reading(context: ArtefactContext) -> Built:
     )
 
 
-def author_scores(weights: Mapping[str, NDArray[Any]], crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the author's scores of each letter, shape (N, 36): sigmoid of one layer, then a linear one.
-
-    Args:
-        weights: his four arrays, in his names.
-        crops: upright letters, dark on white, bytes (N, 1, 32, 32). His pictures are transposed, with paper 1.
-
-    Raises:
-        DataError: an array is missing or has another shape.
-    """
-    for name, shape in SHAPES.items():
-        found = weights[name].shape if name in weights else None
-        if found != shape:
-            raise DataError(f"the author's network: {name} has the shape {found}, expected {shape}")
-    inputs = crops[:, 0].transpose(0, 2, 1).reshape(len(crops), -1) / 255.0
-    hidden = 1 / (1 + np.exp(-(inputs @ weights["Wlayer1"] + weights["blayer1"])))
-    scores: NDArray[np.float32] = (hidden @ weights["Woutput"] + weights["boutput"]).astype(np.float32)
-    return scores
-
-
 def right_of_kinds(pages: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return for letters and digits how many were read right, and of how many, place by place in each line."""
     counts = dict.fromkeys(KINDS, (0, 0))
@@ -101,18 +78,6 @@ def right_of_kinds(pages: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> 
     return counts
 
 
-def share_interval(right: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927), for the chance in which of such letters are met.
-
-    >>> [round(limit, 3) for limit in share_interval(6, 15)]
-    [0.198, 0.643]
-    """
-    z = 1.959963984540054
-    middle = (right + z**2 / 2) / (total + z**2)
-    half = z * sqrt(right * (total - right) / total + z**2 / 4) / (total + z**2)
-    return middle - half, middle + half
-
-
 def _words(kind: str, right: int, total: int) -> str:
-    low, high = (100 * limit for limit in share_interval(right, total))
-    return f"{right} of {total} {kind} ({low:.0f} to {high:.0f} %)"
+    interval = binomtest(right, total).proportion_ci(0.95, "wilson")
+    return f"{right} of {total} {kind} ({100 * interval.low:.0f} to {100 * interval.high:.0f} %)"

@@ -93,8 +93,8 @@ def split_curves(
         for name in quantities:
             quantity = Metric.of(name).quantity
             curves = {split: Curve(SPLITS[split], context.over_epochs(run, f"{split}_{name}")) for split in BOTH}
-            title = f"{quantity.axis}, {run.label}" if len(runs) > 1 else quantity.axis
-            panels.append(CurvePanel(tuple(curves.values()), title, quantity.percent))
+            title = run.label if len(runs) > 1 else ""
+            panels.append(CurvePanel(tuple(curves.values()), quantity.axis, quantity.percent, title))
             facts[f"{run.run} {name}"] = _last_and_best(curves["validation"].by_seed, quantity)
     names = " and ".join(Metric.of(name).quantity.words for name in quantities)
     labels = ", ".join(run.label for run in runs)

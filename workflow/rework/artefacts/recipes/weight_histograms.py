@@ -81,7 +81,7 @@ def weight_histograms(
         for name, values in one.tensors.items()
     }
     with plot_style():
-        extra = 1 if len(runs) > 1 else 0
+        extra = 1 if len(series) > 1 else 0
         figure = Figure(figsize=(FULL_WIDTH, 1.25 * (len(layers) + extra) + 0.4))
         grid = figure.add_gridspec(len(layers) + extra, 2)
         for row, layer in enumerate(layers):
