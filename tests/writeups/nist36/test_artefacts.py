@@ -170,6 +170,12 @@ def test_the_authors_reading_is_that_of_his_weights(artefacts):
     assert len(artefacts.rows("author-reading")) == 6
 
 
+def test_random_weights_are_not_called_the_authors(tmp_path):
+    generated = Artefacts.made_up(WRITEUP, tmp_path, "sample").make("author-reading")
+    assert "the author's network" not in generated["facts"]["right"]
+    assert generated["caption"].startswith("Letters that were found, as read by random weights")
+
+
 def test_pages_that_are_read_name_the_seeds_of_their_readers(artefacts):
     runs = artefacts.settings("extracted-text").runs
     assert {run["run"]: tuple(run["seeds"]) for run in artefacts.make("extracted-text")["runs"]} == {

@@ -127,7 +127,7 @@ def mistakes(
     named = [f"{dataset.classes[truth]} read as {dataset.classes[label]}" for truth, label in read]
     met = sum(pair == wanted[place] for place, pair in zip(chosen, read, strict=True))
     several = len(runs) > 1
-    by = [f"{text} (by {one.run.label})" for text, one in zip(named, found, strict=True)] if several else named
+    by = [f"{text} ({one.run.label})" for text, one in zip(named, found, strict=True)] if several else named
     return Built(
         caption=(
             f"Test pictures with the probability of each class and the activations of conv1 and conv2 (after the "

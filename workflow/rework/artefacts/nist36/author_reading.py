@@ -13,7 +13,7 @@ from rework.artefacts.nist36.pages_read import read_texts
 from rework.artefacts.result import Built, Column, Measured, Table, exact
 from rework.handwriting.author_network import author_scores
 
-AUTHOR = "the author's network"
+AUTHOR, GENERATED = "the author's network", "random weights in place of the author's network"
 KINDS = {"letters": str.isalpha, "digits": str.isdigit}
 
 
@@ -27,8 +27,12 @@ def author_reading(context: ArtefactContext) -> Built:
     name, run = context.settings.datasets[0], context.settings.runs[0]
     classes = tuple(context.dataset_info(run.dataset)["classes"])
     pages = context.pages(name).descriptions
-    author = author_scores(context.given_weights(context.settings.weights[0]), context.crops(name))
-    scores = {AUTHOR: author, run.label: context.reading(name, run.run, run.seeds[0])}
+    asset = context.settings.weights[0]
+    author = GENERATED if context.weights_info(asset)["sample"] else AUTHOR
+    scores = {
+        author: author_scores(context.given_weights(asset), context.crops(name)),
+        run.label: context.reading(name, run.run, run.seeds[0]),
+    }
     texts = {reader: read_texts(pages, found, classes) for reader, found in scores.items()}
     rows = [
         {"page": page["name"], "reader": reader, "text": texts[reader][number].replace("\n", " / ")}
@@ -43,7 +47,7 @@ def author_reading(context: ArtefactContext) -> Built:
     data = pd.DataFrame(rows)
     return Built(
         caption=(
-            f"What the author's network reads in the letters that were found, beside {run.label} (first seed). Right, "
+            f"Letters that were found, as read by {author} and by {run.label} (first seed). Right, "
             f"with the 95 % interval of such a share: {'; '.join(sentences)}."
         ),
         data=data,
@@ -54,8 +58,8 @@ def author_reading(context: ArtefactContext) -> Built:
             Column("text", "text, lines divided by a slash"),
         ),
         values=tuple(
-            Measured(kind, "character_accuracy", f"{kind} right, {AUTHOR}", exact(right / total), unit="%")
-            for kind, (right, total) in counted[AUTHOR].items()
+            Measured(kind, "character_accuracy", f"{kind} right, {author}", exact(right / total), unit="%")
+            for kind, (right, total) in counted[author].items()
             if total
         ),
         facts={

@@ -104,7 +104,7 @@ def weight_histograms(
         caption=(
             "Weights (left) and biases (right) of each layer after training, with their number, their standard "
             f"deviation (sd) and the share below {SMALL:g} in absolute value: {_colours(series)}. Both axes are "
-            f"shared; counts are on a logarithmic scale. {first_seeds(runs)}"
+            f"shared; counts are on a logarithmic scale.{_drawn(fresh_deviation)} {first_seeds(runs)}"
         ),
         alt=f"Histograms of weights and biases of the layers {', '.join(layers)}",
         data=pd.concat(
@@ -127,7 +127,7 @@ def _fresh(generator: np.random.Generator, like: _Series, deviation: float) -> _
     weights = {name: values.shape for name, values in like.tensors.items() if name.endswith(".weight")}
     return _Series(
         "fresh",
-        f"fresh draws with deviation {deviation:g}, cut off at {2 * deviation:g}",
+        "fresh draws",
         {name: truncated_normal(generator, shape, deviation) for name, shape in weights.items()},
     )
 
@@ -159,7 +159,8 @@ def _annotate(axes: Axes, name: str, found: Mapping[int, TensorStatistics]) -> N
             fontsize=6.5,
             color=COLOURS[position],
         )
-    axes.set_ylim(bottom=0, top=20 * axes.get_ylim()[1])
+    # Room for the lines of text, on a logarithmic scale.
+    axes.set_ylim(bottom=0, top=20 ** max(1, len(found) - 1) * axes.get_ylim()[1])
     axes.set_ylabel("count", fontsize=7)
     axes.tick_params(labelsize=6.5)
     axes.locator_params(axis="x", nbins=5)
@@ -179,7 +180,17 @@ def _sparsity(axes: Axes, layers: Sequence[str], shares: dict[str, list[float]])
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.tick_params(labelsize=7)
     axes.set_title(f"share of weights below {SMALL:g} in absolute value", fontsize=7.5)
-    axes.legend(fontsize=7, loc="upper left", ncols=2)
+    axes.legend(fontsize=7, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, ncols=len(shares))
+
+
+def _drawn(deviation: float) -> str:
+    """Return a sentence on fresh draws, if there are any."""
+    if not deviation:
+        return ""
+    return (
+        f" Fresh draws are of a normal distribution with deviation {deviation:g}, cut off at "
+        f"{2 * deviation:g}, and as many as the weights."
+    )
 
 
 def _colours(series: Sequence[_Series]) -> str:
