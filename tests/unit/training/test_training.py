@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rework.datasets.store import open_dataset
 from rework.errors import ConfigError, TrainingError
 from rework.fingerprint import SourceTree
-from rework.models import fashion_cnn, feedforward
+from rework.models import cifar_cnn, fashion_cnn, feedforward, mnist_cnn
 from rework.models.building import build_model
 from rework.provenance import cpu_model
 from rework.seeds import derive_seed
@@ -389,6 +389,8 @@ def test_multiplications_of_convolutions():
         ("bf16", fashion_cnn, 1, False, "cpu", ("bf16", True)),
         ("auto", fashion_cnn, 8, True, "cpu", ("fp32", True)),
         ("auto", fashion_cnn, 10**6, True, "cpu", ("bf16", True)),
+        ("auto", cifar_cnn, 5, True, "cpu", ("bf16", True)),
+        ("auto", mnist_cnn, 5, True, "cpu", ("fp32", True)),
         ("auto", fashion_cnn, 10**6, False, "cpu", ("fp32", True)),
         ("auto", feedforward, 10**6, True, "cpu", ("fp32", False)),
         ("auto", fashion_cnn, 10**6, True, "cuda", ("fp32", False)),
