@@ -13,6 +13,7 @@ from rework.errors import ConfigError
 from rework.models.building import build_model
 from rework.settings.run import DataSettings
 from rework.training.tasks.task import load_task
+from sklearn.model_selection import train_test_split
 from tiny_runs import a_run, write_tiny_dataset
 
 
@@ -62,6 +63,13 @@ def test_equal_seeds_draw_equally_and_others_do_not():
     )
     assert first.tolist() == same.tolist() != other.tolist()
     assert (first < 800).any(), "of the stored training split too"
+
+
+def test_a_draw_of_scikit_learns_is_repeated_whatever_the_seed():
+    expected = train_test_split(np.arange(600), test_size=100, random_state=42)[1]
+    for seed in (1, 2):
+        drawn = held_out_at_random(stored(500, 100), 100, seed, 42).splits["validation"].inputs[:, 0]
+        assert drawn.tolist() == sorted(expected)
 
 
 def test_each_seed_of_a_run_draws_its_own_validation_pictures(tmp_path):

@@ -62,6 +62,8 @@ def checked_run(
             f"{where}.data.hold_out: data set {dataset!r} has the layout {layout!r}, whose examples belong together "
             "and cannot be drawn one by one; remove it"
         )
+    if "hold_out_seed" in run["data"] and not run["data"].get("hold_out"):
+        raise ConfigError(f"{where}.data.hold_out_seed: nothing is drawn; set data.hold_out too, or remove it")
     if "loss" in run and run["loss"] not in declared.losses:
         raise ConfigError(f"{where}.loss: {_trainer(run)}: {unknown_name('loss', run['loss'], declared.losses)}")
     if run.get("l2") and run["optimiser"].get("weight_decay"):

@@ -47,6 +47,8 @@ def setting_values(settings: Mapping[str, Any]) -> dict[str, str]:
     found |= _named("data.augment", {key: value for key, value in settings["data"]["augment"].items() if value})
     if settings["data"].get("hold_out") is not None:
         found["data.hold_out"] = settings["data"]["hold_out"]
+    if settings["data"].get("hold_out_seed") is not None:
+        found["data.hold_out_seed"] = settings["data"]["hold_out_seed"]
     if settings.get("initial"):
         found |= _named("initial", settings["initial"])
     if optimiser["name"] != "none":

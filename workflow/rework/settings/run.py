@@ -112,15 +112,16 @@ class DataSettings:
 
     ``normalise`` is ``unit`` (bytes to 0..1), ``half`` (0..1, minus 0.5, divided by 0.5), ``centred`` (0..1, minus 0.5)
     or ``standard`` (0..1, minus the mean and divided by the standard deviation of the data set's training split, per
-    channel). ``hold_out`` is the share of all training and validation examples that each seed draws anew for its
-    validation: with 0, the training sees them all and nothing is validated. None leaves the data set's own validation
-    split.
+    channel). ``hold_out`` says how many of all training and validation examples are drawn for validation: a share below
+    1, or from 1 on a number of examples; with 0, the training sees them all and nothing is validated, and None leaves
+    the data set's own validation split. Each seed draws anew, unless ``hold_out_seed`` gives all the same draw.
     """
 
     dataset: str
     normalise: Literal["unit", "half", "centred", "standard"] = "unit"
     augment: AugmentSettings = AugmentSettings()
     hold_out: float | None = None
+    hold_out_seed: int | None = None
 
 
 def without_validation(measured: Mapping[str, Measure]) -> dict[str, Measure]:

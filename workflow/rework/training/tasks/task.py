@@ -156,8 +156,8 @@ def load_task(settings: RunSettings, dataset: StoredDataset, model: nn.Module) -
     if settings.task is None:
         raise ConfigError(f"{settings.id}: model {settings.model.name} has its own training; use the step fit")
     if settings.data.hold_out is not None:
-        seed = derive_seed(settings.global_seed, settings.id, settings.seed, "hold-out")
-        dataset = held_out_at_random(dataset, settings.data.hold_out, seed)
+        own = derive_seed(settings.global_seed, settings.id, settings.seed, "hold-out")
+        dataset = held_out_at_random(dataset, settings.data.hold_out, own, settings.data.hold_out_seed)
     # Code fingerprints do not see this import, so callers that take one name settings.task.module as a root.
     try:
         module = importlib.import_module(settings.task.module)
