@@ -39,7 +39,7 @@ DEFAULT_TASK = "classification"
 DECLARED_KEYS = (
     *("optimiser", "loss", "batch_size", "epochs", "max_steps", "precision"),
     *("initial", "l2", "keep", "probe", "capture"),
-    *("data.normalise", "data.augment", "data.hold_out"),
+    *("data.normalise", "data.augment", "data.hold_out", "data.hold_out_seed"),
 )
 """The keys of a run that not every training reads."""
 

@@ -25,7 +25,7 @@ from rework.training.record import EpochRecord, Outputs
 LAYOUTS: tuple[str, ...] = ("examples", "words")
 NEEDS: tuple[str, ...] = ("optimiser", "loss", "batch_size", "epochs")
 OPTIONS: tuple[str, ...] = (
-    *("data.normalise", "data.augment", "data.hold_out", "initial", "l2", "keep"),
+    *("data.normalise", "data.augment", "data.hold_out", "data.hold_out_seed", "initial", "l2", "keep"),
     *("max_steps", "precision", "probe", "capture"),
 )
 LOSSES: tuple[str, ...] = ("nll", "cross-entropy")
