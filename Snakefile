@@ -14,7 +14,7 @@
 include: "workflow/rules/common.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/resources.smk"
-include: "workflow/rules/warm.smk"
+include: "workflow/rules/local_jobs.smk"
 include: "workflow/rules/assets.smk"
 include: "workflow/rules/preprocess.smk"
 include: "workflow/rules/train.smk"
