@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rework.errors import ReworkError
+from rework.memory import keep_freed_memory
 from rework.system_faults import fault_sentence
 
 # Every step is a module of rework.steps with ``add_arguments(parser)`` and ``main(arguments)``, imported only when it
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a step and return the exit status: 0 for success, 2 for a problem that was explained, 130 if interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     step = next((word for word in words if word in STEPS), None)
+    keep_freed_memory()
     try:
         for stream in (sys.stdout, sys.stderr):
             # A name that the terminal's encoding lacks must not end a step.

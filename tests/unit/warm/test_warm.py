@@ -100,6 +100,25 @@ def test_every_end_is_told(server, words, status):
     assert ("ValueError: a bug" in errors) == (words == ["fail"])
 
 
+def test_a_step_that_comes_early_waits_for_the_imports(tmp_path):
+    (tmp_path / "slow_to_import.py").write_text(
+        "import time\nfrom pathlib import Path\nwhile not Path(__file__).with_name('go').exists(): time.sleep(0.05)\n"
+    )
+    address = tmp_path / "socket"
+    path = f"{WORKFLOW}{os.pathsep}{tmp_path}"
+    code = SERVE.replace("serve(())", "serve(['slow_to_import'])")
+    server = subprocess.Popen([sys.executable, "-c", code, str(address)], env=environment(PYTHONPATH=path))
+    wait_for(address, server)
+    early, gone = start(address, "leave", "5"), start(address, "wait", str(tmp_path / "never"))
+    time.sleep(0.5)
+    assert early.poll() is None, "it did not wait"
+    gone.kill()
+    (tmp_path / "go").write_text("")
+    assert early.wait(20) == 5
+    server.terminate()
+    assert server.wait(10) == 0
+
+
 def test_steps_run_side_by_side(server, tmp_path):
     waiting = start(server, "wait", str(tmp_path / "waiting"))
     wait_for(tmp_path / "waiting")

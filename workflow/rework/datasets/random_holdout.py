@@ -36,8 +36,8 @@ def held_out_at_random(
     count = int(held_out) if held_out >= 1 else round(held_out * total)
     if not 0 < count < total:
         raise ConfigError(
-            f"data.hold_out: {held_out:g} of the {total} examples of data set {dataset.name} are {count}; expected some, "
-            "but not all"
+            f"data.hold_out: {held_out:g} of the {total} examples of data set {dataset.name} are {count}; expected "
+            "some, but not all"
         )
     chosen = np.zeros(total, dtype=bool)
     chosen[_order(total, seed, split_seed)[:count]] = True

@@ -59,7 +59,7 @@ class Server:
     """Listens on a socket and forks for each job that may run here.
 
     Args:
-        address: path of the socket, created once the packages are imported; until then jobs run in their own processes.
+        address: path of the socket; until it exists, jobs run in their own processes.
         parent: the process whose end also ends this one.
     """
 
@@ -73,11 +73,10 @@ class Server:
         self._wake, self._woken = socket.socketpair()
 
     def serve(self, modules: Iterable[str] = PRELOADED) -> None:
-        """Import the modules, then serve until the parent ends or SIGTERM arrives; running jobs are then killed."""
-        for module in modules:
-            importlib.import_module(module)
-        gc.collect()
-        gc.freeze()  # forks share these pages as long as the garbage collector does not write to them
+        """Import the modules, then serve until the parent ends or SIGTERM arrives; running jobs are then killed.
+
+        Jobs that come before the end of the imports wait for it: by themselves they would import the same beside it.
+        """
         stopped = False
 
         def stop(_number: int, _frame: Any) -> None:
@@ -86,18 +85,18 @@ class Server:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the jobs' own processes, which pass it on
-        self._woken.setblocking(False)
-        self._wake.setblocking(False)
-        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             partial = self.address.with_name(f"{self.address.name}.new")
             listener.bind(str(partial))
             listener.listen(64)
             partial.rename(self.address)  # jobs see it only from now on
-            self._selector.register(listener, selectors.EVENT_READ)
-            self._selector.register(self._woken, selectors.EVENT_READ)
             try:
+                for module in modules:
+                    if not stopped:
+                        importlib.import_module(module)
+                gc.collect()
+                gc.freeze()  # forks share these pages as long as the garbage collector does not write to them
+                self._watch(listener)
                 while not stopped and os.getppid() == self.parent:
                     self._turn(listener)
             finally:
@@ -106,6 +105,15 @@ class Server:
                     with suppress(ProcessLookupError):
                         os.kill(job.process, signal.SIGKILL)
                 sys.stdout.write(f"{self._forked} jobs ran in forks, {self._refused} were refused\n")
+
+    def _watch(self, listener: socket.socket) -> None:
+        """Let a new job, and a child that has ended, end the wait of a turn."""
+        self._woken.setblocking(False)
+        self._wake.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
 
     def _turn(self, listener: socket.socket) -> None:
         for key, _ in self._selector.select(_LOOK_SECONDS):
