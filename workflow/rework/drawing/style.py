@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from rework.drawing.fonts import register_for_matplotlib
@@ -69,7 +70,14 @@ def svg_text(figure: Figure, name: str) -> str:
     buffer = io.StringIO()
     settings = _settings()
     settings.update({"svg.hashsalt": name, "svg.id": name.replace("/", "-")})
+    settings["figure.constrained_layout.use"] = False
     with mpl.rc_context(settings):
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            # Where there is a layout engine, savefig draws everything twice, first only to let it work.
+            FigureCanvasSVG(figure)
+            engine.execute(figure)
+            figure.set_layout_engine(None)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     drawing = _numbered_clips(buffer.getvalue(), settings["svg.id"])
     return "\n".join(line.rstrip() for line in drawing.splitlines()) + "\n"
