@@ -83,6 +83,18 @@ def test_curves_of_a_metric_that_falls(context):
     assert [axes.get_title(loc="left") or axes.get_title() for axes in split.figure.axes] == ["one layer", "two layers"]
 
 
+def test_the_mean_since_the_start_is_drawn_beside_that_of_each_epoch(context):
+    curve = learning_curve(context, column="train_distance", since_start=True)
+    assert curve.caption.endswith(
+        "It goes from 3.000 to 1.000, and the mean over all updates since the start to 2.000."
+    )
+    assert curve.data[["epoch", "seed0", "mean"]].values.tolist() == [
+        *([1, 3.0, "of the epoch"], [2, 2.0, "of the epoch"], [3, 1.0, "of the epoch"]),
+        *([1, 3.0, "since the start"], [2, 2.5, "since the start"], [3, 2.0, "since the start"]),
+    ]
+    assert curve.facts == {"first": 3.0, "last": 1.0, "last_since_start": 2.0, "best_epoch": 3}
+
+
 def test_probes_of_a_metric_that_falls(context):
     built = probe_curves(context, metric="distance")
     assert "the whole test set ends at 0.333." in built.caption

@@ -19,6 +19,7 @@ from rework.artefacts.quantities import SPLITS, Metric, Quantity
 from rework.artefacts.result import Built, Measured
 from rework.artefacts.sentences import mean_of_seeds
 from rework.drawing.curves import Curve, CurvePanel, curve_panels, curve_plot
+from rework.evaluation.running_means import running_means
 from rework.evaluation.statistics import Estimate, estimate
 from rework.messages import sentence_case
 from rework.settings.artefact import RunReference
@@ -27,21 +28,29 @@ BOTH = ("train", "validation")
 
 
 @needs(runs=1, history="{column}")
-def learning_curve(context: ArtefactContext, *, column: str) -> Built:
-    """Return the curve of one ``column`` of the history of the artefact's first run."""
+def learning_curve(context: ArtefactContext, *, column: str, since_start: bool = False) -> Built:
+    """Return the curve of one ``column`` of the history of the artefact's first run.
+
+    With ``since_start``, the mean over all updates since the start of the training is beside it, which loops plot that
+    never empty their list of losses.
+    """
     run, metric = context.settings.runs[0], Metric.of(column)
     by_seed = context.over_epochs(run, column)
-    first, last = by_seed[:, 0].mean(), by_seed[:, -1].mean()
-    shown = [metric.quantity.text(value) for value in (first, last)]
+    curves, data = [Curve(run.label, by_seed)], per_epoch(by_seed, run.seeds)
+    ends = {"first": float(by_seed[:, 0].mean()), "last": float(by_seed[:, -1].mean())}
+    words = f"from {metric.quantity.text(ends['first'])} to {metric.quantity.text(ends['last'])}"
+    if since_start:
+        since = running_means(by_seed, context.over_epochs(run, "steps").astype(np.int64))
+        curves = [Curve("of the epoch", by_seed), Curve("since the start", since)]
+        data = pd.concat([per_epoch(curve.by_seed, run.seeds).assign(mean=curve.label) for curve in curves])
+        ends["last_since_start"] = float(since[:, -1].mean())
+        words += f", and the mean over all updates since the start to {metric.quantity.text(ends['last_since_start'])}"
     return Built(
-        caption=(
-            f"{sentence_case(metric.words)} over {run.epochs} epochs; {_means([run])}. It goes from {shown[0]} to "
-            f"{shown[1]}."
-        ),
-        alt=f"Line plot of the {metric.words} over {run.epochs} epochs, from {shown[0]} to {shown[1]}",
-        data=per_epoch(by_seed, run.seeds),
-        figure=curve_plot([Curve(run.label, by_seed)], metric.axis, metric.quantity.percent),
-        facts={"first": float(first), "last": float(last), "best_epoch": _best(by_seed, metric.quantity) + 1},
+        caption=f"{sentence_case(metric.words)} over {run.epochs} epochs; {_means([run])}. It goes {words}.",
+        alt=f"Line plot of the {metric.words} over {run.epochs} epochs, {words}",
+        data=data,
+        figure=curve_plot(curves, metric.axis, metric.quantity.percent),
+        facts={**ends, "best_epoch": _best(by_seed, metric.quantity) + 1},
     )
 
 
