@@ -76,8 +76,8 @@ def symbol_file() -> Path:
 def register_for_matplotlib() -> str:
     """Make Inter known to matplotlib and return its family name.
 
-    DejaVu Sans, which has the symbols that Inter lacks, has no face of the weight of titles. Its bold one stands for it,
-    as matplotlib would choose too, but with a warning.
+    DejaVu Sans, which has the symbols that Inter lacks, has no face of the weight of titles. Its bold one stands for
+    it, as matplotlib would choose too, but with a warning.
     """
     import matplotlib as mpl
     from matplotlib.font_manager import FontEntry, fontManager
