@@ -26,7 +26,8 @@ os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
 )
 
-from rework.catalogue.catalogue import EDITIONS, load_catalogue
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.config import EDITIONS
 from rework.catalogue.loading import as_number
 from rework.errors import ReworkError
 from rework.files import canonical_json

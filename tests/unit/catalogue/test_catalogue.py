@@ -13,7 +13,8 @@ from typing import get_args, get_type_hints
 import pytest
 import yaml
 from rework.catalogue.artefact_functions import RECIPES, artefact_makers
-from rework.catalogue.catalogue import EDITIONS, load_catalogue
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.config import EDITIONS
 from rework.catalogue.declarations import DECLARED_KEYS, declaration, task_names
 from rework.catalogue.signatures import build_parameters, families
 from rework.catalogue.validation import schema

@@ -216,7 +216,18 @@ WRONG = {
         "    batch_size: 36\n    keep: {column: train_loss, best: lowest}\n",
         ["runs.autoencoder.keep", "model 'numpy-autoencoder' does not read it"],
     ),
-    "all examples held out": (NOTES, "hold_out: 0.2", "hold_out: 1", ["notes-cnn.data.hold_out", "less than 1"]),
+    "one example and a half held out": (
+        NOTES,
+        "hold_out: 0.2",
+        "hold_out: 1.5",
+        ["notes-cnn.data.hold_out is 1.5", "a share below 1 or a number of examples"],
+    ),
+    "a draw of nothing": (
+        NOTES,
+        "hold_out: 0.2",
+        "hold_out_seed: 42",
+        ["notes-cnn.data.hold_out_seed", "nothing is drawn", "set data.hold_out too"],
+    ),
     "letters held out": (
         OCR,
         "dataset: ocr-letters}",

@@ -5,7 +5,8 @@ import ast
 import pytest
 from config_copy import ROOT, change, copy_config, refusal
 from rework.catalogue.artefact_functions import artefact_function
-from rework.catalogue.catalogue import EDITIONS, load_catalogue
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.config import EDITIONS
 from rework.catalogue.datasets import dataset_options
 from rework.catalogue.declarations import TASKS, task_names
 from rework.catalogue.signatures import build_parameters, families, function_parameters

@@ -1,5 +1,6 @@
 """Drawings as text: the same bytes whatever the last digits of the layout are, and ids of the artefact's own."""
 
+import io
 import re
 
 from matplotlib.figure import Figure
@@ -25,3 +26,34 @@ def test_every_clip_path_is_there_and_belongs_to_the_artefact():
     defined = re.findall(r'<clipPath id="([^"]*)"', made)
     assert defined == ["writeup-artefact-clip-1", "writeup-artefact-clip-2"]
     assert set(re.findall(r"url\(#([^)]*)\)", made)) == set(defined)
+
+
+def test_the_layout_is_the_one_of_savefig():
+    """That draws everything twice for it."""
+
+    def panels():
+        with plot_style():
+            figure = Figure(figsize=(4, 2))
+            for axes in figure.subplots(1, 2):
+                axes.plot([0, 1000], [0, 0.001], label="a line")
+                axes.set(title="title", xlabel="label")
+                axes.legend()
+        return figure
+
+    def places(figure):
+        return [axes.get_position().bounds for axes in figure.axes]
+
+    plain, ours = panels(), panels()
+    before = places(plain)
+    with plot_style():
+        plain.savefig(io.StringIO(), format="svg")
+    svg_text(ours, "writeup/artefact")
+    assert places(ours) == places(plain) != before
+
+
+def test_titles_with_symbols_raise_no_warning(caplog):
+    with plot_style():
+        figure = Figure(figsize=(3, 2))
+        figure.subplots().set_title("α → β")
+    svg_text(figure, "writeup/artefact")
+    assert not caplog.records

@@ -3,17 +3,16 @@
 It is loaded at the start of every Snakemake call and in every cluster job, so it imports neither torch nor numpy.
 """
 
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rework.catalogue.assets import Substitute, load_assets, load_substitutes
+from rework.catalogue.config import Config, Edition, typed_config
 from rework.catalogue.datasets import Dataset, load_datasets
 from rework.catalogue.declarations import Declaration, declaration, task_of
-from rework.catalogue.folders import configured_folder, configured_path, folder_of_data
 from rework.catalogue.loading import load_yaml
 from rework.catalogue.names import check_names
 from rework.catalogue.sources import by_setting
@@ -25,10 +24,8 @@ from rework.errors import ConfigError
 from rework.messages import unknown_name
 from rework.settings.artefact import ArtefactSettings, Claim, RunReference, Source
 from rework.settings.data import AssetSettings, DatasetSettings
-from rework.settings.run import ModelSettings, Precision, RunSettings
+from rework.settings.run import ModelSettings, RunSettings
 
-Edition = Literal["full", "sample"]
-EDITIONS: tuple[Edition, ...] = ("full", "sample")
 _SHOWN = "config/config.yaml"
 # The optimiser in the settings of a run that has none.
 _NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
@@ -36,36 +33,6 @@ _NO_OPTIMISER = {"name": "none", "learning_rate": 0.0}
 _OF_ANY_OPTIMISER = ("name", "learning_rate", "schedule", "clip")
 # Settings of a run that have the same form in its table.
 _AS_WRITTEN = ("data", "initial", "max_steps", "l2", "keep", "probe", "capture")
-
-
-@dataclass(frozen=True)
-class ReportConfig:
-    """The report's statements about itself."""
-
-    title: str
-    subtitle: str
-
-
-@dataclass(frozen=True)
-class Config:
-    """``config/config.yaml`` with changes from the command line; paths are as written, relative to the repository."""
-
-    edition: Edition
-    data_dir: Path
-    local_folders: tuple[Path, ...]
-    offline: bool
-    substitutes: tuple[Path, ...]
-    device: Literal["auto", "cpu", "cuda"]
-    gpu_slots: int
-    cuda_graphs: bool
-    warm_processes: bool
-    precision: Precision
-    global_seed: int
-    seeds: tuple[int, ...]
-    threads: int | None
-    without: tuple[str, ...]
-    writeup: str | None
-    report: ReportConfig
 
 
 @dataclass(frozen=True)
@@ -357,7 +324,7 @@ class _Loader:
 
     @cached_property
     def plain_config(self) -> Config:
-        return self._config(self.table)
+        return typed_config(self.table, self.shown)
 
     @cached_property
     def config(self) -> Config:
@@ -372,7 +339,7 @@ class _Loader:
         validate(changes, "sample", shown)
         table = overlay(overlay(self.table, changes), self.overrides)  # the command line applies to the sample too
         validate(table, "config", shown)
-        return self._config(table)
+        return typed_config(table, self.shown)
 
     @cached_property
     def substitutes(self) -> dict[str, Substitute]:
@@ -396,29 +363,3 @@ class _Loader:
         validate(table, "assets", shown)
         check_names(table, ("assets", "datasets"), shown)
         return table
-
-    def _config(self, table: Mapping[str, Any]) -> Config:
-        extra = os.environ.get("REWORK_DATA", "").split(os.pathsep)
-        return Config(
-            edition=table["edition"],
-            data_dir=folder_of_data(table["data_dir"], f"{self.shown}: key data_dir"),
-            local_folders=tuple(
-                dict.fromkeys(
-                    [configured_folder(name, f"{self.shown}: key local_folders") for name in table["local_folders"]]
-                    + [configured_folder(name, "environment variable REWORK_DATA") for name in filter(None, extra)]
-                )
-            ),
-            offline=table["offline"],
-            substitutes=tuple(configured_path(name, f"{self.shown}: key substitutes") for name in table["substitutes"]),
-            device=table["device"],
-            gpu_slots=table["gpu_slots"],
-            cuda_graphs=table["cuda_graphs"],
-            warm_processes=table["warm_processes"],
-            precision=table["precision"],
-            global_seed=table["global_seed"],
-            seeds=tuple(table["seeds"]),
-            threads=None if table["threads"] == "auto" else table["threads"],
-            without=tuple(table["without"]),
-            writeup=table.get("writeup"),
-            report=ReportConfig(**table["report"]),
-        )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rework import paths
-from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.catalogue import Catalogue
+from rework.catalogue.config import Edition
 from rework.datasets.layouts import LAYOUTS, Layout
 from rework.errors import ConfigError
 from rework.files import canonical_json, sha256_text

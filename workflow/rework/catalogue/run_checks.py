@@ -62,6 +62,9 @@ def checked_run(
             f"{where}.data.hold_out: data set {dataset!r} has the layout {layout!r}, whose examples belong together "
             "and cannot be drawn one by one; remove it"
         )
+    held_out = run["data"].get("hold_out", 0)
+    if held_out >= 1 and held_out != int(held_out):
+        raise ConfigError(f"{where}.data.hold_out is {held_out!r}, expected a share below 1 or a number of examples")
     if "hold_out_seed" in run["data"] and not run["data"].get("hold_out"):
         raise ConfigError(f"{where}.data.hold_out_seed: nothing is drawn; set data.hold_out too, or remove it")
     if "loss" in run and run["loss"] not in declared.losses:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from rework import paths
-from rework.catalogue.catalogue import EDITIONS, Catalogue, Edition
+from rework.catalogue.catalogue import Catalogue
+from rework.catalogue.config import EDITIONS, Edition
 from rework.catalogue.folders import RESULTS
 from rework.catalogue.names import RESERVED
 from rework.catalogue.near_paths import meant

@@ -74,9 +74,16 @@ def symbol_file() -> Path:
 
 @cache
 def register_for_matplotlib() -> str:
-    """Make Inter known to matplotlib and return its family name."""
-    from matplotlib import font_manager
+    """Make Inter known to matplotlib and return its family name.
+
+    DejaVu Sans, which has the symbols that Inter lacks, has no face of the weight of titles. Its bold one stands for
+    it, as matplotlib would choose too, but with a warning.
+    """
+    import matplotlib as mpl
+    from matplotlib.font_manager import FontEntry, fontManager
 
     for weight in PLOT_WEIGHTS:
-        font_manager.fontManager.addfont(true_type_file("inter", weight))
+        fontManager.addfont(true_type_file("inter", weight))
+    bold = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+    fontManager.ttflist.append(FontEntry(fname=str(bold), name="DejaVu Sans", weight=PLOT_WEIGHTS[1], size="scalable"))
     return "Inter"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
-from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.catalogue import Catalogue
+from rework.catalogue.config import Edition
 from rework.catalogue.plan import Plan, settings_edition
 from rework.catalogue.writeups import Writeup
 from rework.errors import ReportError

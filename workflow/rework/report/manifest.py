@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from rework import paths
-from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.catalogue import Catalogue
+from rework.catalogue.config import Edition
 from rework.errors import ReportError
 from rework.evaluation.claims import HOW_CHECKED
 from rework.publication import NOT_PUBLISHED, Publication, read_publication

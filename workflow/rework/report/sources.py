@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rework.catalogue.catalogue import Catalogue, Edition
+from rework.catalogue.catalogue import Catalogue
+from rework.catalogue.config import Edition
 from rework.catalogue.sources import OURS, source_of
 from rework.settings.artefact import Source
 

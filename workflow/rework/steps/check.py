@@ -2,7 +2,8 @@
 
 import argparse
 
-from rework.catalogue.catalogue import EDITIONS, load_catalogue
+from rework.catalogue.catalogue import load_catalogue
+from rework.catalogue.config import EDITIONS
 from rework.steps.arguments import REPOSITORY
 
 

@@ -13,7 +13,7 @@ from rework.auditing.edition import audit_edition
 from rework.auditing.installed import differences_from_lock
 from rework.auditing.retraining import chosen_runs, retrain
 from rework.auditing.staleness import NOT_COMPARED, Stale, grouped, stale_results
-from rework.catalogue.catalogue import EDITIONS
+from rework.catalogue.config import EDITIONS
 from rework.catalogue.plan import Plan, settings_edition
 from rework.errors import DataError
 from rework.steps.arguments import (
