@@ -115,6 +115,29 @@ def test_the_autoencoder_gives_back_more_than_a_grey_picture(bars):
     assert (10 * np.log10(1 / error)).mean() == pytest.approx(fitted.metrics["psnr"][0], abs=1.5)
 
 
+def test_the_autoencoder_sees_the_same_batches_in_all_epochs_if_they_are_drawn_once(bars):
+    """At a rate of next to nothing, equal batches have equal losses."""
+    still = replace(RUN, loss="squared-error", epochs=4, optimiser=OptimiserSettings("sgd", 1e-15, {}))
+    losses = {}
+    for batches in ("shuffled", "drawn-once"):
+        fitted = numpy_autoencoder.fit(still, bars, silent, hidden=4, batches=batches)
+        losses[batches] = [row["train_loss"] for row in fitted.history]
+    assert losses["drawn-once"] == pytest.approx([losses["drawn-once"][0]] * 4, rel=1e-9)
+    assert losses["shuffled"] == pytest.approx([losses["shuffled"][0]] * 4, rel=1e-9)
+    assert losses["drawn-once"][0] != pytest.approx(losses["shuffled"][0], rel=1e-6), "other pictures"
+
+
+def test_the_rate_of_the_autoencoder_falls_after_some_epochs(bars):
+    settings = replace(RUN, loss="squared-error", epochs=7, optimiser=OptimiserSettings("sgd", 3e-4, {"momentum": 0.9}))
+    fitted = numpy_autoencoder.fit(settings, bars, silent, hidden=4, decay=0.9, decay_epochs=3)
+    expected = [3e-4] * 3 + [2.7e-4] * 3 + [2.43e-4]
+    assert [row["learning_rate"] for row in fitted.history] == pytest.approx(expected)
+    constant = numpy_autoencoder.fit(settings, bars, silent, hidden=4)
+    losses, others = ([row["train_loss"] for row in one.history] for one in (fitted, constant))
+    assert losses[:3] == others[:3]
+    assert losses[3] != others[3], "the rate that is recorded is the one that is used"
+
+
 def test_psnr_is_that_of_a_worked_example():
     pictures, others = np.zeros((2, 4)), np.array([[0.1, 0.1, 0.1, 0.1], [1.0, 0, 0, 0]])
     assert numpy_autoencoder.mean_psnr(pictures, others) == pytest.approx((20 + 10 * np.log10(4)) / 2)

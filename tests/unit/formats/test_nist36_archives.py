@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
+from PIL import Image
 from rework.datasets import flowers17, nist36, scenes8
 from rework.datasets.idx_pictures import FILES
 from rework.errors import DataError
@@ -25,6 +26,8 @@ from rework.samples.photograph_archive import jpeg, write_archive
 from rework.samples.scenes8 import CLASSES as SCENES
 from rework.settings.data import DatasetSettings
 from scipy.io import savemat
+from scipy.ndimage import distance_transform_edt
+from skimage.morphology import skeletonize
 from workflow_copy import REPOSITORY
 
 CHARACTERS = "".join(nist36.CLASSES)
@@ -87,10 +90,31 @@ def test_the_substitute_holds_each_letter_and_digit_once_in_the_order_of_its_sou
         if number < 26:
             np.testing.assert_array_equal(joined, letters[targets == number])
         else:
-            expected = 255 - digits[labels == number - 26][:50]
-            np.testing.assert_array_equal(joined[:, 2:-2, 2:-2], expected)
-            joined[:, 2:-2, 2:-2] = 255
-            assert (joined == 255).all(), "the border is white"
+            originals = np.stack([cut(digit) for digit in digits[labels == number - 26][:50]])
+            for place, picture in enumerate(joined):
+                top, left, bottom, right = box(picture < 128)
+                assert max(bottom - top, right - left) in (23, 24, 25)
+                assert {abs(top + bottom - 32), abs(left + right - 32)} <= {0, 1}, "not in the middle"
+                differences = ((originals - cut(255 - picture)) ** 2).mean(axis=(1, 2))
+                assert differences.argmin() == place, "another digit"
+
+
+def box(ink):
+    """Return the first and last row and column of some ink, each last one plus one."""
+    rows, columns = np.nonzero(ink)
+    return rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
+
+
+def cut(picture):
+    """Return the box of what is white in a picture, as (24, 24)."""
+    top, left, bottom, right = box(picture > 127)
+    return np.asarray(Image.fromarray(picture[top:bottom, left:right]).resize((24, 24))).astype(float)
+
+
+def thickness(pictures):
+    """Return how wide the lines of dark characters are, in pixels: twice the distance of their middle to the white."""
+    inks = [np.pad(picture < 128, 1) for picture in pictures]
+    return np.mean([2 * distance_transform_edt(ink)[skeletonize(ink)].mean() for ink in inks])
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tgz"])
@@ -324,10 +348,11 @@ def test_real_letters_and_digits_make_the_substitute(real_data, tmp_path):
     done = call_tool("make_nist36.py", "--letters", letters, "--digits", digits, "--output", path)
     assert done.returncode == 0, done.stderr
     found = nist36.read(tmp_path, settings_of("nist36")).splits
-    images, labels = read_pair(*(digits / name for name in FILES["test"]), height=28, width=28, classes=10)
-    expected = 255 - images[labels == 7, 0][:34]
-    is_seven = found["train"][1] == CHARACTERS.index("7")
-    np.testing.assert_array_equal(found["train"][0][is_seven, 0, 2:-2, 2:-2], expected)
+    pictures, targets = found["train"]
+    is_digit = targets >= 26
+    assert thickness(pictures[is_digit, 0]) == pytest.approx(thickness(pictures[~is_digit, 0]), abs=0.4)
+    images, _ = read_pair(*(digits / name for name in FILES["test"]), height=28, width=28, classes=10)
+    assert thickness(255 - images[:340, 0]) < thickness(pictures[~is_digit, 0]) - 0.5, "as they come, they are thinner"
 
 
 @pytest.mark.real_data

@@ -1,6 +1,7 @@
 """The from-scratch autoencoder of nist36, Q5: four affine layers that squeeze a picture through a few values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,9 @@ from rework.engines import plain_sgd
 from rework.engines.fitted import Fitted, Report
 from rework.numpy_network.losses import squared_error
 from rework.numpy_network.network import Network
-from rework.numpy_network.training import MomentumSGD, minibatches
+from rework.numpy_network.training import MomentumSGD, minibatches, writeup_batches
 from rework.seeds import derive_seed
-from rework.settings.ranges import Units
+from rework.settings.ranges import Count, Share, Units
 from rework.settings.run import RunSettings
 from rework.training.history import Values
 
@@ -39,11 +40,29 @@ SHOWN = 2  # pictures of each class whose reconstructions are kept
 _Floats = NDArray[np.float64]
 
 
-def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden: Units = 32) -> Fitted:
+def fit(
+    settings: RunSettings,
+    dataset: StoredDataset,
+    report: Report,
+    *,
+    hidden: Units = 32,
+    batches: Literal["shuffled", "drawn-once"] = "shuffled",
+    decay: Share = 1.0,
+    decay_epochs: Count = 20,
+) -> Fitted:
     """Train on the training split, and measure how well the validation pictures are reconstructed.
 
     Three ReLU layers of ``hidden`` units are followed by a sigmoid layer with one unit per pixel. The loss is the
     squared error summed over pixels and batch, as in the writeup. ``psnr`` is the mean over the validation pictures.
+
+    Args:
+        settings: the run.
+        dataset: pictures of any size.
+        report: called after each epoch.
+        hidden: units of each of the three layers.
+        batches: as for ``numpy-classifier``. An epoch's ``train_loss`` is the mean over the pictures of its batches.
+        decay: factor of the learning rate after every ``decay_epochs`` epochs.
+        decay_epochs: see there.
 
     Raises:
         ConfigError: the settings ask for something that the network does not support.
@@ -55,7 +74,10 @@ def fit(settings: RunSettings, dataset: StoredDataset, report: Report, *, hidden
     with threadpool_limits(settings.threads):
         network = Network.xavier((values, hidden, hidden, hidden, values), ["relu"] * 3 + ["sigmoid"], generator)
         before = plain_sgd.prefixed_copy(network.parameters())
-        history, steps = _train(settings, network, inputs["train"], inputs["validation"], report)
+        rates = [
+            settings.optimiser.learning_rate * decay ** (epoch // decay_epochs) for epoch in range(settings.epochs)
+        ]
+        history, steps = _train(settings, network, inputs["train"], inputs["validation"], batches, rates, report)
         reconstructed = network.scores(inputs["validation"])
         losses = {f"{name}_loss": (_mean_loss(network, split), len(split)) for name, split in inputs.items()}
     shown = _first_of_each_class(np.asarray(dataset.splits["validation"].targets), len(dataset.classes))
@@ -79,22 +101,30 @@ def mean_psnr(pictures: _Floats, reconstructed: _Floats) -> float:
 
 
 def _train(
-    settings: RunSettings, network: Network, train: _Floats, validation: _Floats, report: Report
+    settings: RunSettings,
+    network: Network,
+    train: _Floats,
+    validation: _Floats,
+    batches: str,
+    rates: Sequence[float],
+    report: Report,
 ) -> tuple[list[Values], int]:
+    count, size = len(train), settings.batch_size
     generator = np.random.default_rng(derive_seed(settings.global_seed, settings.id, settings.seed, "order"))
+    fixed = list(writeup_batches(count, size, generator)) if batches == "drawn-once" else None
     optimiser = MomentumSGD(network.parameters(), settings.optimiser.learning_rate, plain_sgd.momentum(settings))
     history: list[Values] = []
     steps = 0
-    for epoch in range(1, settings.epochs + 1):
-        total = 0.0
-        for rows in minibatches(len(train), settings.batch_size, generator):
+    for epoch, optimiser.learning_rate in enumerate(rates, start=1):
+        total, seen = 0.0, 0
+        for rows in fixed or minibatches(count, size, generator):
             activations = network.forward(train[rows])
             loss, delta = squared_error(activations[-1], train[rows])
-            total += loss
+            total, seen = total + loss, seen + len(rows)
             optimiser.step(network.backward(activations, delta))
             steps += 1
-        losses = {"train_loss": total / len(train), "validation_loss": _mean_loss(network, validation)}
-        history.append(plain_sgd.history_row(settings, epoch, steps, losses))
+        losses = {"train_loss": total / seen, "validation_loss": _mean_loss(network, validation)}
+        history.append(plain_sgd.history_row(epoch, steps, losses, optimiser.learning_rate))
         report(
             epoch, f"squared error of a picture {losses['train_loss']:.2f}, validation {losses['validation_loss']:.2f}"
         )

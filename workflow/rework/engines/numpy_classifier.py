@@ -137,7 +137,7 @@ def _train(
             "validation_accuracy": right,
             "test_accuracy": None,
         }
-        history.append(plain_sgd.history_row(settings, epoch, steps, measured))
+        history.append(plain_sgd.history_row(epoch, steps, measured, settings.optimiser.learning_rate))
         report(epoch, f"loss {loss / seen:.4f}, validation accuracy {right:.2%}")
     return history, steps
 

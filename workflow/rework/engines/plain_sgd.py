@@ -33,14 +33,14 @@ def check_settings(settings: RunSettings, loss: str) -> None:
         )
 
 
-def history_row(settings: RunSettings, epoch: int, steps: int, measured: Values) -> Values:
+def history_row(epoch: int, steps: int, measured: Values, learning_rate: float) -> Values:
     """Return a row of ``history.csv``: the measures of an epoch, and the columns of every training."""
     return {
         "epoch": epoch,
         "steps": steps,
         **measured,
         "l2_loss": 0.0,
-        "learning_rate": settings.optimiser.learning_rate,
+        "learning_rate": learning_rate,
     }
 
 

@@ -15,6 +15,14 @@ from rework.drawing.example_pictures import titled_pictures
 from rework.evaluation.statistics import estimate
 from rework.settings.ranges import Whole
 
+_DRAWN = {
+    False: "Each epoch visits each picture once.",
+    True: (
+        "The batches of all epochs are the same, drawn before the first of them with replacement, as the author draws "
+        "them: some pictures are in several, and more than a third in none."
+    ),
+}
+
 
 @measures("train_loss_epoch_{epoch}")
 @needs(runs=1, trained="numpy-autoencoder")
@@ -24,11 +32,13 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
     pictures = context.count(run.run, "train_loss")
     by_seed = context.over_epochs(run, "train_loss") * pictures
     chosen = min(epoch, by_seed.shape[1] - 1)
+    model = context.provenance(run.run, run.seeds[0])["settings"]["model"]["parameters"]
+    drawn = model.get("batches") == "drawn-once"
     found = estimate([float(value) for value in by_seed[:, chosen]])
     return Built(
         caption=(
-            f"Squared error of all {pictures} training pictures together over {run.epochs} epochs, as it was met on "
-            f"the way; {seeds(run)}. It falls from "
+            f"Squared error of as many pictures together as there are for training, {pictures}, over {run.epochs} "
+            f"epochs, as it was met on the way; {seeds(run)}. {_DRAWN[drawn]} It falls from "
             f"{by_seed[:, 0].mean():.0f} to {by_seed[:, -1].mean():.0f}, that is to "
             f"{by_seed[:, -1].mean() / pictures:.2f} a picture. The writeup counts "
             f"its epochs from 0, so its epoch {chosen} is number {chosen + 1} of these."
@@ -38,7 +48,7 @@ def autoencoder_loss(context: ArtefactContext, *, epoch: Whole) -> Built:
         values=(
             Measured(run.run, f"train_loss_epoch_{epoch}", f"squared error of epoch {chosen}", found, run.seeds, ""),
         ),
-        figure=curve_plot([Curve(run.label, by_seed)], "squared error of all pictures"),
+        figure=curve_plot([Curve(run.label, by_seed)], "squared error of an epoch"),
         facts={"pictures": pictures, "epoch": chosen, "per_picture": found.mean / pictures},
     )
 
