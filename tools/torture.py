@@ -180,23 +180,32 @@ def main() -> int:
     chosen = [part for part in parts(arguments.cores) if arguments.only in (None, part.name)]
     usual = {part.name: measured(part, root, log) for part in chosen}
     counts: Counter[tuple[str, str]] = Counter()
-    findings = 0
-    for number in range(arguments.kills):
-        part = chosen[number % len(chosen)]
-        kill = Kill(chance.random(), chance.choice(VICTIMS))
-        answer = torture(part, kill, root, log, *usual[part.name])
-        counts[part.name, answer] += 1
-        if not answer.startswith("same"):
-            findings += 1
-            kept = folder / f"log-{number}.txt"
-            shutil.copy2(log, kept)
-            print(f"{part.name}: {answer} after a kill of {kill.victim} at {kill.share:.0%}, see {kept}", flush=True)
-    if start(Part("verify", ("rework", "verify"), ()), root, log).wait():
-        findings += 1
-        print(f"verify: {log.read_text(errors='replace')}")
+    try:
+        for number in range(arguments.kills):
+            part = chosen[number % len(chosen)]
+            kill = Kill(chance.random(), chance.choice(VICTIMS))
+            answer = torture(part, kill, root, log, *usual[part.name])
+            counts[part.name, answer] += 1
+            print(
+                f"{number + 1} of {arguments.kills}: {part.name}, {kill.victim} at {kill.share:.0%}: {answer}",
+                flush=True,
+            )
+            if not answer.startswith("same"):
+                shutil.copy2(log, folder / f"log-{number}.txt")
+        if start(Part("verify", ("rework", "verify"), ()), root, log).wait():
+            counts["verify", "findings"] += 1
+            print(log.read_text(errors="replace"))
+    except KeyboardInterrupt:
+        print("interrupted, and not verified; what was found until then:")
+    return summed_up(counts, folder)
+
+
+def summed_up(counts: Counter[tuple[str, str]], folder: Path) -> int:
+    """Print what came out and return the exit status; without findings, the folder is removed."""
+    findings = sum(count for (_, answer), count in counts.items() if not answer.startswith("same"))
     for (name, answer), count in sorted(counts.items()):
         print(f"{name:24} {answer:20} {count:5,}")
-    print(f"{sum(counts.values()):,} kills, {findings} findings")
+    print(f"{findings} findings in {folder}" if findings else "no findings")
     if not findings:
         shutil.rmtree(folder)
     return 1 if findings else 0
