@@ -32,7 +32,7 @@ ASSETS = "config/assets.yaml"
 WRONG = {
     "sample of another model": (
         WRITEUP,
-        "    sample: {epochs: 3}\n",
+        "    sample: {epochs: 3, batch_size: 8, data: {hold_out: 800}, optimiser: {learning_rate: 0.01}}\n",
         "    sample: {model: {name: fashion-cnn}}\n",
         ["key runs.ffn.sample: expected the model and the task of the run itself"],
     ),

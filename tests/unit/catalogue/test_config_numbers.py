@@ -77,7 +77,7 @@ POINTED = [
     (WRITEUP, "batch_size: 8", "batch_size: 8.0"),
     (WRITEUP, "seeds: [0, 1, 2]", "seeds: [0.0, 1.0, 2.0]"),
     (WRITEUP, "epochs: 15", "epochs: 1.5e+1"),
-    (WRITEUP, "sample: {epochs: 3}", "sample: {epochs: 3.0}"),
+    (WRITEUP, "sample: {epochs: 3, b", "sample: {epochs: 3.0, b"),
     (WRITEUP, "hidden: [200]", "hidden: [200.0]"),
     (WRITEUP, "filters: 8", "filters: 8.0"),
     (WRITEUP, "draws: 200", "draws: 200.0"),
