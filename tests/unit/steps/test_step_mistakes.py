@@ -21,7 +21,10 @@ def said(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("train", "fashion-captions/cnn-dropout-0.3", "--seed", "7"), "has the seeds 0, 1, 2 in the full edition, not 7"),
+        (
+            ("train", "fashion-captions/cnn-dropout-0.3", "--seed", "7"),
+            "has the seeds 0, 1, 2 in the full edition, not 7",
+        ),
         (("train", "fashion-captions/cnn-dropout-0.3", "--seed", "-1"), "config/writeups/fashion-captions.yaml: run"),
         (("train", "fashion-captions/cmn"), "did you mean 'cnn'"),
         (

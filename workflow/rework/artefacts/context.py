@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from rework import paths
-from rework.artefacts.quantities import Metric
+from rework.artefacts.quantities import Metric, Quantity
 from rework.datasets.layouts import CROPS_FILE, PICTURES_FILE, TABLE_FILE
 from rework.datasets.store import StoredDataset, open_dataset, verify_split
 from rework.errors import DataError
 from rework.evaluation.statistics import Estimate, estimate
-from rework.evaluation.units import SHARE
+from rework.evaluation.units import DIFFERENCE, SHARE
 from rework.recorded import read_record, verified_sha256
 from rework.seeds import derive_seed
 from rework.settings.artefact import ArtefactSettings, RunReference
@@ -70,9 +70,13 @@ class ArtefactContext:
         for metrics in found:
             if metric not in metrics:
                 raise DataError(f"{self.settings.id}: run {run} has no metric {metric!r}, only {', '.join(metrics)}")
-        units = records[0].get("units")  # older code, whose results are published, recorded none
-        share = Metric.of(metric).quantity.proportion if units is None else units[metric] == SHARE
-        return estimate([metrics[metric]["value"] for metrics in found], share)
+        return estimate([metrics[metric]["value"] for metrics in found], self.units(run)[metric] == SHARE)
+
+    def units(self, run: str) -> dict[str, str]:
+        """Return the unit of each metric of a run; older code, whose results are published, recorded none."""
+        record = self.metrics(run, self.run(run).seeds[0])
+        recorded: dict[str, str] | None = record.get("units")
+        return {name: _unit(Metric.of(name).quantity) for name in record["metrics"]} if recorded is None else recorded
 
     def provenance(self, run: str, seed: int) -> dict[str, Any]:
         """Return the contents of a run's ``provenance.json``."""
@@ -174,3 +178,10 @@ class ArtefactContext:
             raise DataError(f"{path}: no such file; {self.settings.id} is made from it")
         self.inputs[path.relative_to(self.results).as_posix()] = verified_sha256(path)
         return path
+
+
+def _unit(quantity: Quantity) -> str:
+    """Return the unit that tasks and engines declare of a quantity."""
+    if quantity.percent:
+        return SHARE if quantity.proportion else DIFFERENCE
+    return quantity.unit

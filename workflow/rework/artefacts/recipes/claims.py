@@ -18,7 +18,7 @@ def claims(context: ArtefactContext) -> Built:
     found: list[RunMetric] = []
     rows: list[dict[str, Any]] = []
     for run in context.settings.runs:
-        units = context.metrics(run.run, run.seeds[0])["units"]
+        units = context.units(run.run)
         measured = [RunMetric(run.run, name, context.estimate(run.run, name).values, units[name]) for name in units]
         for metric in (*measured, *_of_histories(context, run, units)):
             found.append(metric)
