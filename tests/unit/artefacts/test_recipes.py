@@ -9,6 +9,8 @@ from rework.artefacts.recipes.accuracy_table import accuracy_table
 from rework.artefacts.recipes.learning_curves import learning_curve, learning_curves, split_curves
 from rework.artefacts.recipes.probe_curves import probe_curves
 from rework.errors import DataError
+from rework.files import read_json
+from rework.recorded import write_record
 from rework.settings.artefact import ArtefactSettings, RunReference
 
 RUNS = (RunReference("one", "one layer", "points", (0, 1), 3), RunReference("two", "two layers", "points", (0,), 3))
@@ -104,3 +106,15 @@ def test_probes_of_a_metric_that_falls(context):
         *("batch_loss of a probe", "train_distance of a probe", "test_distance of a probe"),
         "test_distance of the whole test set",
     }
+
+
+def test_units_that_older_code_did_not_record_are_those_of_the_quantities(context):
+    assert context.units("one") == {"test_distance": "", "spread": ""}, "as recorded"
+    for seed in RUNS[0].seeds:
+        folder = paths.run_dir(context.results, "tests", "one", seed)
+        record = read_json(folder / "metrics.json")
+        write_record(
+            folder / "metrics.json", {"metrics": {**record["metrics"], "test_accuracy": {"value": 0.5, "n": 40}}}
+        )
+        record_outputs(folder)
+    assert context.units("one") == {"test_distance": "m", "spread": "", "test_accuracy": "share"}
