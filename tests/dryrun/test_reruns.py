@@ -230,7 +230,7 @@ def test_two_more_runs_of_the_full_edition_have_a_job_per_seed(fresh_pair):
 
 
 def test_a_hyperparameter_reruns_its_run_alone(finished_pair):
-    finished_pair.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["optimiser"].update(learning_rate=0.02))
+    finished_pair.edit_yaml(WRITEUP, lambda writeup: writeup["runs"]["ffn"]["optimiser"].update(momentum=0.5))
     expected = of_runs("ffn") | artefacts_of(runs={"ffn"}) | REPORT
     assert names(finished_pair.jobs("sample")) == expected
 
