@@ -116,7 +116,7 @@ def _write_classification_run(folder, _settings, dataset, generator):
     values = {"test_accuracy": accuracy, "validation_accuracy": accuracy + 0.01, "test_loss": 0.4, "train_loss": 0.3}
     write_metrics(folder, over(COUNT, values))
     epochs = range(1, EPOCHS + 1)
-    rows = [{"epoch": k, "train_loss": 2 / k, "validation_accuracy": 0.5 + k / 20} for k in epochs]
+    rows = [{"epoch": k, "steps": 40 * k, "train_loss": 2 / k, "validation_accuracy": 0.5 + k / 20} for k in epochs]
     write_table(folder / "history.csv", rows)
     arrays = {f"activation/{name}": generator.standard_normal((1, *shape)) for name, shape in LAYERS.items()}
     truth = np.asarray(dataset.splits["test"].targets)

@@ -15,7 +15,7 @@ from rework.catalogue.validation import SCHEMAS
 
 CATALOGUE = load_catalogue(ROOT, {"without": []})
 # Numbers of a schema that nothing computes with, so that any will do.
-ONLY_SHOWN = {"year", "bytes", "margin", "tolerance"}
+ONLY_SHOWN = {"year", "bytes", "tolerance"}
 A_NUMBER = re.compile(r"a (?:whole )?number(?! (?:from|above) -?[\d. ]+? (?:to|and below) [\d. ]+)")
 
 
