@@ -5,7 +5,11 @@ import sys
 from rework.warm.client import run_warm
 
 if __name__ == "__main__":
-    status = run_warm(sys.argv[1:])
+    try:
+        status = run_warm(sys.argv[1:])
+    except KeyboardInterrupt:  # while the server does not answer yet
+        sys.stderr.write("interrupted\n")
+        status = 130
     if status is None:
         from rework.cli import main
 

@@ -20,8 +20,8 @@ def drop_default_rate():
     """Start jobs of this machine as soon as they can be, unless --max-jobs-per-timespan says otherwise.
 
     The default of 100 a second is for schedulers of clusters. To keep to it, Snakemake 9 considers all ready jobs again
-    a second after each time that it did so, for each job that has ended: of the 400 jobs of the sample edition, that
-    took eight times the processor time of all else that Snakemake does.
+    a second after each time that it did so, for each job that has ended: in the sample edition, that took seven times
+    the processor time of all else that Snakemake does.
     """
     rate = getattr(workflow.scheduler, "job_rate_limiter", None)
     if runs_here() and rate and (rate.max_jobs, rate.timespan) == (100, 1):

@@ -82,4 +82,6 @@ def test_each_seed_of_a_run_draws_its_own_validation_pictures(tmp_path):
         return task.dataset.splits["validation"].inputs.tobytes()
 
     assert validation(0) == validation(0) != validation(1)
+    settings = a_run(data=DataSettings("tiny", hold_out=34, hold_out_seed=42))
+    assert validation(0) == validation(1), "one draw for all seeds"
     assert load_task(a_run(), dataset, build_model(settings.model)).dataset is dataset

@@ -61,7 +61,10 @@ def test_every_setting_that_matters_has_a_value_and_what_is_off_has_none():
         assert setting_values(settings(optimiser=clipped))["optimiser.clip"] == shown
     unclipped = {"name": "sgd", "learning_rate": 0.01, "options": {}, "clip": {"value": None, "norm": None}}
     assert "optimiser.clip" not in setting_values(settings(optimiser=unclipped))
-    data = {**settings()["data"], "hold_out": 0.2}
+    data = {**settings()["data"], "hold_out": 10000.0, "hold_out_seed": 42}
+    assert {"data.hold_out": "10000", "data.hold_out_seed": "42"}.items() <= setting_values(settings(data=data)).items()
+    data = {**settings()["data"], "hold_out": 0.2, "hold_out_seed": None}
+    assert "data.hold_out_seed" not in setting_values(settings(data=data))
     chosen = setting_values(settings(data=data, keep={"column": "validation_loss", "best": "lowest"}))
     assert (chosen["data.hold_out"], chosen["keep.column"], chosen["keep.best"]) == ("0.2", "validation_loss", "lowest")
     assert setting_values(settings(l2={"strength": 0.001, "biases": False}))["l2.strength"] == "0.001"

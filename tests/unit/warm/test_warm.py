@@ -79,6 +79,8 @@ def start(server, *words, **changes):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Tests that run in the background of a shell ignore Ctrl-C, and what they start would, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -107,16 +109,23 @@ def test_a_step_that_comes_early_waits_for_the_imports(tmp_path):
     address = tmp_path / "socket"
     path = f"{WORKFLOW}{os.pathsep}{tmp_path}"
     code = SERVE.replace("serve(())", "serve(['slow_to_import'])")
-    server = subprocess.Popen([sys.executable, "-c", code, str(address)], env=environment(PYTHONPATH=path))
+    command = [sys.executable, "-c", code, str(address)]
+    server = subprocess.Popen(command, env=environment(PYTHONPATH=path), stdout=subprocess.PIPE, text=True)
     wait_for(address, server)
-    early, gone = start(address, "leave", "5"), start(address, "wait", str(tmp_path / "never"))
-    time.sleep(0.5)
+    early, gone, stopped = (
+        start(address, *words) for words in (("leave", "5"), *2 * [("wait", str(tmp_path / "never"))])
+    )
+    time.sleep(1)
     assert early.poll() is None, "it did not wait"
     gone.kill()
+    stopped.send_signal(signal.SIGINT)
+    assert stopped.wait(10) == 130
     (tmp_path / "go").write_text("")
     assert early.wait(20) == 5
+    assert stopped.communicate(timeout=10) == ("", "interrupted\n")
     server.terminate()
-    assert server.wait(10) == 0
+    assert server.communicate(timeout=10)[0] == "1 jobs ran in forks, 2 were refused\n"
+    assert not (tmp_path / "never").exists()
 
 
 def test_steps_run_side_by_side(server, tmp_path):

@@ -195,6 +195,18 @@ def test_the_loss_of_the_autoencoder_is_that_of_all_pictures(artefacts):
     assert sidecar["facts"] == {"pictures": COUNT, "epoch": EPOCHS - 1, "per_picture": pytest.approx(3 / EPOCHS)}
 
 
+def test_the_loss_of_the_autoencoder_says_how_its_batches_were_drawn(artefacts, tmp_path):
+    assert "drawn before the first of them with replacement" in artefacts.make("autoencoder-loss")["caption"]
+    shutil.copytree(artefacts.results, tmp_path / "full")
+    shuffled = Artefacts(WRITEUP, tmp_path / "full")
+    for seed in artefacts.settings("autoencoder-loss").runs[0].seeds:
+        path = shuffled.run_dir("autoencoder", seed) / "provenance.json"
+        record = read_record(path)
+        del record["settings"]["model"]["parameters"]["batches"]
+        write_record(path, record)
+    assert "Each epoch visits each picture once." in shuffled.make("autoencoder-loss")["caption"]
+
+
 def test_weights_from_outside_are_named_beside_the_data(artefacts):
     data = artefacts.make("squeezenet-curves")["data"]
     assert [item["name"] for item in data] == ["flowers17", "squeezenet-1-1"]

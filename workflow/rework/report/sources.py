@@ -46,10 +46,9 @@ def setting_values(settings: Mapping[str, Any]) -> dict[str, str]:
     found |= _named("task", (settings.get("task") or {}).get("parameters", {}))
     found |= {"data.dataset": settings["data"]["dataset"], "data.normalise": settings["data"]["normalise"]}
     found |= _named("data.augment", {key: value for key, value in settings["data"]["augment"].items() if value})
-    if settings["data"].get("hold_out") is not None:
-        found["data.hold_out"] = settings["data"]["hold_out"]
-    if settings["data"].get("hold_out_seed") is not None:
-        found["data.hold_out_seed"] = settings["data"]["hold_out_seed"]
+    for key in ("hold_out", "hold_out_seed"):
+        if settings["data"].get(key) is not None:
+            found[f"data.{key}"] = settings["data"][key]
     if settings.get("initial"):
         found |= _named("initial", settings["initial"])
     if optimiser["name"] != "none":

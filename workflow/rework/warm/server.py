@@ -138,7 +138,8 @@ class Server:
             connection.settimeout(_RECEIVE_SECONDS)
             request = _receive(connection, streams)
             connection.settimeout(None)
-            process = self._fork(request, streams, connection, listener) if self._equal_here(request) else None
+            here = self._equal_here(request) and not _is_gone(connection)
+            process = self._fork(request, streams, connection, listener) if here else None
         except (OSError, ValueError, LookupError, TypeError):
             process = None
         finally:
@@ -218,6 +219,14 @@ def _receive(connection: socket.socket, streams: list[int]) -> dict[str, Any]:
         parts += part
     request: dict[str, Any] = json.loads(parts)
     return request
+
+
+def _is_gone(connection: socket.socket) -> bool:
+    """Return whether the process that sent a request has ended meanwhile, as it may during the imports."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
 
 
 def _run(request: dict[str, Any], streams: list[int], server: int) -> None:
